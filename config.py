@@ -1,0 +1,122 @@
+"""All settings of Lookout, from the environment (prefix `LOOKOUT_`, nested by `__`) or a `.env` file.
+
+Every bound and default of the house stands here, with its reason beside it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Language = Literal["en", "zh"]
+
+
+class Session(BaseModel):
+    """Bounds of one session (`interaction/session.py`)."""
+
+    tick_s: float = Field(1.0, ge=0.1, le=60)  # promise 1: a decision at the latest every second
+    wake_gap_s: float = Field(0.2, ge=0.05, le=5)  # two early ticks are at least this far apart
+    observer_deadline_s: float = Field(8.0, ge=0.5, le=120)  # longer than a slow 8B tick; then the tick is late
+    inbox: int = 1000  # events waiting for the session; an hour of speech never comes near
+    subscriber: int = 2000  # events a slow page may lag behind before it must resume by sequence number
+    history: int = 4000  # events kept for pages that reload: about half an hour with one lane
+    watches: int = 50  # standing watches a person
+    text_chars: int = 2000  # a typed request; longer ones are refused
+    end_wait_s: float = 60.0  # at the end of a file: how long tasks and utterances may still take
+    idle_s: float = 600.0  # a session without page, network source or unexpired watch ends after this
+
+
+class Seeing(BaseModel):
+    """The embedded eyes (`interaction/seeing/`)."""
+
+    rest_fps: float = 2.0  # enough for presence; costs under 15 % of a core
+    busy_fps: float = 5.0  # while things move: crossing people are lost at 2
+
+
+class Gate(BaseModel):
+    """Whether a model is asked at all (`interaction/gate.py`)."""
+
+    enabled: bool = True
+    threshold: float = 12.0  # mean grey difference of the worst 16×16 tile; missed 0 of 42 events, skipped 92.6 % (lab)
+    heartbeat_s: float = 20.0  # ask at least this often even if nothing changed
+
+
+class Hearing(BaseModel):
+    """Microphone to text (`interaction/hearing/`)."""
+
+    recognizer: Literal["whisper", "openai"] = "whisper"
+    url: str = ""  # of an OpenAI-compatible /v1/audio/transcriptions server
+    model: str = "whisper-1"
+    key: SecretStr = SecretStr("")
+
+
+class Speaking(BaseModel):
+    """Text to sound (`interaction/speaking/`)."""
+
+    voice: Literal["kokoro", "openai", "none"] = "kokoro"
+    url: str = ""  # of an OpenAI-compatible /v1/audio/speech server
+    model: str = "tts-1"
+    speaker: str = "af_heart"  # the clearest English voice of the set
+    speed: float = Field(1.0, ge=0.5, le=2.0)
+    key: SecretStr = SecretStr("")
+
+
+class Agent(BaseModel):
+    """Background work (`agent/`)."""
+
+    url: str = ""  # OpenAI-compatible chat server that plans; empty: rules over the tools
+    model: str = ""
+    key: SecretStr = SecretStr("")
+    solve_url: str = ""  # an external agent that speaks /v1/solve
+    timeout_s: float = 120.0  # a task that takes longer is better asked again
+    tasks: int = 4  # at once and a session
+
+
+class Memory(BaseModel):
+    """Long-term memory (`memory/`)."""
+
+    enabled: bool = True
+    chroma_url: str = ""  # of a Chroma server; empty: a folder per person below `data_dir`
+    recall_deadline_s: float = 2.0  # a question waits no longer for memory
+
+
+class Web(BaseModel):
+    """The page and its doors (`interaction/web/`)."""
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    sessions: int = 4  # visitors at once on two cores
+
+
+class Journal(BaseModel):
+    """Events on disk (`interaction/journal.py`)."""
+
+    days: int = 7
+    megabytes: int = 200
+
+
+class Settings(BaseSettings):
+    """The one settings object. `LOOKOUT_OBSERVER=…`, `LOOKOUT_WEB__PORT=…`."""
+
+    model_config = SettingsConfigDict(env_prefix="LOOKOUT_", env_nested_delimiter="__", env_file=".env", extra="ignore")
+
+    observer: str = "embedded"  # a name, or the URL of an OpenAI-compatible server
+    observer_model: str = ""
+    observer_key: SecretStr = SecretStr("")
+    language: Language = "en"
+    token: SecretStr = SecretStr("")  # needed for any host but loopback, and for share links
+    data_dir: Path = Path("~/.local/share/lookout")
+    allow_private: bool = False  # may sources point to private addresses?
+
+    session: Session = Session()
+    seeing: Seeing = Seeing()
+    gate: Gate = Gate()
+    hearing: Hearing = Hearing()
+    speaking: Speaking = Speaking()
+    agent: Agent = Agent()
+    memory: Memory = Memory()
+    web: Web = Web()
+    journal: Journal = Journal()

@@ -1,0 +1,208 @@
+"""The vocabulary of the house: everything that happens in a session, as frozen values.
+
+`t` is session time in seconds (see `clock.py`). Rooms send these to `Session.post`; the session
+publishes them, with a sequence number, to its subscribers. What happens to an event when the person
+interrupts belongs to its type: only utterances are cut short; decisions, tasks and memory stay.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+Action = Literal["silence", "speak", "delegate"]
+UtteranceKind = Literal["alert", "answer", "acknowledgement", "result", "notice"]
+Severity = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Base of all events. `t`: session seconds."""
+
+    t: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSpeaking(Happening):
+    """The voice activity detector's view of the person: a turn began (`active`) or ended."""
+
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptPartial(Happening):
+    """What has been recognised so far of a turn that goes on; may change."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptFinal(Happening):
+    """A finished turn of the person, spoken or typed. `language`: "en" or "zh"."""
+
+    text: str
+    language: str = "en"
+    origin: Literal["voice", "typed"] = "typed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(Happening):
+    """What the house did with one tick of one lane, and why. `latency`: seconds spent asking the observer."""
+
+    lane: str
+    action: Action
+    text: str = ""
+    reason: str = ""
+    watch: str | None = None
+    latency: float = 0.0
+    skipped: bool = False
+    late: bool = False
+    p_speak: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceStarted(Happening):
+    """The first sample of an utterance was handed to the transport (or its caption, in text-only mode)."""
+
+    utterance: int
+    text: str
+    kind: UtteranceKind
+    watch: str | None = None
+    spoken: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceEnded(Happening):
+    """An utterance ended. `heard`: the part of the text that reached the person."""
+
+    utterance: int
+    heard: str
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSubmitted(Happening):
+    """Work was handed to the background agent."""
+
+    task: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskProgress(Happening):
+    """The present step of a task in plain words. `fraction`: 0…1 or None when unknown."""
+
+    task: str
+    step: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDone(Happening):
+    """A task ended. `text` is what to tell the person; for a failure, what happened and what to do."""
+
+    task: str
+    question: str
+    status: Literal["completed", "failed", "timeout", "cancelled"]
+    text: str
+    seconds: float = 0.0
+    artefacts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchChanged(Happening):
+    """A watch changed. `watch` is its snapshot (`Watch.snapshot()`)."""
+
+    change: Literal["armed", "changed", "paused", "resumed", "cancelled", "expired", "fired"]
+    watch: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryStored(Happening):
+    """A moment is safely in long-term memory."""
+
+    moment: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneChanged(Happening):
+    """A source's health changed. `state`: connecting, watching, stalled, down, ended, paused."""
+
+    lane: str
+    state: Literal["connecting", "watching", "stalled", "down", "ended", "paused"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen(Happening):
+    """What the seeing room noticed on a lane (arrived, left, text changed, …): memory's and the journal's view."""
+
+    lane: str
+    kind: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeChanged(Happening):
+    """A control of the person took effect, e.g. `paused`, `voice`, `language`, `microphone`, `verbosity`."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem(Happening):
+    """Something went wrong; shown and counted, never spoken as the observer's words.
+
+    `where` names the part (camera, microphone, observer, memory, agent, voice, hearing, seeing, disk);
+    `message` what happened; `kept` what goes on working; `advice` what to do.
+    """
+
+    where: str
+    message: str
+    kept: str = ""
+    advice: str = ""
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered(Happening):
+    """The part named `where` works again."""
+
+    where: str
+    message: str = ""
+
+
+Event = (
+    PersonSpeaking
+    | TranscriptPartial
+    | TranscriptFinal
+    | Decision
+    | UtteranceStarted
+    | UtteranceEnded
+    | TaskSubmitted
+    | TaskProgress
+    | TaskDone
+    | WatchChanged
+    | MemoryStored
+    | LaneChanged
+    | Seen
+    | ModeChanged
+    | Problem
+    | Recovered
+)
+
+
+def type_name(event: Event) -> str:
+    """The event's name on the wire: `TaskDone` → `task_done`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def to_json(event: Event, seq: int) -> dict[str, Any]:
+    """One JSON-ready line: `{"t", "seq", "type", …fields}`."""
+    body = {f.name: getattr(event, f.name) for f in fields(event) if f.name != "t"}
+    return {"t": round(event.t, 3), "seq": seq, "type": type_name(event), **body}

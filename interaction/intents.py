@@ -1,0 +1,121 @@
+"""What a person can want, as values: made by `understanding.py`, acted on by `session.py`.
+
+A `Condition` is something that the seeing room can check; a `Schedule` is something that the clock can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ConditionKind = Literal[
+    "arrives",       # a `label` comes into the picture
+    "leaves",        # a `label` leaves the picture
+    "count",         # say the new number whenever the number of `label` changes; with `tally`, count arrivals
+    "more_than",     # more than `number` of `label` are in view
+    "fewer_than",    # fewer than `number`
+    "sees",          # a `label` is in view (fires at once if it already is)
+    "face",          # a face is in view
+    "moves",         # anything starts to move
+    "stops",         # movement ends
+    "changes",       # anything changes (motion, arrival, scene cut, text)
+    "text_changes",  # the text in the picture changes: read the new text
+    "text_says",     # the text contains `text`
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that can be seen. `label`: a detector class in English lower case ("person", "cup", …).
+
+    `tally`: count events since the watch was armed ("count aloud each time someone comes in").
+    """
+
+    kind: ConditionKind
+    label: str = "person"
+    number: int | None = None
+    text: str | None = None
+    tally: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the clock speaks: once after `after` seconds, or every `every` seconds, or at `at` (aware ISO time)."""
+
+    after: float | None = None
+    every: float | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddWatch:
+    """Arm a watch: a condition, a schedule, or (both None) a wording that only a model can judge.
+
+    `say`: fixed words to speak when it fires ("tell me step 2" → "step 2"); None: the observer phrases it.
+    `source`: name of the lane it is bound to; `once`: gone after firing; `urgent`: may interrupt;
+    `expires`: seconds after which it lapses, None for never.
+    """
+
+    wording: str
+    condition: Condition | None = None
+    schedule: Schedule | None = None
+    say: str | None = None
+    source: str | None = None
+    once: bool = False
+    urgent: bool = False
+    expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to be answered now. `kind` says from where.
+
+    scene: from what is in view ("what do you see?"); count: how many `label` now; text: read what it says;
+    memory: from long-term memory ("when did someone come in?"); elapsed: time since a remembered event
+    ("how long since someone left?"); time: the clock; watches: what is being watched; tally: how many so far;
+    tasks: how the background work goes; ability: what it can do; open: anything else (a model's, or the agent's).
+    """
+
+    kind: Literal["scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "open"]
+    text: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work for the background agent ("work out 17 percent of 2,340")."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A direct order. `target`: watch id(s) for cancel_watch/pause_watch/resume_watch, empty: the latest one."""
+
+    verb: Literal[
+        "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
+        "pause", "resume", "quiet", "voice", "repeat", "slower", "brief", "chatty", "forget",
+    ]  # fmt: skip
+    target: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unable:
+    """A wish that nothing configured can fulfil. `what`: the thing; `needs`: what would be needed;
+    `nearest`: what can be watched instead, as a wording that `understand` would take, or None."""
+
+    text: str
+    what: str
+    needs: str
+    nearest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Said to the house or not, with nothing to do: thanks, a greeting, a mumble. `reply`: a short one or None."""
+
+    text: str
+    reply: str | None = None
+
+
+Intent = AddWatch | Question | Task | Control | Unable | Remark

@@ -1,0 +1,94 @@
+"""The contract between a tick and the model that decides."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from interaction.events import Action
+from interaction.intents import Question
+from interaction.seeing.base import Percepts
+from interaction.sources.base import Frame
+
+if TYPE_CHECKING:
+    from interaction.watches import Watch
+
+
+class ObserverError(Exception):
+    """The observer could not decide. The message says what happened and what to do; costs one tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One past tick of a lane as a model sees it: what was asked, when, and what was answered."""
+
+    t: float
+    query: str
+    answer: str
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything an observer may look at in one tick of one lane.
+
+    `percepts`: those since the last tick, newest last (may be empty); `questions`: asked since the last tick;
+    `watches`: those that stand and apply to this lane; `armed`: ids of those armed since the last tick;
+    `results`: texts of background tasks that ended since the last tick, to be told; `turns`: the recent past.
+    """
+
+    t: float
+    wall: datetime
+    lane: str
+    language: str
+    frame: Frame | None
+    percepts: tuple[Percepts, ...]
+    watches: tuple[Watch, ...]
+    armed: frozenset[str] = frozenset()
+    questions: tuple[Question, ...] = ()
+    results: tuple[str, ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an observer wants to do; the policy has the last word.
+
+    `reason`: why, in a few words, for the person who looks at the heartbeat strip; `watch`: the id it serves;
+    `question`: what to delegate; `answers`: it answers the person (never held back by a cooldown);
+    `event_t`: session time of what it speaks about, when known; `p_speak`: probability of speaking, when known.
+    """
+
+    action: Action
+    text: str = ""
+    reason: str = ""
+    watch: str | None = None
+    question: str | None = None
+    kind: Literal["alert", "answer", "result", "notice"] = "notice"
+    answers: bool = False
+    event_t: float | None = None
+    p_speak: float | None = None
+
+
+class ObserverModel(ABC):
+    """Decides, for one tick of one lane, between silence, speech and delegation.
+
+    `capabilities`: names used by scenarios' `needs` (e.g. "people", "text", "open-questions"); `hosts`: hosts that
+    receive pictures; `sees`: what it can see in about five words, by language, for the page's header.
+    """
+
+    name: str
+    capabilities: frozenset[str]
+    hosts: tuple[str, ...] = ()
+    sees: dict[str, str]
+
+    @abstractmethod
+    async def decide(self, view: View) -> list[Proposal]:
+        """One proposal or more; a single silence with its reason if there is nothing to say. Raises `ObserverError`."""
+
+    def forget(self, lane: str) -> None:
+        """A lane ended: drop what is kept of it."""
+
+    async def aclose(self) -> None: ...
