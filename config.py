@@ -29,6 +29,19 @@ class Session(BaseModel):
     idle_s: float = 600.0  # a session without page, network source or unexpired watch ends after this
 
 
+class Sources(BaseModel):
+    """Files and network streams (`interaction/sources/`)."""
+
+    open_timeout_s: float = Field(10.0, gt=0, le=60)  # a camera that wakes from sleep takes 5 to 8 s
+    read_timeout_s: float = Field(10.0, gt=0, le=60)  # longer silence is a broken stream; it is opened again
+    longest_side: int = Field(1280, ge=64, le=4096)  # pixels; larger pictures are scaled down: no observer sees more
+    refused_side: int = 8192  # pixels; a stream that announces more is refused before its first frame is decoded
+    redirects: int = 5  # of one HTTP request; more is a loop
+    retry_first_s: float = 1.0  # a camera that reboots is back within a minute: begin soon …
+    retry_longest_s: float = 30.0  # … and never wait longer than this, for ever
+    stall_s: float = 5.0  # seconds without a frame after which a live source is reported as stalled
+
+
 class Seeing(BaseModel):
     """The embedded eyes (`interaction/seeing/`)."""
 
@@ -109,9 +122,13 @@ class Settings(BaseSettings):
     language: Language = "en"
     token: SecretStr = SecretStr("")  # needed for any host but loopback, and for share links
     data_dir: Path = Path("~/.local/share/lookout")
+    cache: Path = Path("~/.cache/lookout")  # weights put together from packages or a hub; safe to delete
+    weights: Path | None = None  # a folder of weights that is looked in before every other place
+    download: bool = True  # may the first start fetch missing weights?
     allow_private: bool = False  # may sources point to private addresses?
 
     session: Session = Session()
+    sources: Sources = Sources()
     seeing: Seeing = Seeing()
     gate: Gate = Gate()
     hearing: Hearing = Hearing()
