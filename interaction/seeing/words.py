@@ -40,7 +40,7 @@ _ALL = (
         ("coffee cups", "mug", "mugs", "coffee mug", "coffee mugs", "teacup", "teacups", "tea cup", "tea cups",
          "杯", "咖啡杯", "茶杯", "马克杯", "水杯"),
     ),
-    Label("car", "car", "cars", "汽车", "辆", ("automobile", "automobiles", "motor car", "车", "车子", "轿车", "小汽车")),
+    Label("car", "car", "cars", "汽车", "辆", ("automobile", "automobiles", "车", "车子", "轿车", "小汽车")),
     Label(
         "bicycle", "bicycle", "bicycles", "自行车", "辆",
         ("bike", "bikes", "cycle", "cycles", "pushbike", "pushbikes", "单车", "脚踏车"),
