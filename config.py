@@ -22,6 +22,13 @@ class Session(BaseModel):
     observer_deadline_s: float = Field(8.0, ge=0.5, le=120)  # longer than a slow 8B tick; then the tick is late
     inbox: int = 1000  # events waiting for the session; an hour of speech never comes near
     subscriber: int = 2000  # events a slow page may lag behind before it must resume by sequence number
+    turns: int = 100  # past decisions with words an observer may be shown
+    percepts: int = 100  # looks between two ticks: 20 s at 5 fps, longer than any observer's deadline
+    stalled_s: float = 5.0  # without a picture for this long, a source is called stalled
+    restart_s: float = 1.0  # pause before a failed worker is started again, so that a broken one cannot spin
+    cooldown_s: float = 2.0  # a watch speaks at most this often; two people at one door come further apart
+    repeat_s: float = 10.0  # commentary does not repeat itself within this time
+    waiting: int = 4  # utterances that may wait for the floor; more would be old news
     history: int = 4000  # events kept for pages that reload: about half an hour with one lane
     watches: int = 50  # standing watches a person
     text_chars: int = 2000  # a typed request; longer ones are refused

@@ -1,0 +1,158 @@
+"""What a person may name as a source, and which network addresses it may lead to.
+
+A source that someone types on a page makes this machine open connections. So: listed protocols only, every address
+behind a name is checked before one of them is connected to, and messages never repeat a password.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
+
+from interaction.sources.base import SourceError
+
+Scheme = Literal["rtsp", "rtsps", "http", "https", "rtmp", "file", "device"]
+PORTS: dict[str, int] = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "rtmp": 1935}
+PROTOCOLS = ", ".join(PORTS)
+_DEVICE = re.compile(r"/dev/video\d{1,3}")
+_SPEC_CHARS = 2000  # longer than any camera's URL; keeps a pasted document out of messages
+_CLOUD_METADATA = frozenset({"fd00:ec2::254", "168.63.129.16", "100.100.100.200"})
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A rectangle of the picture in pixels, origin top left."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A checked source. `target`: URL or absolute path, with its credentials (never show it: show `shown`)."""
+
+    scheme: Scheme
+    target: str
+    shown: str
+    crop: Crop | None = None
+
+    @property
+    def host(self) -> str:
+        """The host that is connected to, or "" for a file."""
+        return urlsplit(self.target).hostname or "" if self.scheme in PORTS else ""
+
+
+def parse(spec: str, *, allow_files: bool) -> Address:
+    """Checks the form of a source; connects to nothing. Raises `SourceError` with one line for a person."""
+    spec = spec.strip()
+    if not spec or len(spec) > _SPEC_CHARS or any(ord(c) < 32 for c in spec):
+        raise SourceError("That is not an address of a picture source.")
+    target, crop = _split_crop(spec)
+    scheme = _scheme_of(target)
+    if scheme in PORTS:
+        return Address(scheme, _checked_url(target), redact(target), crop)  # type: ignore[arg-type]
+    if scheme not in ("", "file"):
+        shown = scheme if len(scheme) <= 20 else scheme[:20] + "…"
+        raise SourceError(f"'{shown}' is not a protocol that can be watched; these are: {PROTOCOLS}.")
+    if not allow_files:
+        raise SourceError(f"Only network addresses can be opened here ({PROTOCOLS}).")
+    path = unquote(urlsplit(target).path) if scheme == "file" else target
+    if _DEVICE.fullmatch(path):
+        return Address("device", path, path, crop)
+    return Address("file", _checked_file(path), path, crop)
+
+
+def redact(url: str) -> str:
+    """The URL as it may be shown and logged: without user, password, query (keys hide there) and fragment."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        host = f"[{host}]" if ":" in host else host
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the address"
+    return urlunsplit((parts.scheme, host + port, parts.path, "", ""))
+
+
+def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
+    """All addresses behind a host, each checked; blocks. Raises `SourceError` if one of them may not be reached.
+
+    The caller must connect to one of these, not to the name again: a name can answer differently the second time.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise SourceError(f"The name {host} is not known in this network; check the address.") from None
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not addresses:
+        raise SourceError(f"The name {host} has no address.")
+    if not allow_private and not all(is_public(address) for address in addresses):
+        raise SourceError(f"{host} is in a private network, which is not allowed here (setting LOOKOUT_ALLOW_PRIVATE).")
+    return addresses
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address lies in the public internet, also when it hides another (mapped, 6to4, NAT64)."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast and str(ip) not in _CLOUD_METADATA
+
+
+def pinned(url: str, ip: str) -> str:
+    """The URL with its host replaced by an address that was checked; user, password, port and path stay."""
+    parts = urlsplit(url)
+    user, at, _ = parts.netloc.rpartition("@")
+    host = f"[{ip}]" if ":" in ip else ip
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit((parts.scheme, f"{user}{at}{host}{port}", parts.path, parts.query, ""))
+
+
+def _scheme_of(target: str) -> str:
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", target)
+    return found.group(1).lower() if found else ""
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SourceError("The address has no usable host name or port.")
+    return url
+
+
+def _checked_file(path: str) -> str:
+    full = Path(path).expanduser().absolute()
+    if not full.exists():
+        raise SourceError(f"There is no file {path}.")
+    if not full.is_file():
+        raise SourceError(f"{path} is not a file.")
+    return str(full)
+
+
+def _split_crop(spec: str) -> tuple[str, Crop | None]:
+    target, mark, fragment = spec.rpartition("#")
+    if not mark or "crop" not in fragment:
+        return spec, None
+    values = parse_qs(fragment).get("crop", [""])[0].split(",")
+    if len(values) != 4 or not all(v.isascii() and v.isdigit() and len(v) <= 5 for v in values):
+        raise SourceError("A crop is written #crop=x,y,width,height, in pixels.")
+    x, y, width, height = map(int, values)
+    if not (width and height):
+        raise SourceError("The crop is empty.")
+    return target, Crop(x, y, width, height)

@@ -1,0 +1,180 @@
+"""Reads one container with PyAV, in a thread of its own: demuxes, decodes, and converts only what is asked for."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config import Sources
+from interaction.sources.address import Address, Crop
+from interaction.sources.base import SourceError
+from interaction.sources.handover import End, Handover, Picture
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+log = logging.getLogger(__name__)
+# A picture counts as due when it is this close to its time, so that 10 fps of a 10 fps file are all of it.
+EARLY_S = 0.005
+
+
+class Reader(threading.Thread):
+    """Decodes until the end, a fault, or `handover.close()`.
+
+    `open_container`: blocks, returns the container or raises `SourceError`. `fps`: how many pictures a second are
+    wanted now (None: all). `now`: session seconds; live pictures are chosen by arrival, others by media time.
+    `on_open(live, paced)` is called once before the first picture, in this thread.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        open_container: Callable[[], InputContainer],
+        handover: Handover,
+        *,
+        fps: Callable[[], float | None],
+        now: Callable[[], float],
+        limits: Sources,
+    ) -> None:
+        super().__init__(name=f"source {address.shown}", daemon=True)
+        self._address = address
+        self._open = open_container
+        self._handover = handover
+        self._fps = fps
+        self._now = now
+        self._limits = limits
+        self.live = False
+        self.paced = True
+
+    def run(self) -> None:
+        import av
+
+        error: SourceError | None = None
+        try:
+            with self._open() as container:
+                self._hand_over(container)
+        except SourceError as fault:
+            error = fault
+        except av.FFmpegError as fault:
+            error = SourceError(explain(fault, self._address))
+        except Exception as fault:
+            # libav and Python's sockets raise many kinds; whatever it was, this source cannot be read.
+            log.debug("source reader failed: %s", type(fault).__name__)
+            error = SourceError(f"{self._address.shown} cannot be read ({type(fault).__name__}).")
+        self._handover.give(End(error), wait=False)
+
+    def _hand_over(self, container: InputContainer) -> None:
+        stream = self._video_of(container)
+        self.live = self._address.scheme == "device" or container.duration is None
+        # HLS comes in bursts of whole segments: it is paced by its own time, like a file.
+        self.paced = not self.live or "hls" in container.format.name
+        due = 0.0
+        seen = False
+        for media_t, frame in self._decoded(container, stream):
+            seen = True
+            at = media_t if self.paced else self._now()
+            if self._handover.closed:
+                return
+            fps = self._fps()
+            if fps is not None and at < due - EARLY_S:
+                continue
+            if fps is not None:
+                due = due + 1 / fps if at < due + 1 / fps else at + 1 / fps
+            if not self._handover.give(Picture(media_t, self._image(frame)), wait=self.paced):
+                return
+        if not seen:
+            raise SourceError(f"{self._address.shown} holds no picture that can be decoded.")
+
+    def _video_of(self, container: InputContainer) -> VideoStream:
+        import av
+
+        streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        if not streams:
+            what = "has sound but no picture" if container.streams.audio else "holds no picture"
+            raise SourceError(f"{self._address.shown} {what}.")
+        stream = max(streams, key=lambda s: s.width * s.height)
+        if max(stream.width, stream.height) > self._limits.refused_side:
+            raise SourceError(f"{self._address.shown} is too large ({stream.width}×{stream.height} pixels).")
+        # Frame threads hold pictures back; live that is delay. A file gains speed by them.
+        stream.thread_type = "AUTO" if container.duration is not None else "SLICE"
+        return stream
+
+    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, av.VideoFrame]]:
+        """Frames with seconds since the first one, never running backwards. Broken packets are skipped, bounded."""
+        import av
+
+        step = 1 / float(stream.average_rate) if stream.average_rate else 0.04
+        first: float | None = None
+        last = -step
+        broken = 0
+        for packet in container.demux(stream):
+            try:
+                frames = packet.decode()
+            except av.InvalidDataError:
+                broken += 1
+                if broken > 100:  # seconds of nothing but damage: not a glitch of the network any more
+                    raise
+                continue
+            for frame in frames:
+                broken = 0
+                t = frame.time
+                first = t if first is None and t is not None else first
+                media_t = t - first if t is not None and first is not None else last + step
+                last = media_t if media_t > last else last + step
+                yield last, frame
+
+    def _image(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
+        crop = self._address.crop
+        scale = 1.0 if crop else min(1.0, self._limits.longest_side / max(frame.width, frame.height))
+        size = (max(2, round(frame.width * scale)), max(2, round(frame.height * scale)))
+        image: NDArray[np.uint8] = frame.to_ndarray(format="bgr24", width=size[0], height=size[1])
+        image = np.rot90(image, k=round(frame.rotation / 90)) if frame.rotation else image
+        return image if crop is None and image.flags.c_contiguous else self._cut(image, crop)
+
+    def _cut(self, image: NDArray[np.uint8], crop: Crop | None) -> NDArray[np.uint8]:
+        if crop is None:
+            return np.ascontiguousarray(image)
+        height, width = image.shape[:2]
+        if crop.x + crop.width > width or crop.y + crop.height > height:
+            raise SourceError(f"The crop lies outside of the picture, which has {width}×{height} pixels.")
+        cut = np.ascontiguousarray(image[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width])
+        scale = self._limits.longest_side / max(crop.width, crop.height)
+        if scale >= 1:
+            return cut
+        import cv2
+
+        small: NDArray[np.uint8] = cv2.resize(cut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return small
+
+
+def explain(fault: Any, address: Address) -> str:
+    """One line for a person. Never the library's own text: it repeats the URL with its password."""
+    import av
+
+    reasons: tuple[tuple[type[BaseException], str], ...] = (
+        (av.error.HTTPUnauthorizedError, "refused the user name and password, or wants them"),
+        (av.error.HTTPForbiddenError, "does not allow access"),
+        (av.error.HTTPNotFoundError, "was not found on the server"),
+        (av.error.HTTPClientError, "was refused by the server"),
+        (av.error.HTTPServerError, "failed on the server"),
+        (av.error.ProtocolNotFoundError, "leads to a protocol that is not allowed"),
+        (av.error.InvalidDataError, "is not a video that can be read"),
+        (ConnectionRefusedError, "refused the connection; is it switched on, and is the port right?"),
+        (av.error.ExitError, "did not answer in time"),
+        (TimeoutError, "did not answer in time"),
+        (ConnectionError, "broke off the connection"),
+        (FileNotFoundError, "does not exist"),
+        (PermissionError, "may not be read by this user"),
+        (OSError, "cannot be reached"),
+    )
+    for kind, reason in reasons:
+        if isinstance(fault, kind):
+            return f"{address.shown} {reason}."
+    return f"{address.shown} cannot be read."
