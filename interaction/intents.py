@@ -40,7 +40,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When the clock speaks: once after `after` seconds, or every `every` seconds, or at `at` (aware ISO time)."""
+    """When the clock speaks: once after `after` seconds, or every `every` seconds, or at `at` (aware ISO time).
+
+    `at` with `every`: first at `at`, then every `every` seconds ("every day at eight").
+    """
 
     after: float | None = None
     every: float | None = None
@@ -53,7 +56,8 @@ class AddWatch:
 
     `say`: fixed words to speak when it fires ("tell me step 2" → "step 2"); None: the observer phrases it.
     `source`: name of the lane it is bound to; `once`: gone after firing; `urgent`: may interrupt;
-    `expires`: seconds after which it lapses, None for never.
+    `expires`: seconds after which it lapses, None for never; `ask`: a question to answer whenever it fires
+    ("every five minutes tell me the time").
     """
 
     wording: str
@@ -64,6 +68,7 @@ class AddWatch:
     once: bool = False
     urgent: bool = False
     expires: float | None = None
+    ask: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
