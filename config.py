@@ -91,8 +91,28 @@ class Agent(BaseModel):
     model: str = ""
     key: SecretStr = SecretStr("")
     solve_url: str = ""  # an external agent that speaks /v1/solve
-    timeout_s: float = 120.0  # a task that takes longer is better asked again
-    tasks: int = 4  # at once and a session
+    timeout_s: float = Field(120.0, gt=0, le=3600)  # a task that takes longer is better asked again
+    tasks: int = Field(4, ge=1, le=32)  # at once and a session
+    question_chars: int = 4000  # a question with a short program in it fits
+    answer_chars: int = 700  # spoken: about a minute; what is longer goes to a file
+    steps: int = Field(8, ge=1, le=50)  # tool calls of one task; a plan by rules has at most four
+    model_timeout_s: float = Field(45.0, gt=0, le=600)  # one turn of the planning model
+    frames: int = Field(4, ge=0, le=16)  # newest pictures that an external agent is sent
+    frame_side: int = 640  # their longest side in pixels: enough to read a label, about 50 kB each
+    reply_bytes: int = 1_000_000  # of an external agent's answer
+    kept: int = 20  # ended tasks that are still shown, and whose files are kept
+    resume_s: float = 86_400.0  # an interrupted task that is older is told as such, not taken up again
+    attempts: int = 3  # a task that was being worked on at as many crashes is given up
+    python: bool = True  # False: the Python tool is off even where the sandbox works
+    python_wall_s: float = Field(10.0, gt=0, le=300)
+    python_cpu_s: int = Field(8, ge=1, le=300)
+    python_memory_mb: int = Field(512, ge=128, le=8192)  # address space; numpy needs about 200
+    python_code_chars: int = 20_000
+    python_output_bytes: int = 64_000
+    python_file_mb: int = 8  # one file
+    python_files: int = 8  # files handed over
+    python_files_mb: int = 16  # all files together
+    python_flood: int = 64  # files in the private folder before the program is stopped
 
 
 class Memory(BaseModel):
@@ -108,7 +128,22 @@ class Web(BaseModel):
 
     host: str = "127.0.0.1"
     port: int = 7860
-    sessions: int = 4  # visitors at once on two cores
+    sessions: int = Field(4, ge=1)  # visitors at once on two cores
+    queue: int = 20  # visitors who wait for a place; beyond that a wait makes no sense
+    kept: int = 16  # sessions in memory, also those whose page is gone; 80 MB each
+    keep_s: float = 86_400.0  # a session that a source or a watch needs outlives its page by a day
+    hosts: tuple[str, ...] = ()  # names under which it is reached, besides loopback and `host`; keeps DNS rebinding out
+    origins: tuple[str, ...] = ()  # pages of other addresses that may talk to it, as `https://name:port`
+    heartbeat_s: float = Field(10.0, ge=1)  # three missed heartbeats of 3 s: the tab is gone, its camera lane ends
+    message_bytes: int = 65_536  # of one WebSocket message; a request has 2,000 characters
+    body_bytes: int = 65_536  # of one HTTP request; an offer with thirty candidates has 10 kB
+    commands_per_s: float = 20.0  # a page sends 4 playback positions a second and a few clicks
+    command_burst: int = 60  # a reload sends some thirty messages at once
+    send_s: float = 5.0  # a page that takes no message for so long is closed and resumes
+    camera_fps: float = Field(10.0, ge=1, le=60)  # pictures of the page's camera handed on a second
+    camera_side: int = 1920  # pixels; larger pictures are refused, their decoding would stall the sound of everyone
+    turn: Literal["none", "cloudflare"] = "none"  # relay for visitors behind strict networks (Spaces): by HF_TOKEN
+    turn_ttl_s: int = 86_400  # the relay's credentials outlive a day of watching
 
 
 class Journal(BaseModel):
