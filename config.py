@@ -30,6 +30,8 @@ class Session(BaseModel):
     repeat_s: float = 10.0  # commentary does not repeat itself within this time
     waiting: int = 4  # utterances that may wait for the floor; more would be old news
     history: int = 4000  # events kept for pages that reload: about half an hour with one lane
+    lanes: int = 8  # sources at once: what two cores can look at
+    tasks_kept: int = 30  # tasks the page lists
     watches: int = 50  # standing watches a person
     text_chars: int = 2000  # a typed request; longer ones are refused
     end_wait_s: float = 60.0  # at the end of a file: how long tasks and utterances may still take

@@ -115,7 +115,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def thaw(self) -> None:
         self._frozen -= 1
 
-    def run_in_executor(self, executor: Executor | None, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
         self.freeze()
         try:
             future = super().run_in_executor(executor, func, *args)

@@ -127,6 +127,11 @@ class TaskScope:
     def names(self) -> list[str]:
         return sorted(self._tasks)
 
+    async def ended(self, name: str) -> None:
+        """Wait until the task of that name, if there is one, has ended."""
+        if task := self._tasks.get(name):
+            await asyncio.gather(task, return_exceptions=True)
+
     async def aclose(self) -> None:
         """Cancel all and wait until they have ended."""
         tasks = list(self._tasks.values())

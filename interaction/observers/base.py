@@ -81,6 +81,7 @@ class ObserverModel(ABC):
 
     name: str
     capabilities: frozenset[str]
+    gated: bool = True  # asking it costs something: only when the gate finds a reason
     hosts: tuple[str, ...] = ()
     sees: dict[str, str]
 

@@ -1,0 +1,119 @@
+"""Answers that need neither eyes nor memory: clock, watches, tasks, abilities. Pure, in two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from interaction.intents import Unable
+from interaction.watches import Watch
+
+
+def clock(now: datetime, language: str) -> str:
+    if language == "zh":
+        return f"现在是{now:%H点%M分}。"
+    return f"It is {now:%H:%M}."
+
+
+def watching(watches: Sequence[Watch], paused: int, language: str) -> str:
+    """What stands, in one breath."""
+    if not watches:
+        return (
+            "现在没有在留意什么。"
+            if language == "zh"
+            else "I'm not watching for anything yet. Tell me what to look out for."
+        )
+    wordings = [watch.wording for watch in watches[:6]]
+    more = len(watches) - len(wordings)
+    if language == "zh":
+        return f"我在留意：{'；'.join(wordings)}" + (f"；还有{more}项" if more else "") + "。"
+    listed = "; ".join(wordings) + (f"; and {more} more" if more else "")
+    return f"I'm watching for this: {listed}." + (f" {paused} more paused." if paused else "")
+
+
+def tally(counts: Sequence[tuple[str, int]], language: str) -> str:
+    """How many were counted so far, by watch."""
+    if not counts:
+        return "我还没有开始计数。" if language == "zh" else "I'm not counting anything yet."
+    if language == "zh":
+        return "；".join(f"{wording}：到现在{number}次" for wording, number in counts) + "。"
+    return "; ".join(f"{number} so far ({wording})" for wording, number in counts) + "."
+
+
+def tasks(running: Sequence[dict[str, Any]], language: str) -> str:
+    if not running:
+        return "后台没有任务。" if language == "zh" else "No work is going on in the background."
+    steps = [f"{task['question'][:60]}: {task.get('step') or '…'}" for task in running[:3]]
+    return ("正在处理：" + "；".join(steps) + "。") if language == "zh" else "Working on " + "; ".join(steps) + "."
+
+
+def abilities(examples: Sequence[str], sees: str, language: str) -> str:
+    listed = examples[:4]
+    if language == "zh":
+        return f"我能看到{sees}。你可以说：" + "；".join(f"“{text}”" for text in listed) + "。"
+    return f"I can see {sees}. Try: " + "; ".join(f'"{text}"' for text in listed) + "."
+
+
+def unable(wish: Unable, language: str) -> str:
+    """What cannot be seen, what it would need, and the nearest thing that can be watched."""
+    if language == "zh":
+        nearest = f"要不要我改为留意：{wish.nearest}？" if wish.nearest else ""
+        return f"我看不出{wish.what}，这需要{wish.needs}。{nearest}"
+    nearest = f' The nearest I can do: "{wish.nearest}". Shall I?' if wish.nearest else ""
+    return f"I can't tell {wish.what}: that needs {wish.needs}.{nearest}"
+
+
+def working(note: str, language: str) -> str:
+    """Said when work was handed over."""
+    return note or ("好的，我来处理。" if language == "zh" else "I'm on it.")
+
+
+def reminder(watch: Watch) -> str:
+    """What a schedule says when it is due."""
+    if watch.say:
+        return watch.say
+    return f"提醒：{watch.wording}。" if watch.language == "zh" else f"Reminder: {watch.wording}."
+
+
+def agrees(text: str) -> bool:
+    """Whether an utterance accepts an offer ("Shall I?")."""
+    words = text.casefold().strip(" .!,。！，")
+    return words in {
+        "yes", "yes please", "yeah", "yep", "sure", "ok", "okay", "please do", "do that", "go ahead", "please",
+        "好", "好的", "好啊", "可以", "行", "是的", "要", "嗯", "对",
+    }  # fmt: skip
+
+
+def no_picture(paused: bool, language: str) -> str:
+    if language == "zh":
+        return "我现在暂停了，说“继续”我再看。" if paused else "我现在看不到画面。"
+    if paused:
+        return 'I am paused and not looking. Say "continue" and ask me again.'
+    return "I have no picture right now. Turn the camera on, or add a source, and ask me again."
+
+
+def no_memory(language: str) -> str:
+    return "长期记忆没有打开。" if language == "zh" else "Long-term memory is switched off here, so I can't look back."
+
+
+def done(verb: str, language: str, wordings: Sequence[str] = ()) -> str:
+    """What was done at a direct order; empty where a word would only disturb."""
+    named = "；".join(wordings) if language == "zh" else "; ".join(wordings)
+    zh, en = {
+        "cancel_watch": (f"不再留意：{named}。", f"I've stopped watching for this: {named}."),
+        "cancel_last": (f"已取消：{named}。", f"Cancelled: {named}."),
+        "cancel_all": ("全部取消了。", "Everything is cancelled."),
+        "pause_watch": (f"暂停留意：{named}。", f"Paused: {named}."),
+        "resume_watch": (f"继续留意：{named}。", f"Watching again: {named}."),
+        "cancel_task": ("任务取消了。", "I've stopped working on it."),
+        "pause": ("暂停了。", "Paused. Say continue when you want me back."),
+        "resume": ("继续看着。", "I'm watching again."),
+        "voice": ("我会出声回答。", "I'll speak again."),
+        "quiet": ("好，只用字幕。", "All right, captions only."),
+        "brief": ("好，我少说点。", "I'll keep it short."),
+        "chatty": ("好，我多说点。", "I'll say more."),
+        "nothing": ("没有可以取消的。", "There is nothing to cancel."),
+        "forget": ("要忘掉一切，请在“记忆”里确认。", "To forget everything, confirm it in the Memory panel."),
+    }.get(verb, ("", ""))
+    return zh if language == "zh" else en

@@ -1,0 +1,110 @@
+"""The page's side of a session: its commands, and the state it starts from (docs/protocol.md)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from interaction.controls import set_mode
+from interaction.events import to_json
+from interaction.intents import AddWatch
+from interaction.services import CommandRefused
+from interaction.understanding import examples, understand
+from interaction.watches import WatchError
+
+if TYPE_CHECKING:
+    from interaction.session import Session
+
+# Events a fresh page is shown of the recent past: two minutes of decisions and what was said between.
+SHOWN_EVENTS = 300
+SHOWN_TYPES = frozenset(
+    {"decision", "transcript_final", "utterance_started", "utterance_ended", "task_done", "person_speaking"}
+)
+
+
+def command(session: Session, name: str, values: dict[str, Any]) -> None:
+    """Carry out a command of the page. Raises `CommandRefused`."""
+    try:
+        match name:
+            case "pause" | "resume":
+                set_mode(session, "paused", name == "pause")
+            case "silence":
+                session.talk.silence()
+            case "voice" | "microphone":
+                set_mode(session, name, values.get("on"))
+            case "language" | "verbosity":
+                set_mode(session, name, values.get("value"))
+            case "cancel_task":
+                if session.board:
+                    session.board.cancel(str(values.get("task")))
+            case "watch":
+                _watch(session, str(values.get("op")), values)
+            case "source":
+                _source(session, str(values.get("op")), str(values.get("name")))
+            case _:
+                raise CommandRefused(f"There is no command {name!r}.")
+    except (ValueError, WatchError) as error:
+        raise CommandRefused(str(error)) from error
+
+
+def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
+    watch = str(values.get("id") or "")
+    match op:
+        case "add":
+            session.request(str(values.get("wording") or ""))
+        case "pause":
+            session.watch_changed("paused", session.watches.pause(watch))
+        case "resume":
+            session.watch_changed("resumed", session.watches.resume(watch, session.wall()))
+        case "cancel":
+            session.watch_changed("cancelled", session.watches.cancel(watch))
+        case "edit":
+            _edit(session, watch, values)
+        case _:
+            raise CommandRefused(f"A watch cannot be told to {op!r}.")
+
+
+def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
+    changes: dict[str, Any] = {name: bool(values[name]) for name in ("urgent", "once") if values.get(name) is not None}
+    old = session.watches.get(watch)
+    if (wording := str(values.get("wording") or "").strip()) and wording != old.wording:
+        intents = understand(wording, old.language, now=session.wall(), capabilities=session.observer.capabilities) or [
+            None
+        ]
+        wish = intents[0]
+        if not isinstance(wish, AddWatch) or (wish.schedule is None) != (old.schedule is None):
+            raise CommandRefused(f"I don't know how to watch for {wording!r}.", "The watch stands as it was.")
+        changes |= {"wording": wish.wording, "condition": wish.condition, "say": wish.say}
+    session.watch_changed("changed", session.watches.edit(watch, **changes))
+
+
+def _source(session: Session, op: str, name: str) -> None:
+    lane = session.lanes.get(name)
+    if lane is None:
+        raise CommandRefused(f"There is no source named {name!r}.")
+    if op == "remove":
+        session.remove_lane(name)
+    elif op in ("pause", "resume"):
+        lane.set_paused(op == "pause")
+    else:
+        raise CommandRefused(f"A source cannot be told to {op!r}.")
+
+
+def snapshot(session: Session) -> dict[str, Any]:
+    """Everything a page needs to draw itself."""
+    observer = session.observer
+    kept = [(seq, event) for seq, event in session.subscribers.history]
+    shown = [line for seq, event in kept if (line := to_json(event, seq))["type"] in SHOWN_TYPES]
+    return {
+        **session.modes.snapshot(),
+        "observer": {"name": observer.name, "sees": dict(observer.sees), "hosts": list(observer.hosts)},
+        "hosts": dict(session.services.hosts),
+        "lanes": [{"lane": lane.name, "state": lane.state, "detail": lane.detail} for lane in session.lanes.values()],
+        "watches": session.watches.snapshot(),
+        "tasks": list(session.work.tasks.values()),
+        "problems": [asdict(problem) for problem in session.problems.values()],
+        "examples": {language: examples(language, observer.capabilities) for language in ("en", "zh")},
+        "events": shown[-SHOWN_EVENTS:],
+        "max_sources": session.settings.session.lanes,
+        "spoken": sorted(session.services.voice.languages) if session.services.voice else [],
+    }

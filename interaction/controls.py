@@ -1,0 +1,83 @@
+"""Direct orders of a person, spoken or by the page, carried out on a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interaction import answers
+from interaction.events import ModeChanged
+from interaction.intents import Control
+
+if TYPE_CHECKING:
+    from interaction.session import Session
+
+
+def control(session: Session, order: Control, language: str) -> None:
+    """Carry out a spoken order and say so briefly."""
+    verb: str = order.verb
+    reply: str = order.verb
+    wordings: list[str] = []
+    match verb:
+        case "stop_talking":
+            session.talk.silence()
+        case "cancel_last" | "cancel_watch" | "cancel_all" | "pause_watch" | "resume_watch":
+            wordings, reply = change_watches(session, order)
+        case "cancel_task":
+            reply = cancel_tasks(session)
+        case "pause" | "resume":
+            set_mode(session, "paused", verb == "pause")
+        case "quiet" | "voice":
+            set_mode(session, "voice", verb == "voice")
+        case "brief" | "chatty":
+            set_mode(session, "verbosity", verb)
+        case "repeat":
+            heard = session.talk.heard
+            session.say(heard[-1] if heard else answers.done("nothing", language), "answer", language)
+    if text := answers.done(reply, language, wordings):
+        session.say(text, "acknowledgement", language)
+
+
+def change_watches(session: Session, order: Control) -> tuple[list[str], str]:
+    """Cancel, pause or resume the watches that are meant; their wordings, and what to report."""
+    if order.verb == "cancel_last" and not order.target:
+        if session.work.running and session.board:
+            session.board.cancel(session.work.running[-1]["task"])
+            return [], "cancel_task"
+        session.talk.silence()
+    targets = [w for w in session.watches if w.id in order.target]
+    if order.verb == "cancel_all":
+        targets = list(session.watches)
+        cancel_tasks(session)
+    latest = session.watches.latest()
+    if not targets and not order.target and latest:
+        targets = [latest]
+    for watch in targets:
+        match order.verb:
+            case "pause_watch":
+                session.watch_changed("paused", session.watches.pause(watch.id))
+            case "resume_watch":
+                session.watch_changed("resumed", session.watches.resume(watch.id, session.wall()))
+            case _:
+                session.watch_changed("cancelled", session.watches.cancel(watch.id))
+    everything = order.verb == "cancel_all"
+    return [w.wording for w in targets], order.verb if targets or everything else "nothing"
+
+
+def cancel_tasks(session: Session) -> str:
+    """Stop all running tasks; what to report."""
+    running = session.work.running
+    for task in running:
+        if session.board:
+            session.board.cancel(task["task"])
+    return "cancel_task" if running else "nothing"
+
+
+def set_mode(session: Session, name: str, value: object) -> None:
+    """Switch a mode and tell everyone. Raises ValueError for what cannot be."""
+    if not session.modes.set(name, value):
+        return
+    session.talk.quiet = not session.modes.voice
+    session.publish(ModeChanged(t=session.now(), name=name, value=value))
+    if name == "paused":
+        for lane in session.lanes.values():
+            lane.wake()

@@ -1,0 +1,227 @@
+"""One source of a session: its frames, what is seen in them, and what waits for its next tick.
+
+A lane runs three loops side by side: frames in, seeing, and ticking (`tick.py`). None of them waits for speech, for
+the agent or for memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from interaction import phrases
+from interaction.album import Album
+from interaction.events import LaneChanged, Problem, Recovered, Seen
+from interaction.gate import Gate
+from interaction.intents import Question
+from interaction.observers.base import Turn, View
+from interaction.seeing.base import Percepts, Seer, jpeg
+from interaction.sources.base import Frame, FrameSource, SourceError
+from interaction.streams import Latest, TaskScope
+from interaction.tick import House, tick
+
+
+class Lane:
+    """One source with its newest frame, its eyes, its gate, and what waits for its next tick."""
+
+    def __init__(self, source: FrameSource, make_seer: Callable[[], Seer], house: House) -> None:
+        bounds = house.settings.session
+        self.name = source.lane
+        self.source = source
+        self.state = "connecting"
+        self.detail = ""
+        self.paused = False
+        self.latest: Latest[Frame] = Latest()
+        self.album = Album()
+        self.questions: list[Question] = []
+        self.results: list[str] = []
+        self.turns: deque[Turn] = deque(maxlen=bounds.turns)
+        self.failures = 0
+        self.ended = asyncio.Event()
+        self._make_seer = make_seer
+        self._seer = make_seer()
+        self._gate = Gate(house.settings.gate.threshold, house.settings.gate.heartbeat_s)
+        self._percepts: deque[Percepts] = deque(maxlen=bounds.percepts)
+        self._armed: set[str] = set()
+        self._woken = asyncio.Event()
+        self._house = house
+        self._scope = TaskScope(self._broke)
+
+    def ask(self, question: Question) -> None:
+        """Put a question to the next tick, and have it soon."""
+        self.questions.append(question)
+        self.wake()
+
+    def tell(self, result: str) -> None:
+        """Put the result of a task to the next tick, and have it soon."""
+        self.results.append(result)
+        self.wake()
+
+    def armed(self, watch: str) -> None:
+        """A watch was armed: look at once."""
+        self._armed.add(watch)
+        self.wake()
+
+    def set_paused(self, paused: bool) -> None:
+        self.paused = paused
+        self._change("paused" if paused else "connecting")  # the next picture says "watching"
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def view(self) -> View:
+        """Fold in everything that arrived since the last tick."""
+        house = self._house
+        view = View(
+            t=house.now(),
+            wall=house.wall(),
+            lane=self.name,
+            language=house.language,
+            frame=self.latest.peek(),
+            percepts=tuple(self._percepts),
+            watches=house.standing(self.name),
+            armed=frozenset(self._armed),
+            questions=tuple(self.questions),
+            results=tuple(self.results),
+            turns=tuple(self.turns),
+        )
+        self._percepts.clear()
+        self._armed.clear()
+        self.questions, self.results = [], []
+        return view
+
+    def reason_to_ask(self, view: View) -> str | None:
+        """Why the observer should be asked in this tick; None: nothing changed enough."""
+        house = self._house
+        if not house.observer.gated or not house.settings.gate.enabled:
+            return "every tick"
+        asked = bool(view.questions or view.results or view.armed)
+        if view.frame is None:
+            return "asked" if asked else None
+        changed = any(percepts.events for percepts in view.percepts)
+        return self._gate.check(view.frame, view.t, asked=asked, percepts_changed=changed)
+
+    def put_back(self, view: View) -> None:
+        """The observer failed: questions and results wait for the next tick."""
+        self.questions = list(view.questions) + self.questions
+        self.results = list(view.results) + self.results
+
+    async def run(self) -> None:
+        """Frames, seeing and ticking until the source ends or the lane is closed."""
+        self._change("connecting")
+        seeing = self._scope.spawn("seeing", self._see())
+        self._scope.spawn("ticking", self._tick_on())
+        try:
+            async for frame in self.source.frames(self._house.now):
+                if self.state != "watching" and not self.paused:
+                    self._change("watching")
+                self.latest.put(frame)
+                await asyncio.sleep(0)  # the seeing loop takes it before time goes on
+            self._change("ended")
+        except SourceError as error:
+            self._change("down", str(error))
+            self._house.publish(
+                Problem(
+                    t=self._house.now(),
+                    where=f"source {self.name}",
+                    message=str(error),
+                    kept="Everything else goes on: other sources, timers, conversation and memory.",
+                    advice="Check the source, or add another one.",
+                )
+            )
+        await self._last_look(seeing)
+        self.ended.set()
+
+    async def aclose(self) -> None:
+        """End the loops and release the source."""
+        await self._scope.aclose()
+        await self.source.aclose()
+        self._seer.close()
+        self._house.observer.forget(self.name)
+        self._house.fallback.forget(self.name)
+        self.ended.set()
+
+    async def _last_look(self, seeing: asyncio.Task[None]) -> None:
+        """What the last frames showed still gets its tick."""
+        await asyncio.sleep(self._house.settings.session.wake_gap_s)
+        seeing.cancel()
+        await asyncio.gather(seeing, return_exceptions=True)
+        if self._percepts or self.questions or self.results:
+            await tick(self, self._house)
+        if not self.source.live:
+            self._scope.cancel("ticking")
+
+    async def _see(self) -> None:
+        next_look = 0.0
+        while True:
+            frame = await self.latest.take()
+            if self._house.paused or self.paused or frame.t + 1e-6 < next_look:
+                continue
+            try:
+                percepts = await self._seer.look(frame)
+                next_look = frame.t + 0.9 / self._seer.pace
+                if self.album.wants(frame.t):
+                    self.album.keep(frame.t, await asyncio.to_thread(jpeg, frame.image))
+            except Exception as error:
+                await self._eyes_failed(error)
+                continue
+            self._saw(percepts)
+
+    def _saw(self, percepts: Percepts) -> None:
+        self._percepts.append(percepts)
+        language = self._house.language
+        for event in percepts.events:
+            if text := phrases.noticed(event, language):
+                self._house.publish(Seen(t=event.t, lane=self.name, kind=event.kind, label=event.label, text=text))
+        if percepts.events:
+            self.wake()
+
+    async def _eyes_failed(self, error: Exception) -> None:
+        """A seer that raised is replaced; the stream and the ticks go on."""
+        house = self._house
+        house.publish(
+            Problem(
+                t=house.now(),
+                where=f"seeing {self.name}",
+                message=f"The eyes failed on a picture: {type(error).__name__}: {error}"[:300],
+                kept="Timers, conversation and tasks go on.",
+                advice="They are started again by themselves; if this repeats, run `python app.py doctor`.",
+            )
+        )
+        await asyncio.sleep(house.settings.session.restart_s)
+        self._seer.close()
+        self._seer = self._make_seer()
+        house.publish(Recovered(t=house.now(), where=f"seeing {self.name}"))
+
+    async def _tick_on(self) -> None:
+        bounds = self._house.settings.session
+        while True:
+            started = self._house.now()
+            if not (self._house.paused or self.paused):
+                self._notice_stall(started)
+                await tick(self, self._house)
+            await self._until_due(started + bounds.wake_gap_s, started + bounds.tick_s)
+
+    async def _until_due(self, earliest: float, latest: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, latest - self._house.now())):
+                await self._woken.wait()
+        except TimeoutError:
+            pass  # the second is over
+        await asyncio.sleep(max(0.0, earliest - self._house.now()))
+        self._woken.clear()
+
+    def _notice_stall(self, now: float) -> None:
+        frame = self.latest.peek()
+        if self.state == "watching" and frame and now - frame.t > self._house.settings.session.stalled_s:
+            self._change("stalled", "no picture is arriving")
+
+    def _change(self, state: str, detail: str = "") -> None:
+        self.state, self.detail = state, detail
+        self._house.publish(LaneChanged(t=self._house.now(), lane=self.name, state=state, detail=detail))  # type: ignore[arg-type]
+
+    def _broke(self, name: str, error: BaseException) -> None:
+        self._house.publish(
+            Problem(t=self._house.now(), where=f"{name} {self.name}", message=f"{type(error).__name__}: {error}")
+        )

@@ -1,0 +1,146 @@
+"""What is said when something is seen: short sentences in English and Chinese. Pure.
+
+They state what was seen and nothing more: never who someone is, what they feel or intend.
+"""
+
+from __future__ import annotations
+
+from interaction.intents import Condition
+from interaction.observers.conditions import Firing
+from interaction.seeing.base import PerceptEvent, Side
+from interaction.seeing.words import name, number_of, place
+
+# Text read aloud by a watch: longer than a headline nobody listens to the end.
+READ_CHARS = 300
+
+
+def fired(condition: Condition, firing: Firing, language: str) -> str:
+    """The sentence for a watch whose condition came true."""
+    zh = language == "zh"
+    match condition.kind:
+        case "arrives":
+            return _tallied(condition, firing, zh) or _came(condition.label, firing.number, firing.side, zh)
+        case "leaves":
+            return _tallied(condition, firing, zh) or _went(condition.label, firing.number, firing.side, zh)
+        case "count" if condition.tally:
+            return _tallied(condition, firing, zh)
+        case "count":
+            things = number_of(condition.label, firing.number, language)
+            return f"现在{'有' if firing.number else ''}{things}。" if zh else f"{_capital(things)} now."
+        case "more_than" | "fewer_than":
+            things = number_of(condition.label, firing.number, language)
+            if zh:
+                return f"现在{'有' if firing.number else ''}{things}。"
+            return f"There {'is' if firing.number == 1 else 'are'} {things} now."
+        case "sees":
+            return _sees(condition.label, firing, zh)
+        case "face":
+            return ("看到一张脸" + _at(firing.side, zh) + "。") if zh else f"I can see a face{_at(firing.side, zh)}."
+        case "moves":
+            return "有东西在动。" if zh else "Something is moving."
+        case "stops":
+            return "不动了。" if zh else "The movement has stopped."
+        case "text_changes" | "text_says":
+            said = shortened(firing.text)
+            return f"上面写着：{said}" if zh else f"It says: {said}"
+        case _:
+            return _changed(firing, zh)
+
+
+def likely(condition: Condition, language: str) -> list[str]:
+    """Sentences that a watch will probably need, to be synthesised ahead."""
+    firings = [Firing(0.0)]
+    if condition.kind in ("arrives", "leaves", "sees", "face") and not condition.tally:
+        firings += [Firing(0.0, side=side) for side in ("left", "middle", "right")]
+    if condition.tally:
+        firings = [Firing(0.0, number=n) for n in (1, 2, 3)]
+    if condition.kind in ("more_than", "count"):
+        firings = [Firing(0.0, number=(condition.number or 0) + 1)]
+    if condition.kind in ("text_changes", "text_says"):
+        return []
+    return [fired(condition, firing, language) for firing in firings]
+
+
+def noticed(event: PerceptEvent, language: str) -> str:
+    """One sentence for memory and journal about a percept event; empty if it is not worth keeping."""
+    zh = language == "zh"
+    match event.kind:
+        case "arrived":
+            return _came(event.label, event.count or 1, event.side, zh)
+        case "left":
+            return _went(event.label, event.count or 1, event.side, zh)
+        case "text_changed" if event.text.strip():
+            return f"画面上写着：{shortened(event.text)}" if zh else f"The picture says: {shortened(event.text)}"
+        case "scene_cut":
+            return "整个画面变了。" if zh else "The whole picture changed."
+        case _:
+            return ""
+
+
+def shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= READ_CHARS else text[:READ_CHARS].rstrip() + "…"
+
+
+def _came(label: str, number: int, side: Side | None, zh: bool) -> str:
+    if zh:
+        who = "有人" if label == "person" and number == 1 else number_of(label, number, "zh")
+        return f"{who}进来了{_at(side, zh)}。"
+    if label == "person":
+        who = "Someone" if number == 1 else _capital(number_of(label, number, "en"))
+        return f"{who} just came in{_at(side, zh)}."
+    return f"{_capital(_some(label, number))} appeared{_at(side, zh)}."
+
+
+def _went(label: str, number: int, side: Side | None, zh: bool) -> str:
+    if zh:
+        who = "有人" if label == "person" and number == 1 else number_of(label, number, "zh")
+        return f"{who}离开了{_at(side, zh)}。"
+    if label == "person":
+        who = "Someone" if number == 1 else _capital(number_of(label, number, "en"))
+        return f"{who} just left{_at(side, zh)}."
+    return f"{_capital(_some(label, number))} {'is' if number == 1 else 'are'} gone{_at(side, zh)}."
+
+
+def _sees(label: str, firing: Firing, zh: bool) -> str:
+    number = max(1, firing.number)
+    if zh:
+        return f"看到{number_of(label, number, 'zh')}{_at(firing.side, zh)}。"
+    return f"I can see {_some(label, number)}{_at(firing.side, zh)}."
+
+
+def _tallied(condition: Condition, firing: Firing, zh: bool) -> str:
+    if not condition.tally:
+        return ""
+    return f"{firing.number}。" if zh else f"{_capital(number_of(condition.label, firing.number, 'en').split()[0])}."
+
+
+def _changed(firing: Firing, zh: bool) -> str:
+    match firing.event:
+        case "scene_cut":
+            return "整个画面变了。" if zh else "The whole picture just changed."
+        case "text_changed" if firing.text:
+            return f"文字变了：{shortened(firing.text)}" if zh else f"The text changed: {shortened(firing.text)}"
+        case "arrived":
+            return "有东西出现了。" if zh else f"Something came into the picture{_at(firing.side, zh)}."
+        case "left":
+            return "有东西不见了。" if zh else f"Something left the picture{_at(firing.side, zh)}."
+        case _:
+            return "有变化。" if zh else "Something changed."
+
+
+def _at(side: Side | None, zh: bool) -> str:
+    if side is None:
+        return ""
+    return f"，在{place(side, 'zh')}" if zh else f", {place(side, 'en')}"
+
+
+def _some(label: str, number: int) -> str:
+    if number != 1:
+        return number_of(label, number, "en")
+    thing = name(label, 1, "en")
+    return f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

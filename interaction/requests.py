@@ -1,0 +1,123 @@
+"""What a person said, turned into deeds. `understanding.py` says what was meant; here it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interaction import answers, phrases
+from interaction.events import TranscriptFinal
+from interaction.intents import AddWatch, Control, Intent, Question, Remark, Task, Unable
+from interaction.understanding import WatchRef, acknowledge, examples, understand
+from interaction.watches import WatchError
+
+if TYPE_CHECKING:
+    from interaction.session import Session
+
+# An offer ("shall I watch … instead?") stands this long.
+OFFER_S = 20.0
+
+
+class Requests:
+    """Acts on one request after the other."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._offer: tuple[float, str] | None = None
+
+    def take(self, said: TranscriptFinal) -> None:
+        """A finished turn of the person."""
+        session = self._session
+        text, offer = said.text, self._offer
+        self._offer = None
+        if offer and session.now() - offer[0] < OFFER_S and answers.agrees(text):
+            text = offer[1]
+        intents = understand(
+            text,
+            said.language,
+            now=session.wall(),
+            watches=[WatchRef(w.id, w.wording, w.condition, w.schedule) for w in session.watches],
+            lanes=tuple(session.lanes),
+            capabilities=session.observer.capabilities,
+        )
+        for intent in intents:
+            self._do(intent, said.language)
+
+    def _do(self, intent: Intent, language: str) -> None:
+        session = self._session
+        match intent:
+            case AddWatch():
+                self.arm(intent, language)
+            case Question():
+                self.answer(intent, language)
+            case Task():
+                session.work.delegate(intent.text, language)
+            case Control():
+                session.control(intent, language)
+            case Unable():
+                if intent.nearest:
+                    self._offer = (session.now(), intent.nearest)
+                session.say(answers.unable(intent, language), "answer", language)
+            case Remark(reply=str(reply)):
+                session.say(reply, "answer", language)
+
+    def arm(self, wish: AddWatch, language: str) -> None:
+        """Arm a watch, acknowledge it once, and have its likely sentence ready."""
+        session = self._session
+        try:
+            watch, new = session.watches.add(wish, language, session.wall())
+        except WatchError as error:
+            session.say(str(error), "answer", language)
+            return
+        session.watch_changed("armed" if new else "changed", watch)
+        session.say(acknowledge(wish, language), "acknowledgement", language, watch)
+        for lane in session.lanes.values():
+            if watch.source in (None, lane.name):
+                lane.armed(watch.id)
+        sentences = [watch.say] if watch.say else []
+        if watch.condition and not watch.say:
+            sentences = phrases.likely(watch.condition, language)
+        if sentences:
+            session.scope.spawn(f"prepare {watch.id}", session.mouth.prepare(sentences, language))
+
+    def answer(self, question: Question, language: str) -> None:
+        """Answer from where the answer is: house, memory, eyes, or the background agent."""
+        session = self._session
+        capabilities = session.observer.capabilities
+        match question.kind:
+            case "memory" | "elapsed":
+                session.scope.spawn(f"answer {question.text[:40]}", self._recall(question.text, language))
+            case "open" if "open-questions" not in capabilities and session.services.capable_agent:
+                session.work.delegate(question.text, language)
+            case "scene" | "count" | "text" | "open":
+                lane = session.main_lane()
+                if lane and not lane.ended.is_set() and not session.paused:
+                    lane.ask(question)
+                else:
+                    session.say(answers.no_picture(session.paused, language), "answer", language)
+            case _:
+                session.say(self._from_the_house(question, language), "answer", language)
+
+    def _from_the_house(self, question: Question, language: str) -> str:
+        session = self._session
+        match question.kind:
+            case "time":
+                return answers.clock(session.wall(), language)
+            case "watches":
+                standing = session.watches.standing()
+                return answers.watching(standing, len(session.watches) - len(standing), language)
+            case "tally":
+                counting = [w for w in session.watches.standing() if w.condition and w.condition.kind == "count"]
+                counting = counting or [w for w in session.watches.standing() if w.fired]
+                return answers.tally([(w.wording, w.fired) for w in counting], language)
+            case "tasks":
+                return answers.tasks(session.work.running, language)
+            case _:
+                listed = examples(language, session.observer.capabilities)
+                return answers.abilities(listed, session.observer.sees[language], language)
+
+    async def _recall(self, question: str, language: str) -> None:
+        session = self._session
+        if session.memory is None:
+            session.say(answers.no_memory(language), "answer", language)
+            return
+        session.say(await session.memory.answer(question, language, session.wall()), "answer", language)

@@ -1,0 +1,49 @@
+"""What a session needs of the other rooms, handed over by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interaction.events import Problem
+from interaction.observers.base import ObserverModel
+from interaction.seeing.base import Seer
+from interaction.speaking.base import Voice
+
+if TYPE_CHECKING:
+    from agent.board import TaskBoard
+    from memory.recall import Memory
+
+    from interaction.hearing.ears import Ears
+    from interaction.session import Session
+
+
+class CommandRefused(Exception):
+    """A command was not taken. `advice`: what to do instead."""
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+@dataclass(frozen=True)
+class Services:
+    """A missing one (None) costs its feature, not the session.
+
+    `folder`: this person's folder, None keeps nothing on disk; `hosts`: what each outside host receives ("pictures",
+    "sound", "text"); `missing`: what could not be had at the start, shown to the person.
+    """
+
+    observer: ObserverModel
+    fallback: ObserverModel
+    make_seer: Callable[[], Seer]
+    make_board: Callable[[Session], TaskBoard] | None = None
+    make_ears: Callable[[Session], Ears] | None = None
+    voice: Voice | None = None
+    memory: Memory | None = None
+    folder: Path | None = None
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[Problem, ...] = ()
+    capable_agent: bool = False  # a language model plans: open questions may be delegated

@@ -1,0 +1,294 @@
+"""One person's session: the sole owner of its state. Start reading at `run`.
+
+Everything that happens comes in by `post` and goes out by `publish`; the lanes tick beside it (`lane.tick`). A
+session holds no model and no socket of its own: what it needs of the other rooms is handed over in `Services`.
+What a person says is acted on in `requests.py`, what a page commands in `commands.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config import Settings
+from interaction import answers
+from interaction.clock import Clock
+from interaction.commands import command, snapshot
+from interaction.controls import control
+from interaction.events import (
+    Decision,
+    Event,
+    PersonSpeaking,
+    Problem,
+    Recovered,
+    Seen,
+    TaskDone,
+    TaskProgress,
+    TaskSubmitted,
+    TranscriptFinal,
+    UtteranceEnded,
+    UtteranceKind,
+    WatchChanged,
+)
+from interaction.intents import Control
+from interaction.keeping import Keeper
+from interaction.lane import Lane
+from interaction.modes import Modes
+from interaction.moments import moment_of
+from interaction.observers.base import ObserverModel, Proposal
+from interaction.policy import Policy
+from interaction.requests import Requests
+from interaction.services import CommandRefused, Services
+from interaction.sources.base import FrameSource
+from interaction.speaking.base import AudioSink
+from interaction.speaking.mouth import Mouth
+from interaction.speaking.sinks import NullSink
+from interaction.streams import Channel, TaskScope
+from interaction.subscribers import Subscribers, Subscription
+from interaction.talk import Talk
+from interaction.timers import Timers
+from interaction.watches import Watch, Watches
+from interaction.work import Work
+
+
+class Session:
+    """`id` names the session, `person` whose memory and watches it uses. Needs a running event loop."""
+
+    def __init__(
+        self, id: str, person: str, settings: Settings, services: Services, started: datetime | None = None
+    ) -> None:
+        bounds = settings.session
+        self.id = id
+        self.person = person
+        self.settings = settings
+        self.services = services
+        self.clock = Clock(started)
+        self.modes = Modes(language=settings.language)
+        self.lanes: dict[str, Lane] = {}
+        self.problems: dict[str, Problem] = {}
+        self.finished = False
+        self.inbox: Channel[Event] = Channel(bounds.inbox)
+        self.subscribers = Subscribers(bounds.history, bounds.subscriber)
+        self.policy = Policy(cooldown_s=bounds.cooldown_s, repeat_s=bounds.repeat_s)
+        self.scope = TaskScope(self._broke)
+        self.keeper = Keeper(services.folder, self.post, self.now, settings.journal)
+        self.watches = Watches(bounds.watches, self.keeper.load_watches())
+        self.timers = Timers(self)
+        self.mouth = Mouth(services.voice, NullSink(), self.post, self.now)
+        self.talk = Talk(self.mouth, self.now, self.publish, self.scope, bounds.waiting)
+        self.memory = services.memory
+        self.board = services.make_board(self) if services.make_board else None
+        self.ears = services.make_ears(self) if services.make_ears else None
+        self.requests = Requests(self)
+        self.work = Work(self)
+
+    async def run(self) -> None:
+        """Take events one at a time, in order, until the session is closed; timers and lanes run beside."""
+        self.scope.spawn("timers", self.timers.run())
+        self.scope.spawn("keeping", self.keeper.run(self.subscribe(), lambda: self.wall().date()))
+        for problem in self.services.missing:
+            self.publish(problem)
+        if self.board:
+            self.scope.spawn("resume tasks", self.board.resume())
+        async for event in self.inbox:
+            self._handle(event)
+
+    def _handle(self, event: Event) -> None:
+        self.publish(event)
+        match event:
+            case PersonSpeaking(active=True):
+                self.talk.person_started()
+            case PersonSpeaking():
+                self.talk.person_stopped()
+            case TranscriptFinal():
+                self.requests.take(event)
+            case TaskSubmitted() | TaskProgress():
+                self.work.note(event)
+            case TaskDone():
+                self.work.note(event)
+                self.work.weave_back(event)
+            case UtteranceEnded():
+                self.talk.ended(event)
+
+    async def aclose(self) -> None:
+        """End everything; watches, memory and journal stay on disk."""
+        self.finished = True
+        for lane in list(self.lanes.values()):
+            await lane.aclose()
+        for room in (self.board, self.ears):
+            if room:
+                await room.aclose()
+        self.mouth.stop()
+        self.inbox.close()
+        self.subscribers.close()
+        await self.scope.ended("keeping")
+        await self.scope.aclose()
+
+    async def settle(self) -> None:
+        """Wait, bounded, until no task runs and nothing is being said (the end of a file)."""
+        bound = self.now() + self.settings.session.end_wait_s
+        while self.now() < bound and self.busy:
+            await asyncio.sleep(self.settings.session.wake_gap_s)
+
+    @property
+    def busy(self) -> bool:
+        """Something is still to be said or worked out."""
+        answering = any(name.startswith("answer") for name in self.scope.names)
+        return bool(self.work.running) or answering or bool(len(self.inbox)) or not self.talk.idle
+
+    # What comes in and goes out.
+
+    def post(self, event: Event) -> None:
+        """Anything that happened, from any room, on the event loop."""
+        self.inbox.send(event)
+
+    def publish(self, event: Event) -> None:
+        """Number an event and give it to everyone who listens, to memory among them."""
+        if isinstance(event, Problem):
+            self.problems[event.where] = event
+        elif isinstance(event, Recovered):
+            self.problems.pop(event.where, None)
+        seq = self.subscribers.publish(event)
+        if self.memory and (moment := moment_of(event, seq, self.id, self.clock.wall(event.t), self.language)):
+            self.memory.remember(moment, self.picture(event.lane, event.t) if isinstance(event, Seen) else None)
+
+    def subscribe(self, since: int | None = None) -> Subscription:
+        """Everything from now on, and what was missed since sequence number `since`."""
+        return self.subscribers.subscribe(since)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The state a page starts from (docs/protocol.md)."""
+        return snapshot(self)
+
+    def command(self, name: str, **values: Any) -> None:
+        """A command of the page. Raises `CommandRefused`."""
+        command(self, name, values)
+
+    def control(self, order: Control, language: str) -> None:
+        """A direct order, spoken."""
+        control(self, order, language)
+
+    def hear(self, pcm: NDArray[np.float32]) -> None:
+        """Microphone sound: float32 [n], 16 kHz, −1…1."""
+        if self.ears and self.modes.microphone:
+            self.ears.feed(pcm)
+
+    def request(self, text: str) -> None:
+        """A typed request. Raises `CommandRefused` if it is too long."""
+        text = " ".join(text.split())
+        if len(text) > self.settings.session.text_chars:
+            raise CommandRefused("That is too long to act on.", f"{self.settings.session.text_chars} characters fit.")
+        if text:
+            language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in text) else "en"
+            self.post(TranscriptFinal(t=self.now(), text=text, language=language, origin="typed"))
+
+    # What a lane asks of its session (`lane.House`).
+
+    def now(self) -> float:
+        return self.clock.now()
+
+    def wall(self) -> datetime:
+        return self.clock.wall()
+
+    @property
+    def observer(self) -> ObserverModel:
+        return self.services.observer
+
+    @property
+    def fallback(self) -> ObserverModel:
+        return self.services.fallback
+
+    @property
+    def language(self) -> str:
+        return self.modes.language
+
+    @property
+    def paused(self) -> bool:
+        return self.modes.paused
+
+    def standing(self, lane: str) -> tuple[Watch, ...]:
+        return self.watches.standing(lane)
+
+    def is_urgent(self, watch: str | None) -> bool:
+        return any(w.urgent for w in self.watches.standing() if w.id == watch)
+
+    def act(self, ruling: Proposal, lane: Lane) -> None:
+        """Do what a tick decided: speak, or hand over to the agent."""
+        if ruling.action == "silence":
+            return
+        watch = next((w for w in self.watches.standing() if w.id == ruling.watch), None)
+        language = watch.language if watch else self.language
+        if ruling.action == "delegate":
+            self.work.hand_over(ruling.question or "", ruling.text, lane, language)
+        urgent = bool(watch and watch.urgent)
+        text = ruling.text or (answers.working("", language) if ruling.action == "delegate" else "")
+        self.talk.say(text, ruling.kind, language, watch=ruling.watch, urgent=urgent)
+        if watch:
+            self.watch_changed("fired", self.watches.fire(watch.id, self.wall()))
+
+    # What the house does of its own accord.
+
+    def say(self, text: str, kind: UtteranceKind = "answer", language: str = "", watch: Watch | None = None) -> None:
+        """Say something that needs no observer, as a decision that the strip shows."""
+        reason = {"answer": "the person asked", "acknowledgement": "acknowledged", "alert": "a timer"}.get(kind, kind)
+        name = watch.id if watch else None
+        self.publish(Decision(t=self.now(), lane="", action="speak", text=text, reason=reason, watch=name))
+        urgent = bool(watch and (watch.urgent or watch.schedule))
+        self.talk.say(text, kind, language or self.language, watch=name, urgent=urgent)
+
+    def ring(self, watch: Watch) -> None:
+        """A schedule is due."""
+        self.watch_changed("fired", self.watches.fire(watch.id, self.wall()))
+        lane = self.main_lane()
+        if watch.ask is not None and lane and not lane.ended.is_set():
+            self.requests.answer(watch.ask, watch.language)
+        else:
+            self.say(answers.reminder(watch), "alert", watch.language, watch)
+
+    def watch_changed(self, change: Any, watch: Watch) -> None:
+        """Tell everyone, keep it on disk, and let the timers look again."""
+        self.keeper.save_watches(self.watches.snapshot())
+        self.publish(WatchChanged(t=self.now(), change=change, watch=watch.snapshot()))
+        self.timers.changed()
+
+    # Lanes.
+
+    def add_lane(self, source: FrameSource) -> Lane:
+        """Watch another source. Raises `CommandRefused`."""
+        if source.lane in self.lanes:
+            raise CommandRefused(f"There is already a source named {source.lane!r}.", "Choose another name.")
+        if len(self.lanes) >= self.settings.session.lanes:
+            raise CommandRefused(f"{self.settings.session.lanes} sources are what this machine holds.", "Remove one.")
+        lane = self.lanes[source.lane] = Lane(source, self.services.make_seer, self)
+        self.scope.spawn(f"lane {lane.name}", lane.run())
+        return lane
+
+    def remove_lane(self, name: str) -> None:
+        if lane := self.lanes.pop(name, None):
+            self.scope.cancel(f"lane {name}")
+            self.scope.spawn(f"closing {name}", lane.aclose())
+
+    def main_lane(self) -> Lane | None:
+        """The lane that questions go to: the first that delivers pictures, else the first."""
+        lanes = list(self.lanes.values())
+        return next((lane for lane in lanes if lane.state == "watching"), lanes[0] if lanes else None)
+
+    def picture(self, lane: str, t: float | None = None) -> bytes | None:
+        """JPEG of a lane within the last two minutes, nearest to session second `t`."""
+        found = self.lanes[lane].album.at(t) if lane in self.lanes else None
+        return found.jpeg if found else None
+
+    def attach_sink(self, sink: AudioSink) -> None:
+        self.mouth.sink = sink
+
+    def detach_sink(self, sink: AudioSink) -> None:
+        if self.mouth.sink is sink:
+            self.mouth.sink = NullSink()
+
+    def _broke(self, name: str, error: BaseException) -> None:
+        message = f"{name}: {type(error).__name__}: {error}"[:300]
+        self.publish(Problem(t=self.now(), where=name, message=message, kept="The session goes on."))

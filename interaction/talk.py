@@ -1,0 +1,103 @@
+"""The assistant's side of the conversation: who has the floor, what is being said, what was heard.
+
+Joins the pure `Floor` with the `Mouth` that makes sound. Nothing here is awaited by a tick.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from interaction.events import Decision, Event, UtteranceEnded, UtteranceKind
+from interaction.floor import Floor, Utterance
+from interaction.speaking.mouth import Mouth
+from interaction.streams import TaskScope
+
+# Own words may still come back through the microphone this long after they were played.
+ECHO_S = 2.0
+
+
+class Talk:
+    """Says things one after the other. `heard`: the last things the person really heard, newest last."""
+
+    def __init__(
+        self,
+        mouth: Mouth,
+        now: Callable[[], float],
+        publish: Callable[[Event], None],
+        scope: TaskScope,
+        waiting: int,
+    ) -> None:
+        self.floor = Floor(waiting)
+        self.heard: deque[str] = deque(maxlen=20)
+        self.quiet = False  # captions only; urgent alerts are spoken
+        self._mouth = mouth
+        self._now = now
+        self._publish = publish
+        self._scope = scope
+        self._number = 0
+        self._last: tuple[float, str] = (-ECHO_S, "")
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is being said and nothing waits."""
+        return self.floor.speaking is None and not self.floor.waiting
+
+    def say(
+        self, text: str, kind: UtteranceKind, language: str, *, watch: str | None = None, urgent: bool = False
+    ) -> None:
+        """Say it now, or when the floor is free, or never if something better fills the wait."""
+        self._number += 1
+        utterance = Utterance(self._number, text, kind, language, self._now(), watch, urgent)
+        verdict, gave_way = self.floor.offer(utterance)
+        if verdict == "interrupt":
+            self._mouth.stop()
+        if verdict in ("now", "interrupt"):
+            self._start(utterance)
+        if gave_way and verdict != "interrupt":
+            self._unsaid(gave_way, "something newer had to be said")
+
+    def person_started(self) -> None:
+        """Barge-in: the person talks, the voice stops."""
+        if self.floor.person_started():
+            self._mouth.stop()
+
+    def person_stopped(self) -> None:
+        self.floor.person_stopped()
+        self.go_on()
+
+    def silence(self) -> None:
+        """Stop speaking and drop what waits (Esc, "stop")."""
+        if self.floor.silence():
+            self._mouth.stop()
+
+    def ended(self, event: UtteranceEnded) -> None:
+        """Bookkeeping when the mouth is done with an utterance."""
+        if event.heard:
+            self.heard.append(event.heard)
+            self._last = (event.t, event.heard)
+        self.floor.ended(event.utterance)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Say what waits, if the floor is free."""
+        utterance, stale = self.floor.next(self._now())
+        for old in stale:
+            self._unsaid(old, "waited too long")
+        if utterance:
+            self._start(utterance)
+
+    def saying(self) -> str:
+        """What may be audible now: the present utterance and the one before (for the echo guard)."""
+        now_said = self.floor.speaking.text if self.floor.speaking else ""
+        t, before = self._last
+        return f"{before} {now_said}".strip() if self._now() - t < ECHO_S else now_said
+
+    def _start(self, utterance: Utterance) -> None:
+        self._mouth.muted = self.quiet and not utterance.urgent
+        work = self._mouth.say(utterance.id, utterance.text, utterance.kind, utterance.language, utterance.watch)
+        self._scope.spawn(f"saying {utterance.id}", work)
+
+    def _unsaid(self, utterance: Utterance, why: str) -> None:
+        reason = f"not said: {why} ({utterance.text[:80]})"
+        self._publish(Decision(t=self._now(), lane="", action="silence", reason=reason, watch=utterance.watch))

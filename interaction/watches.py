@@ -1,0 +1,213 @@
+"""Standing watches: what a person asked to be told about, each with its own state.
+
+A pure state machine: no clock is read and nothing is spoken here. Times are aware wall-clock times, because a
+watch outlives its session. The states are active ⇄ paused, and three ends: cancelled, expired, done (a `once`
+watch that fired). Whether a condition holds is the observer's business; whether a schedule is due, ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from interaction.intents import AddWatch, Condition, Question, Schedule
+
+WatchState = Literal["active", "paused", "cancelled", "expired", "done"]
+STANDING: tuple[WatchState, ...] = ("active", "paused")
+
+
+class WatchError(Exception):
+    """The watch list cannot do that; the message is for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One standing watch. `fired` counts firings; `next_due` is set for schedules; `say`: fixed words."""
+
+    id: str
+    wording: str
+    armed: datetime
+    condition: Condition | None = None
+    schedule: Schedule | None = None
+    say: str | None = None
+    ask: Question | None = None
+    source: str | None = None
+    once: bool = False
+    urgent: bool = False
+    language: str = "en"
+    state: WatchState = "active"
+    fired: int = 0
+    last_fired: datetime | None = None
+    next_due: datetime | None = None
+    expires: datetime | None = None
+
+    def snapshot(self) -> dict[str, Any]:
+        """JSON-ready; `Watch.restore` reads it back."""
+        body = asdict(self)
+        for name in ("armed", "last_fired", "next_due", "expires"):
+            body[name] = body[name].isoformat() if body[name] else None
+        return body
+
+    @staticmethod
+    def restore(body: dict[str, Any]) -> Watch:
+        """The inverse of `snapshot`. Raises KeyError, TypeError or ValueError for anything else."""
+        fields = dict(body)
+        for name in ("armed", "last_fired", "next_due", "expires"):
+            fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
+        fields["condition"] = Condition(**fields["condition"]) if fields["condition"] else None
+        fields["schedule"] = Schedule(**fields["schedule"]) if fields["schedule"] else None
+        fields["ask"] = Question(**fields["ask"]) if fields.get("ask") else None
+        return Watch(**fields)
+
+
+class Watches:
+    """The watches of one session, in the order in which they were armed."""
+
+    def __init__(self, limit: int, watches: Iterable[Watch] = ()) -> None:
+        self._limit = limit
+        self._all: dict[str, Watch] = {watch.id: watch for watch in watches if watch.state in STANDING}
+        self._number = max((int(w.id[1:]) for w in self._all.values() if w.id[1:].isdigit()), default=0)
+
+    def __iter__(self) -> Iterator[Watch]:
+        return iter(tuple(self._all.values()))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def get(self, watch: str) -> Watch:
+        try:
+            return self._all[watch]
+        except KeyError:
+            raise WatchError(f"there is no watch {watch!r} any more") from None
+
+    def standing(self, lane: str | None = None) -> tuple[Watch, ...]:
+        """Active watches, of `lane` or of all lanes."""
+        return tuple(w for w in self._all.values() if w.state == "active" and w.source in (None, lane or w.source))
+
+    def add(self, wish: AddWatch, language: str, now: datetime) -> tuple[Watch, bool]:
+        """Arm a watch; returns it and whether it is new (the same wish twice keeps one, resumed if paused)."""
+        for old in self._all.values():
+            if self._same(old, wish):
+                watch = replace(
+                    old,
+                    state="active",
+                    urgent=old.urgent or wish.urgent,
+                    once=wish.once,
+                    say=wish.say,
+                    expires=self._expiry(wish, now),
+                )
+                self._all[old.id] = watch
+                return watch, False
+        if len(self._all) >= self._limit:
+            raise WatchError(f"{self._limit} watches stand already; cancel one first")
+        self._number += 1
+        watch = Watch(
+            id=f"w{self._number}",
+            wording=wish.wording,
+            armed=now,
+            condition=wish.condition,
+            schedule=wish.schedule,
+            say=wish.say,
+            ask=wish.ask,
+            source=wish.source,
+            once=wish.once or bool(wish.schedule and wish.schedule.every is None),
+            urgent=wish.urgent,
+            language=language,
+            next_due=first_due(wish.schedule, now) if wish.schedule else None,
+            expires=self._expiry(wish, now),
+        )
+        self._all[watch.id] = watch
+        return watch, True
+
+    @staticmethod
+    def _same(old: Watch, wish: AddWatch) -> bool:
+        if wish.schedule is not None:
+            return False  # two reminders may say the same
+        same = old.condition == wish.condition and old.schedule is None and old.source == wish.source
+        return same and old.say == wish.say and (wish.condition is not None or old.wording == wish.wording)
+
+    @staticmethod
+    def _expiry(wish: AddWatch, now: datetime) -> datetime | None:
+        return now + timedelta(seconds=wish.expires) if wish.expires else None
+
+    def edit(self, watch: str, **changes: Any) -> Watch:
+        """Change `wording`, `condition`, `say`, `urgent`, `once` or `source` of a standing watch."""
+        edited = replace(self.get(watch), **changes)
+        self._all[watch] = edited
+        return edited
+
+    def pause(self, watch: str) -> Watch:
+        return self.edit(watch, state="paused")
+
+    def resume(self, watch: str, now: datetime) -> Watch:
+        """Make it active again; a schedule that came due meanwhile starts anew."""
+        old = self.get(watch)
+        due = old.next_due
+        if old.schedule and due and due <= now:
+            due = first_due(old.schedule, now)
+        return self.edit(watch, state="active", next_due=due)
+
+    def cancel(self, watch: str) -> Watch:
+        return self._end(watch, "cancelled")
+
+    def fire(self, watch: str, now: datetime) -> Watch:
+        """Count a firing of an active watch; a `once` watch ends with it."""
+        old = self.get(watch)
+        if old.state != "active":
+            raise WatchError(f"{old.wording!r} is {old.state}")
+        due = old.next_due
+        if old.schedule and old.schedule.every and due:
+            missed = max(0, (now - due) // timedelta(seconds=old.schedule.every))
+            due += timedelta(seconds=old.schedule.every) * (missed + 1)
+        fired = self.edit(watch, fired=old.fired + 1, last_fired=now, next_due=due)
+        return self._end(watch, "done") if old.once else fired
+
+    def due(self, now: datetime) -> list[Watch]:
+        """Active schedules whose time has come, earliest first."""
+        ready = [w for w in self.standing() if w.next_due and w.next_due <= now]
+        return sorted(ready, key=lambda w: w.next_due or now)
+
+    def expire(self, now: datetime) -> list[Watch]:
+        """End and return those whose time is over."""
+        over = [w.id for w in self._all.values() if w.expires and w.expires <= now]
+        return [self._end(watch, "expired") for watch in over]
+
+    def next_time(self) -> datetime | None:
+        """When `due` or `expire` will next have something to say; None if never."""
+        times = [w.next_due for w in self.standing() if w.next_due]
+        times += [w.expires for w in self._all.values() if w.expires]
+        return min(times, default=None)
+
+    def latest(self) -> Watch | None:
+        """The one armed last."""
+        return next(reversed(self._all.values()), None)
+
+    def snapshot(self) -> list[dict[str, Any]]:
+        return [watch.snapshot() for watch in self._all.values()]
+
+    def _end(self, watch: str, state: WatchState) -> Watch:
+        ended = self.edit(watch, state=state)
+        del self._all[watch]
+        return ended
+
+
+def first_due(schedule: Schedule, now: datetime) -> datetime:
+    """When a schedule armed at `now` is due for the first time."""
+    if schedule.at:
+        at = datetime.fromisoformat(schedule.at)
+        return at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
+    return now + timedelta(seconds=schedule.after if schedule.after is not None else schedule.every or 0.0)
+
+
+def restore_all(bodies: Sequence[dict[str, Any]]) -> tuple[list[Watch], int]:
+    """Watches that were kept, and how many records could not be read."""
+    watches: list[Watch] = []
+    broken = 0
+    for body in bodies:
+        try:
+            watches.append(Watch.restore(body))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            broken += 1
+    return watches, broken
