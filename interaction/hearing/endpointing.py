@@ -1,0 +1,128 @@
+"""Where a turn of the person begins, pauses and ends. A pure state machine over 32 ms chunks.
+
+Time is counted in received samples, so a replay of the same sound gives the same turns.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config import Hearing
+from interaction.hearing.vad import CHUNK_S
+
+# announced: it is surely the person who talks; paused: begin recognising; resumed: throw that away;
+# ended: enough silence; cut: the turn is too long, what follows is a turn of its own.
+Signal = Literal["announced", "paused", "resumed", "ended", "cut"]
+SPEECH, SILENCE = 0.5, 0.35  # Silero's own thresholds: above is speech, below is silence, between nothing changes
+CUT_WITHIN_S = 3.0  # an overlong turn is cut where it was quietest in these last seconds, not within a word
+
+
+@dataclass
+class Turn:
+    """A turn of the person as it grows. `said`: what the house was saying meanwhile; counts are in chunks."""
+
+    chunks: list[NDArray[np.float32]]
+    odds: list[float]
+    voiced: int = 0
+    strong: int = 0
+    quiet: int = 0
+    announced: bool = False
+    held: bool = False  # follows a turn that was cut: not announced again before it pauses
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def audio(self) -> NDArray[np.float32]:
+        """float32 [n], 16 kHz."""
+        return np.concatenate(self.chunks)
+
+    def overhear(self, said: str) -> None:
+        """The house says `said` while this turn goes on."""
+        if said and said not in self.said:
+            self.said = [*self.said[-7:], said]
+
+
+class Endpointer:
+    """Finds turns. `turn`: the one under way; `ended`: the last that came to its end."""
+
+    def __init__(self, settings: Hearing) -> None:
+        self._start = settings.start_chunks
+        self._pause = _chunks(settings.guess_s)
+        self._end = _chunks(settings.silence_s)
+        self._longest = int(settings.longest_turn_s / CHUNK_S)
+        self._level = settings.barge_in_level
+        self.barge_in = _chunks(settings.barge_in_s)
+        self._ring: deque[tuple[NDArray[np.float32], float]] = deque(maxlen=_chunks(settings.pre_roll_s) + self._start)
+        self._run = 0
+        self.turn: Turn | None = None
+        self.ended: Turn | None = None
+
+    def step(self, chunk: NDArray[np.float32], odds: float, house_speaks: bool) -> list[Signal]:
+        """Take the next chunk (float32 [512]) with its probability of speech; what happened to the turn."""
+        if self.turn is None:
+            return self._listen(chunk, odds, house_speaks)
+        return self._go_on(self.turn, chunk, odds, house_speaks)
+
+    def finish(self) -> Turn | None:
+        """End the turn under way now, whatever is missing; returns it."""
+        turn, self.turn = self.turn, None
+        self._ring.clear()
+        self._run = 0
+        return turn
+
+    def _listen(self, chunk: NDArray[np.float32], odds: float, house_speaks: bool) -> list[Signal]:
+        self._ring.append((chunk, odds))
+        self._run = self._run + 1 if odds >= SPEECH else 0
+        if self._run < self._start:
+            return []
+        turn = Turn([c for c, _ in self._ring], [o for _, o in self._ring], voiced=self._run)
+        turn.strong = sum(self._loud(c) for c, o in self._ring if o >= SPEECH)
+        self.turn = turn
+        return self._announce(turn, house_speaks)
+
+    def _go_on(self, turn: Turn, chunk: NDArray[np.float32], odds: float, house_speaks: bool) -> list[Signal]:
+        turn.chunks.append(chunk)
+        turn.odds.append(odds)
+        signals: list[Signal] = []
+        if odds >= SPEECH:
+            signals += ["resumed"] if turn.quiet >= self._pause else []
+            turn.voiced, turn.quiet = turn.voiced + 1, 0
+            turn.strong += self._loud(chunk)
+            signals += self._announce(turn, house_speaks)
+        elif turn.quiet or odds < SILENCE:
+            turn.quiet += 1
+            turn.held = turn.held and turn.quiet < self._pause
+        if turn.quiet >= self._end:
+            self.ended = self.finish()
+            return [*signals, "ended"]
+        if len(turn.chunks) >= self._longest:
+            self._cut(turn)
+            return [*signals, "cut"]
+        return [*signals, "paused"] if turn.quiet == self._pause else signals
+
+    def _announce(self, turn: Turn, house_speaks: bool) -> list[Signal]:
+        """While the house speaks, a few chunks may be its own echo: only sustained, loud speech interrupts it."""
+        if turn.announced or turn.held or (house_speaks and turn.strong < self.barge_in):
+            return []
+        turn.announced = True
+        return ["announced"]
+
+    def _cut(self, turn: Turn) -> None:
+        recent = turn.odds[-_chunks(CUT_WITHIN_S) :]
+        at = len(turn.odds) - len(recent) + int(np.argmin(recent))
+        rest = Turn(turn.chunks[at:], turn.odds[at:], held=True, said=list(turn.said))
+        rest.voiced = sum(o >= SPEECH for o in rest.odds)
+        rest.quiet = next((k for k, o in enumerate(reversed(rest.odds)) if o >= SPEECH), len(rest.odds))
+        turn.chunks, turn.odds = turn.chunks[:at], turn.odds[:at]
+        self.ended, self.turn = turn, rest
+
+    def _loud(self, chunk: NDArray[np.float32]) -> bool:
+        return float(np.sqrt(np.mean(chunk * chunk))) >= self._level
+
+
+def _chunks(seconds: float) -> int:
+    return max(1, round(seconds / CHUNK_S))
