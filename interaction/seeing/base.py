@@ -109,7 +109,7 @@ def jpeg(image: NDArray[np.uint8], longest: int = 640, quality: int = 80) -> byt
     height, width = image.shape[:2]
     scale = min(1.0, longest / max(height, width))
     if scale < 1.0:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     ok, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not ok:
         raise ValueError("the picture cannot be encoded as JPEG")
