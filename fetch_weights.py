@@ -18,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
+
 from assets import Asset, AssetError, Assets, File, blocks, installed, locked, manifest
 from config import Settings
 
@@ -108,8 +110,6 @@ class Fetch:
         return code == 0
 
     def _from_hub(self, asset: Asset) -> None:
-        import httpx
-
         host = urlsplit(asset.hub).hostname
         self.progress(f"Fetching {asset.name} from {host} ...")
         try:
@@ -119,13 +119,10 @@ class Fetch:
             self.progress(f"{asset.name} could not be had from {host}: {error}")
 
     def _download(self, asset: Asset, file: File) -> Iterator[bytes]:
-        import httpx
-
         url, seen, shown = asset.hub + file.path.rsplit("/", 1)[-1], 0, 0
-        with httpx.stream("GET", url, follow_redirects=True, timeout=HUB_TIMEOUT_S) as answer:
+        client = httpx.Client(follow_redirects=True, timeout=HUB_TIMEOUT_S, event_hooks={"request": [_only_https]})
+        with client, client.stream("GET", url) as answer:
             answer.raise_for_status()
-            if answer.url.scheme != "https" and answer.url.host not in ("127.0.0.1", "localhost"):
-                raise httpx.UnsupportedProtocol(f"{answer.url.host} wants to send it without https")
             for block in answer.iter_bytes():
                 seen += len(block)
                 if seen - shown > 20 * MB:
@@ -158,6 +155,12 @@ def _installer() -> list[str]:
         return [sys.executable, "-m", "pip", "install", *quiet]
     uv = shutil.which("uv")
     return [uv, "pip", "install", "--python", sys.executable] if uv else []
+
+
+def _only_https(request: httpx.Request) -> None:
+    """Also for every address that the hub sends us on to."""
+    if request.url.scheme != "https" and request.url.host not in ("127.0.0.1", "localhost"):
+        raise httpx.UnsupportedProtocol(f"{request.url.host} would send it without https")
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int | None:

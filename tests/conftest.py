@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
+from collections.abc import Generator
+from functools import lru_cache
 
 import pytest
 
+from assets import Assets
+from config import Settings
 from interaction.clock import run_virtual
+
+# Names of markers ("browser,weights,footage") whose tests must run: there a skip is a failure. CI sets it.
+REQUIRED = set(filter(None, os.environ.get("LOOKOUT_TEST_REQUIRE", "").split(",")))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -21,3 +29,35 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     else:
         run_virtual(test)
     return True
+
+
+@lru_cache
+def missing_weights() -> str:
+    """What is missing of the large weights, in one line; empty: nothing."""
+    store = Assets.of(Settings())
+    return " ".join(
+        str(error) for name in ("whisper-base", "whisper-tiny-en", "kokoro") if (error := store.error(name))
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("weights") and missing_weights():
+        pytest.skip(missing_weights())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and any(item.get_closest_marker(name) for name in REQUIRED):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} must run here (LOOKOUT_TEST_REQUIRE) and was skipped: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.skipped and REQUIRED:
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} must run here (LOOKOUT_TEST_REQUIRE) and was skipped: {report.longrepr}"
+    return report

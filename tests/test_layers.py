@@ -37,7 +37,7 @@ FLOORS: list[tuple[str, str]] = [
     ),
     ("session", "interaction.work interaction.talk interaction.keeping interaction.moments interaction.services"),
     ("session", "interaction.modes interaction.subscribers"),
-    ("sessions", "interaction.sessions"),
+    ("sessions", "interaction.sessions interaction.headless"),
     ("web", "interaction.web"),
     ("app", "app doctor machine bench"),
 ]
@@ -153,13 +153,20 @@ def clock_reads(module: ast.Module) -> Iterator[int]:
 
 
 def sleeps(module: ast.Module) -> Iterator[int]:
-    """Lines that call something named sleep; `sleep(0)` only lets others run."""
+    """Lines that really sleep: any but `asyncio.sleep`, and that too in a test marked `real_time`.
+
+    On virtual time `asyncio.sleep` takes none; `sleep(0)` only lets others run.
+    """
+    real = [node for node in module.body if isinstance(node, ast.Assign) and "real_time" in ast.unparse(node)]
+    tests = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    real_tests = [
+        test for test in tests if real or any("real_time" in ast.unparse(mark) for mark in test.decorator_list)
+    ]
+    on_real_time = {node for test in real_tests for node in ast.walk(test)}
     for node in ast.walk(module):
-        if (
-            isinstance(node, ast.Call)
-            and _called(node) == "sleep"
-            and [ast.unparse(part) for part in node.args] != ["0"]
-        ):
+        if not isinstance(node, ast.Call) or _called(node) != "sleep" or ast.unparse(node).endswith("sleep(0)"):
+            continue
+        if ast.unparse(node.func) != "asyncio.sleep" or node in on_real_time:
             yield node.lineno
 
 
@@ -277,8 +284,9 @@ def test_the_table_of_floors_says(importer: str, imported: str, allowed: bool) -
         (clock_reads, "from datetime import datetime\ndatetime.now()", "clock.now()"),
         (clock_reads, "import datetime\ndatetime.datetime.now()", "from time import sleep"),
         (clock_reads, "from time import perf_counter", "time = 3"),
-        (sleeps, "await asyncio.sleep(1)", "await clock.sleep_until(3)"),
-        (sleeps, "await asyncio.sleep(0.1)", "await asyncio.sleep(0)"),
+        (sleeps, "pytestmark = pytest.mark.real_time\ndef f(): asyncio.sleep(1)", "await clock.sleep_until(3)"),
+        (sleeps, "time.sleep(0.1)", "async def test_a(): await asyncio.sleep(100)"),
+        (sleeps, "@pytest.mark.real_time\nasync def test_a(): await asyncio.sleep(1)", "await asyncio.sleep(0)"),
         (sleeps, "from time import sleep\nsleep(1)", "code = 'time.sleep(1)'"),
         (silent_handlers, "try: f()\nexcept: g()", "try: f()\nexcept Exception as e: log(e)"),
         (silent_handlers, "try: f()\nexcept Exception: pass", "try: f()\nexcept KeyError: pass"),
