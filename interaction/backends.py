@@ -1,0 +1,145 @@
+"""From a name or URL in the settings to an implementation. The six things that can be swapped meet here.
+
+Each room has a table of frozen `Spec`s; others can be added from outside by an entry point in the group
+`lookout.<room>` whose value is a function `make(settings)`. Heavy imports happen when one is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import assets
+from config import Settings
+from interaction.hearing.base import Recognizer
+from interaction.observers.base import ObserverError, ObserverModel
+from interaction.speaking.base import Voice
+
+Room = Literal["observers", "recognizers", "voices"]
+
+
+class UnknownBackend(Exception):
+    """A name in the settings that nothing answers to. The message names the setting and the choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One implementation. `setting`: the environment variable that chooses it."""
+
+    name: str
+    make: Callable[[Settings], Any]
+
+
+def _embedded(settings: Settings) -> ObserverModel:
+    from interaction.observers.embedded import EmbeddedObserver
+
+    return EmbeddedObserver()
+
+
+def _observer_url(settings: Settings) -> ObserverModel:
+    from interaction.observers.openai_compatible import OpenAICompatibleObserver
+
+    return OpenAICompatibleObserver(
+        settings.observer,
+        settings.observer_model,
+        settings.observer_key.get_secret_value(),
+        settings.session.observer_deadline_s,
+    )
+
+
+def _whisper(settings: Settings) -> Recognizer:
+    from interaction.hearing.whisper import WhisperRecognizer
+
+    return WhisperRecognizer(assets.find("whisper-base", settings))
+
+
+def _recognizer_url(settings: Settings) -> Recognizer:
+    from interaction.hearing.openai_compatible import OpenAIRecognizer
+
+    hearing = settings.hearing
+    return OpenAIRecognizer(hearing.url, hearing.model, hearing.key.get_secret_value())
+
+
+def _kokoro(settings: Settings) -> Voice:
+    from interaction.speaking.kokoro import KokoroVoice
+
+    speaking = settings.speaking
+    return KokoroVoice(
+        assets.find("kokoro", settings), assets.find(f"voices/{speaking.speaker}", settings), speed=speaking.speed
+    )
+
+
+def _voice_url(settings: Settings) -> Voice:
+    from interaction.speaking.openai_compatible import OpenAIVoice
+
+    speaking = settings.speaking
+    return OpenAIVoice(speaking.url, speaking.model, speaking.speaker, speaking.key.get_secret_value())
+
+
+BUILT_IN: Mapping[Room, tuple[Spec, ...]] = {
+    "observers": (Spec("embedded", _embedded), Spec("openai", _observer_url)),
+    "recognizers": (Spec("whisper", _whisper), Spec("openai", _recognizer_url)),
+    "voices": (Spec("kokoro", _kokoro), Spec("openai", _voice_url)),
+}
+
+
+def specs(room: Room) -> dict[str, Callable[[Settings], Any]]:
+    """Everything that can be chosen in a room, the built-in ones first."""
+    found = {spec.name: spec.make for spec in BUILT_IN[room]}
+    for point in entry_points(group=f"lookout.{room}"):
+        found.setdefault(point.name, lambda settings, point=point: point.load()(settings))
+    return found
+
+
+def _choose(room: Room, name: str, setting: str, settings: Settings) -> Any:
+    found = specs(room)
+    if name not in found:
+        raise UnknownBackend(f"{setting}={name!r}: there is no such choice; known are {', '.join(sorted(found))}")
+    return found[name](settings)
+
+
+def make_observer(settings: Settings) -> ObserverModel:
+    """`LOOKOUT_OBSERVER`: a name, or the URL of an OpenAI-compatible server. Raises `UnknownBackend`."""
+    chosen = settings.observer
+    try:
+        name = "openai" if urlsplit(chosen).scheme in ("http", "https") else chosen
+        made: ObserverModel = _choose("observers", name, "LOOKOUT_OBSERVER", settings)
+    except (ObserverError, ValueError) as error:
+        raise UnknownBackend(str(error)) from error
+    return made
+
+
+def make_recognizer(settings: Settings) -> Recognizer:
+    """`LOOKOUT_HEARING__RECOGNIZER`. Raises `UnknownBackend` or `assets.AssetError`."""
+    made: Recognizer = _choose("recognizers", settings.hearing.recognizer, "LOOKOUT_HEARING__RECOGNIZER", settings)
+    return made
+
+
+def make_voice(settings: Settings) -> Voice | None:
+    """`LOOKOUT_SPEAKING__VOICE`; None for "none". Raises `UnknownBackend` or `assets.AssetError`."""
+    if settings.speaking.voice == "none":
+        return None
+    made: Voice = _choose("voices", settings.speaking.voice, "LOOKOUT_SPEAKING__VOICE", settings)
+    return made
+
+
+def hosts(settings: Settings) -> dict[str, str]:
+    """Every outside host that these settings send something to, and what it receives."""
+    chosen = {
+        settings.observer: "pictures",
+        settings.hearing.url if settings.hearing.recognizer == "openai" else "": "sound",
+        settings.speaking.url if settings.speaking.voice == "openai" else "": "text",
+        settings.agent.url: "text",
+        settings.agent.solve_url: "pictures, text",
+        settings.memory.chroma_url: "text",
+        settings.memory.embedding_url if settings.memory.embedding == "openai" else "": "text",
+    }
+    found: dict[str, str] = {}
+    for url, what in chosen.items():
+        host = urlsplit(url).hostname if "//" in url else None
+        if host:
+            found[host] = f"{found[host]}, {what}" if host in found else what
+    return found

@@ -1,0 +1,167 @@
+"""`watch`: a session over a file, device or stream with no page, and its decision timeline on standard output."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from interaction.events import (
+    Decision,
+    Event,
+    LaneChanged,
+    MemoryStored,
+    PersonSpeaking,
+    Problem,
+    Recovered,
+    Seen,
+    TaskDone,
+    TaskProgress,
+    TaskSubmitted,
+    TranscriptFinal,
+    UtteranceEnded,
+    UtteranceStarted,
+    WatchChanged,
+    to_json,
+)
+from interaction.session import Session
+from interaction.sources.base import FrameSource
+from interaction.subscribers import Subscription
+
+
+class UsageError(Exception):
+    """Bad usage or an unreadable source: one clear line, exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something the person says at session second `t`."""
+
+    t: float
+    text: str
+
+
+def spoken_line(text: str) -> Line:
+    """`"2.0: tell me when someone comes in"` → its time and words. Raises `UsageError`."""
+    t, colon, words = text.partition(":")
+    try:
+        line = Line(float(t), words.strip())
+    except ValueError:
+        raise UsageError(f"--say {text!r}: expected SECONDS: WORDS, for example '2.0: count the people'") from None
+    if not colon or not line.text or not 0 <= line.t < 1e7:
+        raise UsageError(f"--say {text!r}: expected SECONDS: WORDS, for example '2.0: count the people'")
+    return line
+
+
+async def watch(session: Session, source: FrameSource, lines: list[Line], show: Callable[[Event, int], None]) -> None:
+    """Run a session over one source until it ends and everything is said. Raises `UsageError` if it cannot be read."""
+    subscription = session.subscribe()
+    running = asyncio.create_task(session.run())
+    showing = asyncio.create_task(_show(subscription, show))
+    saying = asyncio.create_task(_say(session, lines))
+    lane = session.add_lane(source)
+    try:
+        await lane.ended.wait()
+        await session.settle()
+    finally:
+        saying.cancel()
+        await session.aclose()
+        await asyncio.gather(running, showing, saying, return_exceptions=True)
+    if lane.state == "down" and lane.latest.peek() is None:
+        raise UsageError(lane.detail)
+
+
+async def _say(session: Session, lines: list[Line]) -> None:
+    for line in sorted(lines, key=lambda line: line.t):
+        await session.clock.sleep_until(line.t)
+        session.request(line.text)
+
+
+async def _show(subscription: Subscription, show: Callable[[Event, int], None]) -> None:
+    async for seq, event in subscription.events:
+        show(event, seq)
+
+
+@contextmanager
+def printer(as_json: bool, journal: Path | None, out: TextIO = sys.stdout) -> Iterator[Callable[[Event, int], None]]:
+    """A function that prints events, one a line, and copies them as JSON lines to `journal`."""
+    try:
+        file = journal.open("w", encoding="utf-8") if journal else None
+    except OSError as error:
+        raise UsageError(f"--journal {journal}: {error.strerror}") from error
+    quiet = _Quiet()
+
+    def show(event: Event, seq: int) -> None:
+        line = json.dumps(to_json(event, seq), ensure_ascii=False)
+        if file:
+            print(line, file=file, flush=True)
+        text = line if as_json else quiet.describe(event)
+        if text:
+            print(text, file=out, flush=True)
+
+    try:
+        yield show
+    finally:
+        if file:
+            file.close()
+
+
+class _Quiet:
+    """Counts silent ticks, so that the timeline shows them as one line."""
+
+    def __init__(self) -> None:
+        self._silent = 0
+        self._skipped = 0
+
+    def describe(self, event: Event) -> str:
+        if isinstance(event, Decision) and event.action == "silence" and not event.reason.startswith(("held", "not")):
+            self._silent += 1
+            self._skipped += event.skipped
+            return ""
+        text = describe(event)
+        if not text:
+            return ""
+        before = ""
+        if self._silent:
+            before = f"{'':>9}  … {self._silent} silent ({self._skipped} skipped)\n"
+            self._silent = self._skipped = 0
+        return f"{before}{event.t:7.2f} s  {text}"
+
+
+def describe(event: Event) -> str:
+    """One event for a person to read; empty for what would only be noise."""
+    match event:
+        case Decision():
+            words = f": {event.text}" if event.text else ""
+            return f"{event.action}{words}  [{event.reason}]"
+        case TranscriptFinal():
+            return f"person: {event.text}"
+        case UtteranceStarted():
+            return f"  saying: {event.text}"
+        case UtteranceEnded(interrupted=True):
+            return f"  cut off after: {event.heard!r}"
+        case WatchChanged():
+            return f"  watch {event.watch['id']} {event.change}: {event.watch['wording']}"
+        case Seen():
+            return f"  seen on {event.lane}: {event.text}"
+        case TaskSubmitted():
+            return f"  task {event.task}: {event.question}"
+        case TaskProgress():
+            return f"  task {event.task}: {event.step}"
+        case TaskDone():
+            return f"  task {event.task} {event.status}: {event.text}"
+        case LaneChanged():
+            return f"  source {event.lane}: {event.state} {event.detail}".rstrip()
+        case Problem():
+            return f"! {event.where}: {event.message} {event.kept} {event.advice}".rstrip()
+        case Recovered():
+            return f"  {event.where}: works again"
+        case MemoryStored() | PersonSpeaking():
+            return ""
+        case _:
+            return ""

@@ -1,0 +1,336 @@
+"""Whole sessions on virtual time: what is said, when, and in which order."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from interaction.events import (
+    Decision,
+    LaneChanged,
+    ModeChanged,
+    PersonSpeaking,
+    Problem,
+    Recovered,
+    TaskDone,
+    TranscriptFinal,
+    UtteranceEnded,
+    UtteranceStarted,
+    WatchChanged,
+)
+from interaction.observers.base import ObserverError, Proposal, View
+from interaction.observers.scripted import ScriptedObserver
+from interaction.services import CommandRefused
+from interaction.sources.base import SourceError
+from tests.house import START, Eyes, Speaker, Stream, home, saw
+
+
+def silent(view: View) -> list[Proposal]:
+    return []
+
+
+async def test_someone_comes_in_and_it_is_said_within_a_tick() -> None:
+    eyes = Eyes(dict([saw(10.0, "arrived"), saw(20.0, "left")]))
+    async with home(eyes=lambda: eyes, source=Stream(30)) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(30)
+        assert place.texts()[1:] == ["Someone just came in, on the left."]
+        spoken = place.decided()[-1]
+        assert 10.0 <= spoken.t <= 10.4 and spoken.watch == "w1"
+        started = [u for u in place.of(UtteranceStarted) if u.watch == "w1" and u.kind == "alert"]
+        assert 10.0 <= started[0].t <= 10.4
+        fired = [w for w in place.of(WatchChanged) if w.change == "fired"]
+        assert [w.watch["fired"] for w in fired] == [1]
+
+
+async def test_every_second_has_a_decision_with_a_reason() -> None:
+    async with home(source=Stream(20)) as place:
+        await place.until(20)
+        times = [decision.t for decision in place.of(Decision) if decision.lane == "camera"]
+        assert max(b - a for a, b in pairwise(times)) <= 1.01
+        assert all(decision.reason for decision in place.of(Decision))
+
+
+async def test_an_arrival_before_the_watch_was_armed_is_not_told() -> None:
+    eyes = Eyes(dict([saw(5.0, "arrived")]))
+    async with home(eyes=lambda: eyes, source=Stream(20)) as place:
+        await place.until(10)
+        place.session.request("tell me when someone comes in")
+        await place.until(20)
+        assert [d.watch for d in place.decided()] == ["w1"]  # the acknowledgement only
+        assert place.decided()[0].reason == "acknowledged"
+
+
+async def test_a_question_is_answered_at_once_and_the_watch_survives_it() -> None:
+    eyes = Eyes(dict([saw(5.0, "arrived"), saw(20.0, "arrived")]))
+    async with home(eyes=lambda: eyes, source=Stream(30)) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(10)
+        place.session.request("what do you see?")
+        await place.until(30)
+        answer = next(d for d in place.decided() if d.reason == "the person asked")
+        assert answer.t <= 10.4 and "one person" in answer.text.lower()
+        assert sum(d.text.startswith("Someone just came in") for d in place.decided()) == 2
+
+
+async def test_a_reminder_is_on_time_though_every_decision_takes_two_and_a_half_seconds() -> None:
+    slow = ScriptedObserver(silent, takes_s=2.5)
+    async with home(observer=slow, source=Stream(60)) as place:
+        await place.until(1)
+        place.session.request("remind me in 30 seconds to take the tea out")
+        await place.until(60)
+        reminder = next(d for d in place.decided() if d.reason == "a timer")
+        assert reminder.t == pytest.approx(31, abs=0.3)
+        assert all(d.late for d in place.of(Decision) if d.lane == "camera")
+
+
+async def test_work_goes_on_in_the_background_and_comes_back_within_two_ticks() -> None:
+    eyes = Eyes(dict([saw(3.0, "arrived"), saw(7.0, "left")]))
+    async with home(eyes=lambda: eyes, source=Stream(30)) as place:
+        place.session.request("tell me when someone leaves")
+        await place.until(5)
+        place.session.request("work out 17 percent of 2,340 for me")
+        await place.until(30)
+        assert [d.text for d in place.decided("delegate")] == ["I'm on it."]
+        gone = next(d for d in place.decided() if "left" in d.text and d.watch == "w1" and d.t > 6)
+        assert gone.t == pytest.approx(7.2, abs=0.4)
+        done = place.of(TaskDone)[0]
+        woven = next(d for d in place.decided() if d.text == "It is 397.8.")
+        assert woven.t - done.t <= 2.0
+        assert [u.text for u in place.of(UtteranceStarted) if u.kind == "result"] == ["It is 397.8."]
+
+
+async def test_an_observer_that_fails_is_replaced_for_the_tick_and_said_once() -> None:
+    def broken_for_a_while(view: View) -> list[Proposal]:
+        if 5 <= view.t < 10:
+            raise ObserverError("the observer's server cannot be reached")
+        return []
+
+    eyes = Eyes(dict([saw(7.0, "arrived")]))
+    observer = ScriptedObserver(broken_for_a_while, capabilities=frozenset({"people"}))
+    async with home(observer=observer, eyes=lambda: eyes, source=Stream(20)) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(20)
+        assert [p.message for p in place.of(Problem)] == ["the observer's server cannot be reached"]
+        assert len(place.of(Recovered)) == 1 and place.session.problems == {}
+        assert any(d.text.startswith("Someone just came in") for d in place.decided())
+
+
+async def test_an_observer_that_takes_half_a_minute_costs_its_ticks_only() -> None:
+    async with home(observer=ScriptedObserver(silent, takes_s=30.0), source=Stream(40)) as place:
+        place.session.request("remind me in 20 seconds to stretch")
+        await place.until(40)
+        assert "longer than 8 s" in place.of(Problem)[0].message
+        assert any(d.reason == "a timer" and d.t == pytest.approx(20, abs=0.5) for d in place.decided())
+
+
+async def test_the_person_interrupts_and_the_alert_is_told_afterwards() -> None:
+    eyes = Eyes(dict([saw(10.0, "arrived")]))
+    speaker = Speaker()
+    async with home(eyes=lambda: eyes, source=Stream(40), voice=speaker) as place:
+        session = place.session
+        session.request("tell me when someone comes in")
+        await place.until(8)
+        session.say("This is a long answer that goes on and on about many things nobody needs to know.", "answer")
+        await place.until(9)
+        session.post(PersonSpeaking(t=session.now(), active=True))
+        await place.until(11)
+        cut = [u for u in place.of(UtteranceEnded) if u.interrupted]
+        assert len(cut) == 1 and 0 < len(cut[0].heard) < 60
+        session.post(PersonSpeaking(t=session.now(), active=False))
+        await place.until(20)
+        alert = next(u for u in place.of(UtteranceStarted) if u.kind == "alert")
+        assert alert.t == pytest.approx(11, abs=0.5)
+
+
+async def test_stop_is_obeyed_at_once_and_drops_what_waits() -> None:
+    async with home(source=Stream(30), voice=Speaker()) as place:
+        place.session.say("A very long answer about everything that can be seen in this picture, and more.", "answer")
+        place.session.say("And a second one.", "answer")
+        await place.until(1)
+        place.session.request("stop")
+        await place.until(20)
+        assert [u.interrupted for u in place.of(UtteranceEnded)] == [True]
+        assert len(place.of(UtteranceStarted)) == 1
+
+
+async def test_watches_stand_again_in_a_new_session(tmp_path: Path) -> None:
+    async with home(folder=tmp_path, source=Stream(5)) as place:
+        place.session.request("tell me when someone comes in")
+        place.session.request("remind me in one hour to call")
+        await place.until(5)
+    eyes = Eyes(dict([saw(4.0, "arrived")]))
+    later = START + timedelta(minutes=59, seconds=50)
+    async with home(folder=tmp_path, eyes=lambda: eyes, source=Stream(20), started=later) as place:
+        await place.until(20)
+        assert [d.watch for d in place.decided()] == ["w1", "w2"]
+        assert place.decided()[1].t == pytest.approx(10, abs=0.5)
+    assert list((tmp_path / "journal").glob("*.jsonl"))
+
+
+async def test_a_broken_file_of_watches_is_kept_aside_and_the_session_starts(tmp_path: Path) -> None:
+    (tmp_path / "watches.json").write_text("{not json")
+    async with home(folder=tmp_path) as place:
+        assert len(place.session.watches) == 0
+    assert (tmp_path / "watches.broken").read_text() == "{not json"
+
+
+async def test_five_watches_overlap_in_one_stream() -> None:
+    script = dict(
+        [
+            saw(5.0, "arrived"),
+            saw(10.0, "arrived"),
+            saw(15.0, "text_changed", "", "Next"),
+            saw(20.0, "arrived", "coffee cup"),
+            saw(25.0, "left"),
+        ]
+    )
+    eyes = Eyes(script)
+    async with home(eyes=lambda: eyes, source=Stream(40)) as place:
+        for wish in (
+            "tell me when someone comes in",
+            "tell me when someone leaves",
+            "tell me when there is more than one person",
+            "when it says Next, tell me step two",
+            "tell me when you see a cup",
+        ):
+            place.session.request(wish)
+        await place.until(40)
+        told = {d.watch: round(d.t) for d in place.decided() if d.reason.startswith("watch")}
+        assert told == {"w1": 10, "w2": 25, "w3": 10, "w4": 15, "w5": 20}
+        assert next(d.text for d in place.decided() if d.watch == "w4" and d.t > 10) == "step two"
+
+
+async def test_eyes_that_fall_over_are_opened_again() -> None:
+    later = iter([Eyes({}, dies_at=5.0), Eyes(dict([saw(12.0, "arrived")]))])
+    async with home(eyes=lambda: next(later), source=Stream(30)) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(30)
+        assert "the detector fell over" in place.of(Problem)[0].message
+        assert place.of(Recovered) and any("came in" in d.text for d in place.decided())
+
+
+async def test_a_source_that_breaks_is_said_and_the_conversation_goes_on() -> None:
+    broken = Stream(5, fails=SourceError("the camera was unplugged"))
+    async with home(source=broken) as place:
+        await place.until(10)
+        place.session.request("what do you see?")
+        place.session.request("what time is it?")
+        await place.until(20)
+        assert place.of(LaneChanged)[-1].state == "down"
+        assert place.of(Problem)[0].message == "the camera was unplugged"
+        assert "no picture" in place.texts()[0] and "09:00" in place.texts()[1]
+
+
+async def test_a_stalled_source_is_noticed_and_welcomed_back() -> None:
+    class Hiccup(Stream):
+        async def frames(self, now):  # type: ignore[no-untyped-def]
+            async for frame in Stream(2).frames(now):
+                yield frame
+            await asyncio.sleep(10)
+            async for frame in Stream(3).frames(now):
+                yield frame
+
+    async with home(source=Hiccup(1)) as place:
+        await place.until(30)
+        assert [e.state for e in place.of(LaneChanged)] == ["connecting", "watching", "stalled", "watching", "ended"]
+
+
+async def test_paused_means_no_decisions_but_timers_and_conversation_go_on() -> None:
+    async with home(source=Stream(60)) as place:
+        place.session.request("remind me in 20 seconds to stretch")
+        await place.until(5)
+        place.session.command("pause")
+        await place.until(30)
+        quiet = [d for d in place.of(Decision) if d.lane == "camera" and 6.1 < d.t < 30]
+        assert quiet == [] and any(d.reason == "a timer" for d in place.decided())
+        place.session.request("continue")
+        await place.until(40)
+        assert [d for d in place.of(Decision) if d.lane == "camera" and d.t > 31]
+
+
+async def test_commands_of_the_page_are_checked() -> None:
+    async with home() as place:
+        session = place.session
+        session.command("language", value="zh")
+        await place.until(1)
+        assert [e.value for e in place.of(ModeChanged)] == ["zh"]
+        for name, values in [
+            ("language", {"value": "fr"}),
+            ("voice", {"on": "maybe"}),
+            ("watch", {"op": "pause", "id": "w99"}),
+            ("watch", {"op": "explode", "id": "w1"}),
+            ("source", {"op": "remove", "name": "moon"}),
+            ("fly", {}),
+        ]:
+            with pytest.raises(CommandRefused):
+                session.command(name, **values)
+        with pytest.raises(CommandRefused, match="too long"):
+            session.request("x" * 3000)
+
+
+async def test_a_watch_is_edited_paused_and_cancelled_from_the_page() -> None:
+    async with home() as place:
+        session = place.session
+        session.request("tell me when someone comes in")
+        await place.until(1)
+        session.command("watch", op="edit", id="w1", wording="tell me when you see a cup", urgent=True)
+        watch = session.watches.get("w1")
+        assert watch.condition is not None and watch.condition.kind == "sees" and watch.urgent
+        with pytest.raises(CommandRefused, match="don't know how"):
+            session.command("watch", op="edit", id="w1", wording="xyzzy")
+        session.command("watch", op="pause", id="w1")
+        session.command("watch", op="cancel", id="w1")
+        assert len(session.watches) == 0 and session.snapshot()["watches"] == []
+
+
+async def test_a_page_that_lost_the_line_resumes_where_it_was() -> None:
+    async with home(source=Stream(10)) as place:
+        first = place.session.subscribe()
+        await place.until(3)
+        last = first.events.drain()[-1][0]
+        first.close()
+        await place.until(6)
+        again = place.session.subscribe(since=last)
+        assert not again.gap and again.missed[0][0] == last + 1
+        assert place.session.subscribe(since=10_000).gap
+
+
+async def test_a_page_that_does_not_read_is_let_go() -> None:
+    async with home(source=Stream(4000, fps=1)) as place:
+        sleeper = place.session.subscribe()
+        place.session.request("every 2 seconds tell me the time")
+        await place.session.clock.sleep_until(2500)
+        assert sleeper.lagged and sleeper.events.closed
+        assert len(place.session.subscribers.history) <= 4000
+
+
+async def test_chinese_requests_are_answered_in_chinese() -> None:
+    eyes = Eyes(dict([saw(5.0, "arrived")]))
+    async with home(eyes=lambda: eyes, source=Stream(20)) as place:
+        place.session.request("有人进来就告诉我")
+        await place.until(20)
+        assert place.texts()[-1] == "有人进来了，在左边。"
+
+
+async def test_what_cannot_be_seen_is_said_once_with_an_offer_that_can_be_accepted() -> None:
+    async with home(source=Stream(20)) as place:
+        place.session.request("tell me when the pot boils over")
+        await place.until(3)
+        assert len(place.texts()) == 1 and len(place.session.watches) == 0
+        place.session.request("yes please")
+        await place.until(6)
+        assert len(place.session.watches) == 1
+
+
+async def test_nothing_said_is_lost_when_the_voice_is_off() -> None:
+    async with home(source=Stream(20), voice=Speaker()) as place:
+        place.session.command("voice", on=False)
+        place.session.request("what time is it?")
+        await place.until(10)
+        assert [(u.text, u.spoken) for u in place.of(UtteranceStarted)] == [("It is 09:00.", False)]
+        assert place.of(TranscriptFinal)[0].text == "what time is it?"
