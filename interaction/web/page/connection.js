@@ -1,0 +1,113 @@
+// The one WebSocket to the house: hello and resume by sequence number, heartbeat, reconnecting with back-off.
+
+const HEARTBEAT_MS = 3000; // the house ends the camera lane after 10 s without one
+const SILENCE_MS = 12_000; // four heartbeats without any answer: the line is dead, whatever the socket says
+const BACK_OFF_MS = [300, 700, 1500, 3000, 5000, 8000];
+
+export class Connection {
+  #socket = null;
+  #attempt = 0;
+  #timer = 0;
+  #heard = 0;
+  #wanted = false;
+  #beat = 0;
+
+  /** `hello()` gives the first message; `onMessage(message)`; `onLink("opening"|"open"|"lost"|"denied"|"closed")`. */
+  constructor({ hello, onMessage, onLink }) {
+    this.hello = hello;
+    this.onMessage = onMessage;
+    this.onLink = onLink;
+    addEventListener("online", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  async open() {
+    this.#wanted = true;
+    clearTimeout(this.#timer);
+    try {
+      const answer = await fetch("/api/session", { method: "POST", credentials: "same-origin" });
+      if (answer.status === 401 || answer.status === 403) return this.onLink("denied");
+      if (!answer.ok) throw new Error(`session: ${answer.status}`);
+    } catch {
+      return this.#again();
+    }
+    if (!this.#wanted) return;
+    const url = new URL("/ws", location.href);
+    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    socket.addEventListener("open", () => {
+      this.#heard = performance.now();
+      socket.send(JSON.stringify(this.hello()));
+      clearInterval(this.#beat);
+      this.#beat = setInterval(() => this.#heartbeat(socket), HEARTBEAT_MS);
+    });
+    socket.addEventListener("message", (event) => this.#receive(socket, event.data));
+    socket.addEventListener("close", () => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      clearInterval(this.#beat);
+      this.#again();
+    });
+  }
+
+  /** True when the message went out. */
+  send(message) {
+    if (!this.isOpen) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  close() {
+    this.#wanted = false;
+    clearTimeout(this.#timer);
+    clearInterval(this.#beat);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(1000);
+    this.onLink("closed");
+  }
+
+  #receive(socket, data) {
+    if (this.#socket !== socket) return;
+    this.#heard = performance.now();
+    let message;
+    try {
+      message = JSON.parse(data);
+    } catch {
+      return console.warn("Lookout: a message that is not JSON was left out");
+    }
+    if (message.type === "welcome") {
+      this.#attempt = 0;
+      this.onLink("open");
+    }
+    this.onMessage(message);
+  }
+
+  #heartbeat(socket) {
+    if (performance.now() - this.#heard > SILENCE_MS) {
+      this.#socket = null; // close() may wait for the dead other side; go on without it
+      clearInterval(this.#beat);
+      socket.close();
+      return this.#again();
+    }
+    this.send({ type: "heartbeat" });
+  }
+
+  #again() {
+    if (!this.#wanted) return;
+    this.onLink("lost");
+    const wait = BACK_OFF_MS[Math.min(this.#attempt, BACK_OFF_MS.length - 1)];
+    this.#attempt += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.open(), wait * (0.8 + 0.4 * Math.random()));
+  }
+
+  #hurry() {
+    if (this.#wanted && !this.#socket && this.#attempt) this.open();
+  }
+}

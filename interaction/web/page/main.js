@@ -1,0 +1,153 @@
+// The page, put together: the house's messages go to the store, the parts draw what they are about.
+
+import { mountBar } from "./bar.js";
+import { mountCaptions } from "./captions.js";
+import { Connection } from "./connection.js";
+import { mountDialogs } from "./dialogs.js";
+import { $, markup } from "./dom.js";
+import { mountLamp } from "./lamp.js";
+import { Media } from "./media.js";
+import { mountMemory } from "./memory.js";
+import { mountNotices } from "./notices.js";
+import { Peer } from "./peer.js";
+import { mountSettings } from "./settings.js";
+import { mountSide } from "./side.js";
+import { mountStage } from "./stage.js";
+import { createStore } from "./state.js";
+import { mountStrip } from "./strip.js";
+import { mountTasks } from "./tasks.js";
+import { Voice } from "./voice.js";
+import { mountWatches } from "./watches.js";
+import { chosen, current, loadWords, onLanguage, setLanguage, t } from "./words.js";
+
+const BEGUN = "lookout.begun"; // "camera" or "without": a reload of this tab goes on as it was
+const SILENCE_MS = 1500; // what the browser's jitter buffer may still hold after Esc
+
+async function open() {
+  const [root] = await Promise.all([markup(), loadWords()]);
+  root.closest(".prose")?.classList.remove("prose"); // Gradio would colour our texts as an article
+  document.querySelector("gradio-app main")?.setAttribute("role", "presentation"); // our own landmarks count
+  $("lookout-opening")?.remove();
+  const store = createStore();
+  let page = null; // the parts that messages are handed to, once mounted
+
+  const connection = new Connection({
+    hello: () => ({ type: "hello", seq: store.state.seq, language: current() }),
+    onMessage: (message) => receive(message),
+    onLink: (link) => store.setLocal(link === "closed" ? {} : { link, place: null }),
+  });
+  const send = (message) => {
+    if (connection.send(message)) return true;
+    if (message.type !== "playback") page.notices.refuse(t("trouble.not_sent"), message.type === "say" ? t("trouble.not_sent_advice") : "");
+    return false;
+  };
+
+  const media = new Media({ onDevice: device });
+  const peer = new Peer({
+    tracks: () => ({ audio: media.audio(), video: media.tracks.camera }),
+    onVoice: (stream, receiver) => voice.attach(stream, receiver),
+    onState: (state) => store.setLocal({ media: state }),
+  });
+  const voice = new Voice($("voice-out"), {
+    report: (seconds) => connection.isOpen && send({ type: "playback", seconds }),
+    onHeld: (held) => store.setLocal({ sound: held ? "held" : "ok" }),
+  });
+
+  function device(what, state, detail) {
+    store.setLocal({ [what]: state }, "modes", "lanes");
+    if (what === "camera") page?.stage.preview(media.tracks.camera);
+    if (what === "microphone") media.listen(store.state.microphone);
+    const said = { busy: "lost", insecure: "none", off: null }[state] ?? (state === "off" ? null : state);
+    if (said && connection.isOpen) send({ type: "media", what, state: said, detail: String(detail).slice(0, 200) });
+    peer.refresh();
+  }
+
+  async function begin({ camera }) {
+    sessionStorage.setItem(BEGUN, camera ? "camera" : "without");
+    const stopped = store.local.stopped;
+    store.setLocal({ begun: true, stopped: false, without: !camera }, "modes", "lanes");
+    if (stopped) connection.open();
+    if (camera) await media.start({ camera: true, microphone: true });
+    if (!store.local.stopped) await peer.connect();
+    $("ask").focus({ preventScroll: true });
+  }
+
+  async function listen(on) {
+    if (on && !media.tracks.microphone) {
+      await media.start({ camera: false, microphone: true });
+      if (!media.tracks.microphone) return;
+      on = true;
+    }
+    media.listen(on);
+    send({ type: "microphone", on });
+  }
+
+  function silence() {
+    voice.mute(SILENCE_MS);
+    if (store.state.saying) send({ type: "silence" });
+  }
+
+  function stop() {
+    if (!send({ type: "stop" })) return;
+    sessionStorage.removeItem(BEGUN);
+    store.setLocal({ stopped: true, begun: false }, "modes", "lanes");
+    media.stop();
+    peer.close();
+    voice.detach();
+    setTimeout(() => store.local.stopped && connection.close(), 300); // after "stop" has gone out
+    $("start").focus();
+  }
+
+  function receive(message) {
+    if (message.type === "pong") return;
+    if (message.type === "mute") return voice.mute(Math.min(5000, Math.max(0, Number(message.ms) || 0)));
+    if (message.type === "refused") return page.notices.refuse(String(message.message ?? ""), String(message.advice ?? ""));
+    if (message.type === "full") return store.setLocal({ link: "full", place: message.place }, "lanes");
+    store.apply(message);
+    if (message.type === "utterance_started") voice.speaking(true);
+    if (message.type === "utterance_ended") voice.speaking(false);
+    if (message.type === "mode_changed" && message.name === "language") setLanguage(message.value, { remember: true });
+    if (message.type === "welcome") greeted();
+  }
+
+  function greeted() {
+    const { language } = store.state;
+    if (language && !chosen() && language !== current()) setLanguage(language);
+    else if (chosen() && language !== chosen()) send({ type: "language", value: chosen() });
+    for (const what of ["camera", "microphone"]) if (media.tracks[what]) send({ type: "media", what, state: "ok", detail: media.tracks[what].label });
+    const begun = sessionStorage.getItem(BEGUN);
+    if (begun && !store.local.begun) begin({ camera: begun === "camera" });
+    else if (store.local.begun && store.local.media !== "connected" && !peer.active) peer.connect();
+  }
+
+  const dialogs = mountDialogs();
+  const notices = mountNotices(store, {
+    again: async (what) => {
+      await media.start({ camera: what === "camera", microphone: true });
+      if (!peer.active) await peer.connect();
+    },
+    dismiss: (key) => (["camera", "microphone"].includes(key) ? media.forgo(key) : store.acknowledge(key)),
+  });
+  const settings = mountSettings(store, { send });
+  const stage = mountStage(store, { begin, addSource: settings.openSources });
+  page = { notices, stage };
+  mountLamp(store, root, $("lamp-word"));
+  mountStrip(store, stage.showMoment);
+  mountCaptions(store);
+  mountBar(store, { send, listen, silence, stop, refuse: notices.refuse, leaveMoment: stage.leaveMoment });
+  mountWatches(store, { send });
+  mountTasks(store, { send });
+  const memory = mountMemory(store, { ...dialogs, refuse: notices.refuse });
+  mountSide({ onShow: (name) => memory.show(name === "memory") });
+  store.on("modes", (state) => {
+    voice.enable(state.voice);
+    media.listen(state.microphone);
+  });
+  onLanguage(() => store.tell("language"));
+  setLanguage(current());
+  addEventListener("pagehide", () => peer.active && peer.close());
+  addEventListener("pageshow", (event) => event.persisted && location.reload()); // back from the browser's page cache
+  connection.open();
+}
+
+open();

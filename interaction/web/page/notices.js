@@ -1,0 +1,60 @@
+// What is wrong, in sentences, over the picture. Two at a time at most: the rest is counted.
+
+import { $, icon, keyed, make, setText } from "./dom.js";
+import { troubles } from "./lamp.js";
+import { t } from "./words.js";
+
+const SHOWN = 2;
+const REFUSAL_MS = 9000;
+
+/** `again(key)`: try the camera or microphone again; `dismiss(key)`: the person has read it. */
+export function mountNotices(store, { again, dismiss }) {
+  const list = $("notices");
+  let refusal = null;
+  let timer = 0;
+
+  function card(one, old) {
+    const element = old ?? make("article", { class: "notice" }, icon("alert"), make("div", {}, make("p", { class: "what" }), make("p", { class: "then" })), make("div", { class: "row" }));
+    element.classList.toggle("mild", Boolean(one.mild));
+    setText(element.querySelector(".what"), one.message);
+    setText(element.querySelector(".then"), [one.kept, one.advice].filter(Boolean).join(" "));
+    const row = element.querySelector(".row");
+    const wanted = [one.again && "again", one.dismiss && "dismiss"].filter(Boolean).join();
+    if (row.dataset.buttons !== wanted + t("trouble.got_it")) {
+      row.dataset.buttons = wanted + t("trouble.got_it");
+      row.replaceChildren(
+        ...(one.again ? [make("button", { class: "small solid", type: "button", onclick: () => again(one.key) }, t("trouble.try_again"))] : []),
+        ...(one.dismiss ? [make("button", { class: "small", type: "button", onclick: () => (one.key === "refusal" ? hide() : dismiss(one.key)) }, t("trouble.got_it"))] : []),
+      );
+    }
+    return element;
+  }
+
+  function draw() {
+    const all = store.local.stopped ? [] : troubles(store.state, store.local);
+    if (refusal && !$("settings").open) all.unshift(refusal);
+    keyed(list, all.slice(0, SHOWN), (one) => one.key, card);
+    if (all.length > SHOWN) list.append(make("p", { class: "more" }, t("trouble.more", { n: all.length - SHOWN })));
+    $("picture").classList.toggle("noticed", all.length > 0);
+  }
+
+  function hide() {
+    refusal = null;
+    $("settings-refusal").hidden = true;
+    draw();
+  }
+
+  store.on("problems lanes lamp language link", draw);
+  return {
+    /** A command that was not taken, or could not be sent: one line at a time, gone by itself. */
+    refuse(message, advice = "") {
+      refusal = { key: "refusal", message, kept: "", advice, dismiss: true, mild: true };
+      const inside = $("settings-refusal");
+      inside.hidden = !$("settings").open;
+      setText(inside, [message, advice].filter(Boolean).join(" "));
+      clearTimeout(timer);
+      timer = setTimeout(hide, REFUSAL_MS);
+      draw();
+    },
+  };
+}

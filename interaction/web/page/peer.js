@@ -1,0 +1,124 @@
+// The media connection to the house (WebRTC): camera and microphone up, the voice down. FastRTC answers at the
+// other end; it wants a data channel named "text", a "handshake" on it, and an audio track.
+
+const GATHER_MS = 2000; // no trickle: local candidates are there in a few ms, a dead interface may hold up the end
+const BACK_OFF_MS = [1000, 2000, 4000, 8000];
+const VIDEO_BITS = 900_000; // 640×480 at 10 fps with readable text
+
+export class Peer {
+  #connection = null;
+  #tracks = null;
+  #attempt = 0;
+  #timer = 0;
+  #turn = 0;
+
+  /** `tracks()` gives {audio, video or null}; `onVoice(MediaStream, receiver)`; `onState("off"|"connecting"|"connected"|"lost", why)`. */
+  constructor({ tracks, onVoice, onState }) {
+    this.tracks = tracks;
+    this.onVoice = onVoice;
+    this.onState = onState;
+  }
+
+  async connect() {
+    const turn = this.#drop();
+    const { audio, video } = this.tracks();
+    this.onState("connecting");
+    const connection = new RTCPeerConnection({ iceServers: [] }); // no public STUN: nothing leaves the machine
+    this.#connection = connection;
+    this.#tracks = { audio: null, video: null };
+    const channel = connection.createDataChannel("text");
+    channel.addEventListener("open", () => channel.send("handshake"));
+    connection.addEventListener("track", (event) => {
+      if (event.track.kind === "audio") this.onVoice(new MediaStream([event.track]), event.receiver);
+    });
+    connection.addEventListener("connectionstatechange", () => this.#changed(connection));
+    this.#tracks.audio = connection.addTrack(audio, new MediaStream([audio]));
+    if (video) this.#tracks.video = connection.addTrack(video, new MediaStream([video]));
+    try {
+      await connection.setLocalDescription(await connection.createOffer());
+      await gathered(connection);
+      const answer = await post(connection.localDescription);
+      if (turn !== this.#turn) return;
+      await connection.setRemoteDescription(answer);
+      if (this.#tracks.video) await limit(this.#tracks.video);
+    } catch (error) {
+      if (turn === this.#turn) this.#again(error.message);
+    }
+  }
+
+  /** Tracks changed: swap them in place where there is a place, else offer anew. */
+  async refresh() {
+    if (!this.#connection) return;
+    const { audio, video } = this.tracks();
+    if (video && !this.#tracks.video) return this.connect();
+    await this.#tracks.audio.replaceTrack(audio);
+    await this.#tracks.video?.replaceTrack(video ?? null);
+  }
+
+  get active() {
+    return this.#connection !== null;
+  }
+
+  close() {
+    this.#drop();
+    this.onState("off");
+  }
+
+  #drop() {
+    clearTimeout(this.#timer);
+    this.#connection?.close();
+    this.#connection = null;
+    this.#turn += 1;
+    return this.#turn;
+  }
+
+  #changed(connection) {
+    if (connection !== this.#connection) return;
+    if (connection.connectionState === "connected") {
+      this.#attempt = 0;
+      this.onState("connected");
+    } else if (connection.connectionState === "failed") {
+      this.#again("failed");
+    }
+  }
+
+  #again(why) {
+    this.#drop();
+    this.onState("lost", why);
+    const wait = BACK_OFF_MS[Math.min(this.#attempt, BACK_OFF_MS.length - 1)];
+    this.#attempt += 1;
+    this.#timer = setTimeout(() => this.connect(), wait);
+  }
+}
+
+function gathered(connection) {
+  if (connection.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, GATHER_MS);
+    connection.addEventListener("icegatheringstatechange", () => {
+      if (connection.iceGatheringState !== "complete") return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+async function post({ sdp, type }) {
+  const answer = await fetch("/api/offer", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ sdp, type }),
+  });
+  const body = await answer.json().catch(() => ({}));
+  if (!answer.ok || !body.sdp) throw new Error(body.error?.message ?? `offer: ${answer.status}`);
+  return body;
+}
+
+async function limit(sender) {
+  const parameters = sender.getParameters();
+  if (!parameters.encodings?.length) return;
+  parameters.encodings[0].maxBitrate = VIDEO_BITS;
+  parameters.degradationPreference = "maintain-resolution";
+  await sender.setParameters(parameters);
+}

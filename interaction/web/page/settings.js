@@ -1,0 +1,118 @@
+// The header's right side and the settings: observer, how much it talks, sources, privacy, health.
+
+import { $, keyed, make, setText } from "./dom.js";
+import { CAMERA, laneName } from "./lamp.js";
+import { hostName, privacyLine } from "./stage.js";
+import { current, setLanguage, span, t } from "./words.js";
+
+const VERBOSITIES = ["brief", "normal", "chatty"];
+
+/** Tick figures of the last two minutes. `latency`: median seconds of looks that asked the observer, or null. */
+export function figures(state) {
+  const decisions = [...state.seconds.values()].flatMap((cell) => cell.decisions);
+  const asked = decisions.filter((d) => !d.skipped && d.latency > 0).map((d) => d.latency).sort((a, b) => a - b);
+  return {
+    looks: decisions.length,
+    skipped: decisions.filter((d) => d.skipped).length,
+    late: decisions.filter((d) => d.late).length,
+    latency: asked.length ? asked[Math.floor(asked.length / 2)] : null,
+  };
+}
+
+export function mountSettings(store, { send }) {
+  const dialog = $("settings");
+
+  function open(section = null) {
+    $("settings-refusal").hidden = true;
+    dialog.showModal();
+    if (section) section.scrollIntoView({ block: "start" });
+    else dialog.scrollTop = 0;
+    store.tell("settings");
+  }
+
+  function drawHeader(state) {
+    const { observer } = state;
+    const sees = observer?.sees?.[current()] ?? observer?.sees?.en ?? "";
+    $("observer").hidden = !observer;
+    setText($("observer"), observer ? [observer.name, sees].filter(Boolean).join(" · ") : "");
+    $("observer").title = $("observer").textContent;
+    setText($("observer-name"), observer?.name ?? "");
+    setText($("observer-sees"), sees ? t("settings.sees", { sees }) : "");
+    for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === current()));
+  }
+
+  function drawModes(state) {
+    $("voice-switch").setAttribute("aria-checked", String(state.voice));
+    keyed($("verbosity"), VERBOSITIES, (one) => one, (one, old) => {
+      const label = old ?? make("label", {}, make("input", { type: "radio", name: "verbosity", value: one, onchange: () => send({ type: "verbosity", value: one }) }), make("span"));
+      setText(label.lastElementChild, t(`settings.${one}`));
+      label.firstElementChild.checked = state.verbosity === one;
+      return label;
+    });
+  }
+
+  function drawSources(state) {
+    const lanes = [...state.lanes.values()];
+    keyed($("source-list"), lanes.length ? lanes : [null], (one) => one?.lane ?? "", (one, old) => {
+      if (!one) return Object.assign(old ?? make("li", { class: "soft" }), { textContent: t("settings.no_sources") });
+      const name = laneName(one.lane);
+      const act = (op) => () => send({ type: "source", op, name: one.lane });
+      const paused = one.state === "paused";
+      const buttons = one.lane === CAMERA ? [] : [
+        make("button", { class: "small", type: "button", "aria-label": t(paused ? "settings.resume_source" : "settings.pause_source", { lane: name }), onclick: act(paused ? "resume" : "pause") }, t(paused ? "bar.resume" : "bar.pause")),
+        make("button", { class: "small", type: "button", "aria-label": t("settings.remove_source", { lane: name }), onclick: act("remove") }, t("settings.remove")),
+      ];
+      const item = old ?? make("li", { class: "row" });
+      const shown = `${name}|${one.state}|${one.detail}`;
+      if (item.dataset.shown === shown) return item; // keeps the focus
+      item.dataset.shown = shown;
+      item.replaceChildren(make("span", { class: "grow" }, name, " ", make("span", { class: "soft" }, [t(`lane.${one.state}`), one.detail].filter(Boolean).join(" · "))), ...buttons);
+      return item;
+    });
+    const full = state.maxSources !== null && lanes.length >= state.maxSources;
+    for (const field of $("add-source").elements) field.disabled = full;
+    if (full && dialog.open) setText($("settings-refusal"), t("settings.full", { n: state.maxSources }));
+    if (dialog.open) $("settings-refusal").hidden = !full && $("settings-refusal").hidden;
+  }
+
+  function drawPrivacy(state) {
+    const hosts = state.hosts ?? [];
+    setText($("privacy-statement"), hosts.length ? t("privacy.list") : privacyLine(state));
+    $("hosts").replaceChildren(...hosts.map((host) => make("li", {}, [hostName(host), host.what].filter((part) => typeof part === "string").join(" · "))));
+  }
+
+  function drawHealth(state) {
+    const f = figures(state);
+    const latency = f.latency === null ? "–" : span(f.latency);
+    $("health").hidden = f.latency === null;
+    setText($("health"), f.late ? `${latency} · ${f.late} ${t("strip.late")}` : latency);
+    $("health").setAttribute("aria-label", `${$("health").textContent}. ${t("header.health", { latency, late: f.late })}`);
+    if (!dialog.open) return;
+    const rows = [["latency", latency], ["late", f.late], ["looks", f.looks], ["skipped", f.skipped]];
+    $("figures").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, t(`settings.${name}`)), make("dd", {}, String(value))]));
+    $("read-problems").replaceChildren(...[...state.problems.values()].map((p) => make("li", {}, make("b", {}, p.message), " ", [p.kept, p.advice].filter(Boolean).join(" "))));
+  }
+
+  $("open-settings").addEventListener("click", () => open());
+  $("health").addEventListener("click", () => open($("health-section")));
+  $("voice-switch").addEventListener("click", () => send({ type: "voice", on: !store.state.voice }));
+  for (const button of document.querySelectorAll("[data-language]"))
+    button.addEventListener("click", () => {
+      setLanguage(button.dataset.language, { remember: true });
+      send({ type: "language", value: button.dataset.language });
+    });
+  $("add-source").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const url = $("source-url").value.trim();
+    const name = $("source-name").value.trim();
+    if (url && name && send({ type: "source", op: "add", url, name })) event.target.reset();
+  });
+
+  store.on("all language", drawHeader);
+  store.on("modes language settings all", drawModes);
+  store.on("lanes language settings", drawSources);
+  store.on("all language settings", drawPrivacy);
+  store.on("strip problems language settings", drawHealth);
+  for (const draw of [drawHeader, drawModes, drawSources, drawPrivacy, drawHealth]) draw(store.state);
+  return { openSources: () => open($("sources")) };
+}

@@ -1,0 +1,199 @@
+// What the page knows, reduced from the house's messages. Only this module changes it.
+// `on(topic, fn)` is called once after all that arrived together; topics are named at each case.
+
+const KEPT_SECONDS = 125; // two minutes of strip and a little more
+const KEPT_TASKS = 30;
+
+const fresh = () => ({
+  started: null, // ISO time of session second 0
+  seq: null, // the last event applied
+  language: null,
+  paused: false,
+  voice: true,
+  microphone: true,
+  verbosity: "normal",
+  observer: null,
+  hosts: null, // null until the house has said
+  maxSources: null,
+  examples: {},
+  lanes: new Map(),
+  watches: new Map(),
+  tasks: new Map(),
+  problems: new Map(),
+  seconds: new Map(), // session second → {decisions, heard}
+  hearing: null, // session second since which the person speaks
+  heard: null, // {text, partial, at}
+  saying: null, // the utterance that goes on
+  said: null, // the last one: {text, interrupted, at}
+  remembered: null, // the newest moment
+});
+
+export function createStore() {
+  let state = fresh();
+  // What this browser knows by itself.
+  const local = { link: "opening", begun: false, stopped: false, camera: "off", microphone: "off", media: "off", sound: "ok", place: null, without: false };
+  const listeners = new Map();
+  let waiting = null;
+  let offset = null; // session seconds minus this browser's seconds
+
+  function tell(...topics) {
+    if (!waiting) {
+      waiting = new Set();
+      queueMicrotask(() => {
+        const changed = waiting;
+        waiting = null;
+        const called = new Set();
+        for (const topic of changed) for (const fn of listeners.get(topic) ?? []) called.add(fn);
+        for (const fn of called) fn(state, local);
+      });
+    }
+    topics.forEach((topic) => waiting.add(topic));
+  }
+
+  function welcome(message) {
+    const again = state.started === message.started; // the same session: what is applied stays applied
+    const kept = again ? { seq: state.seq, seconds: state.seconds, heard: state.heard, said: state.said, remembered: state.remembered } : { seq: null };
+    const s = message.state ?? {};
+    state = { ...fresh(), ...kept, started: message.started };
+    for (const name of ["language", "paused", "voice", "microphone", "verbosity", "observer", "examples"])
+      if (s[name] !== undefined) state[name] = s[name];
+    state.hosts = s.hosts ?? [];
+    state.maxSources = s.max_sources ?? null;
+    for (const lane of s.lanes ?? []) state.lanes.set(lane.lane, lane);
+    for (const watch of s.watches ?? []) state.watches.set(watch.id, watch);
+    for (const task of s.tasks ?? []) state.tasks.set(task.task, { artefacts: [], ...task });
+    for (const problem of s.problems ?? []) state.problems.set(problem.where, { severity: "error", ...problem });
+    if (!again) offset = null;
+    for (const event of s.events ?? []) event_(event, true);
+    if (state.seq === null && Number.isInteger(message.seq)) state.seq = message.seq;
+    tell("all", "link", "lamp", "modes", "lanes", "watches", "tasks", "problems", "strip", "captions", "memory", "language");
+  }
+
+  function event_(e, old = false) {
+    if (typeof e.t !== "number") return;
+    if (Number.isInteger(e.seq)) {
+      if (state.seq !== null && e.seq <= state.seq) return; // applied before the connection broke
+      state.seq = e.seq;
+    }
+    if (!old) offset = e.t - performance.now() / 1000;
+    const reduce = events[e.type];
+    if (reduce) tell(...reduce(e));
+  }
+
+  function second(t) {
+    const at = Math.floor(t);
+    if (!state.seconds.has(at)) {
+      state.seconds.set(at, { t: at, decisions: [], heard: false });
+      for (const key of state.seconds.keys()) if (key < at - KEPT_SECONDS) state.seconds.delete(key);
+    }
+    return state.seconds.get(at);
+  }
+
+  const events = {
+    decision(e) {
+      const cell = second(e.t);
+      if (cell.decisions.length < 16) cell.decisions.push(e);
+      return ["strip"];
+    },
+    person_speaking(e) {
+      if (!e.active && state.hearing !== null)
+        for (let t = Math.max(state.hearing, e.t - KEPT_SECONDS); t < e.t; t += 1) second(t).heard = true;
+      second(e.t).heard = true;
+      state.hearing = e.active ? e.t : null;
+      if (!e.active && state.heard?.partial) state.heard = { ...state.heard, at: e.t };
+      return ["lamp", "strip"];
+    },
+    transcript_partial(e) {
+      state.heard = { text: e.text, partial: true, at: e.t };
+      return ["captions"];
+    },
+    transcript_final(e) {
+      second(e.t).heard = true;
+      state.heard = { text: e.text, partial: false, at: e.t };
+      if (!state.saying) state.said = null; // a new exchange begins
+      return ["captions", "strip"];
+    },
+    utterance_started(e) {
+      state.saying = e;
+      return ["lamp", "captions"];
+    },
+    utterance_ended(e) {
+      const text = e.interrupted ? e.heard : (state.saying?.text ?? e.heard);
+      if (!state.saying || state.saying.utterance === e.utterance) state.said = { text, interrupted: e.interrupted, at: e.t };
+      if (state.saying?.utterance === e.utterance) state.saying = null;
+      return ["lamp", "captions"];
+    },
+    task_submitted(e) {
+      state.tasks.set(e.task, { task: e.task, question: e.question, step: "", fraction: null, status: "running", text: "", artefacts: [], since: e.t });
+      const ended = [...state.tasks.values()].filter((task) => task.status !== "running");
+      for (const task of ended.slice(0, Math.max(0, state.tasks.size - KEPT_TASKS))) state.tasks.delete(task.task);
+      return ["lamp", "tasks"];
+    },
+    task_progress(e) {
+      const task = state.tasks.get(e.task);
+      if (task) state.tasks.set(e.task, { ...task, step: e.step, fraction: e.fraction });
+      return ["tasks"];
+    },
+    task_done(e) {
+      const task = state.tasks.get(e.task) ?? { task: e.task };
+      state.tasks.set(e.task, { ...task, question: e.question, status: e.status, text: e.text, took: e.seconds, artefacts: e.artefacts ?? [], at: e.t });
+      return ["lamp", "tasks"];
+    },
+    watch_changed(e) {
+      const gone = ["cancelled", "expired"].includes(e.change) || ["cancelled", "expired", "done"].includes(e.watch.state);
+      if (gone) state.watches.delete(e.watch.id);
+      else state.watches.set(e.watch.id, e.watch);
+      return ["watches"];
+    },
+    memory_stored(e) {
+      state.remembered = { id: e.moment, kind: e.kind, text: e.text, t: e.t };
+      return ["memory"];
+    },
+    lane_changed(e) {
+      if (e.state === "ended") state.lanes.delete(e.lane);
+      else state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail });
+      return ["lanes", "lamp", "problems"];
+    },
+    mode_changed(e) {
+      if (["paused", "voice", "language", "microphone", "verbosity"].includes(e.name)) state[e.name] = e.value;
+      return ["modes", "lamp", e.name === "language" ? "language" : "modes"];
+    },
+    problem(e) {
+      state.problems.set(e.where, e);
+      return ["problems", "lamp"];
+    },
+    recovered(e) {
+      state.problems.delete(e.where);
+      return ["problems", "lamp"];
+    },
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    local,
+    on(topics, fn) {
+      for (const topic of topics.split(" ")) listeners.set(topic, [...(listeners.get(topic) ?? []), fn]);
+    },
+    apply: (message) => (message.type === "welcome" ? welcome(message) : event_(message)),
+    setLocal(values, ...topics) {
+      Object.assign(local, values);
+      tell("lamp", "problems", "link", ...topics);
+    },
+    /** A problem that the person has read: it stays in the health list, the lamp goes on with the day. */
+    acknowledge(where) {
+      const problem = state.problems.get(where);
+      if (problem) state.problems.set(where, { ...problem, read: true });
+      tell("lamp", "problems");
+    },
+    tell,
+    /** Session seconds now, as well as this browser can know. */
+    now() {
+      if (offset !== null) return performance.now() / 1000 + offset;
+      return state.started ? Math.max(0, (Date.now() - Date.parse(state.started)) / 1000) : 0;
+    },
+    /** The wall-clock Date of a session second. */
+    wall: (t) => new Date(Date.parse(state.started ?? new Date().toISOString()) + t * 1000),
+  };
+}

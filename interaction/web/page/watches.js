@@ -1,0 +1,118 @@
+// The standing watches: each a card with a switch; wording, urgency and "only once" can be edited in place.
+
+import { $, icon, keyed, make, setText } from "./dom.js";
+import { laneName } from "./lamp.js";
+import { current, soon, t } from "./words.js";
+
+/** When it fired, when it is due, what it may do: "fired 12:41 · 4 times so far · can interrupt". */
+export function detailOf(watch) {
+  const parts = [];
+  if (watch.state === "paused") parts.push(t("watch.paused"));
+  if (watch.last_fired) parts.push(t("watch.fired", { time: soon(new Date(watch.last_fired)) }));
+  if (watch.fired === 1) parts.push(t("watch.once_fired"));
+  if (watch.fired > 1) parts.push(t("watch.times", { n: watch.fired }));
+  if (watch.next_due && watch.state !== "paused") parts.push(t("watch.next", { time: soon(new Date(watch.next_due)) }));
+  if (!parts.length) parts.push(t("watch.waiting"));
+  if (watch.urgent) parts.push(t("watch.urgent"));
+  if (watch.once) parts.push(t("watch.only_once"));
+  if (watch.source) parts.push(t("watch.source", { lane: laneName(watch.source) }));
+  if (watch.expires) parts.push(t("watch.until", { time: soon(new Date(watch.expires)) }));
+  return parts.join(" · ");
+}
+
+/** `send(message)`: true when it went out. */
+export function mountWatches(store, { send }) {
+  const open = new Set(); // ids whose form is open
+
+  function card(watch, old) {
+    const element = old ?? blankCard(watch.id);
+    const title = element.querySelector("h3");
+    const toggle = element.querySelector("[role=switch]");
+    const edit = element.querySelector(".edit");
+    setText(title, watch.wording);
+    setText(element.querySelector("small"), detailOf(watch));
+    element.classList.toggle("off", watch.state === "paused");
+    toggle.setAttribute("aria-checked", String(watch.state !== "paused"));
+    toggle.setAttribute("aria-label", t("watch.switch", { wording: watch.wording }));
+    edit.setAttribute("aria-label", t("watch.edit", { wording: watch.wording }));
+    edit.setAttribute("aria-expanded", String(open.has(watch.id)));
+    const form = element.querySelector("form");
+    if (open.has(watch.id) && (!form || form.lang !== current())) {
+      form?.remove();
+      element.append(formOf(watch));
+    } else if (!open.has(watch.id)) form?.remove();
+    return element;
+  }
+
+  function blankCard(id) {
+    const now = () => store.state.watches.get(id);
+    const toggle = make("button", { class: "switch", type: "button", role: "switch", onclick: () => send({ type: "watch", op: now()?.state === "paused" ? "resume" : "pause", id }) });
+    const edit = make("button", { class: "round edit", type: "button", onclick: () => flip(id) }, icon("edit"));
+    return make("li", { class: "card" }, make("div", { class: "row" }, make("div", { class: "grow" }, make("h3"), make("small")), edit, toggle));
+  }
+
+  function flip(id, to = !open.has(id)) {
+    if (to) open.add(id);
+    else open.delete(id);
+    draw(store.state);
+    const element = [...$("watches").children].find((one) => one.dataset.key === id);
+    (to ? element?.querySelector("input[type=text]") : element?.querySelector(".edit"))?.focus();
+  }
+
+  function formOf(watch) {
+    const wording = make("input", { type: "text", value: watch.wording, maxLength: 2000, required: true, "aria-label": t("watch.wording") });
+    const urgent = make("input", { type: "checkbox", checked: watch.urgent });
+    const once = make("input", { type: "checkbox", checked: watch.once });
+    const save = (event) => {
+      event.preventDefault();
+      const text = wording.value.trim();
+      if (text && send({ type: "watch", op: "edit", id: watch.id, wording: text, urgent: urgent.checked, once: once.checked })) flip(watch.id, false);
+    };
+    const escape = (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      flip(watch.id, false);
+    };
+    return make("form", { class: "editing", lang: current(), onsubmit: save, onkeydown: escape }, wording,
+      make("div", { class: "row" }, make("label", {}, urgent, t("watch.may_interrupt")), make("label", {}, once, t("watch.once"))),
+      make("div", { class: "row" }, make("button", { class: "small solid", type: "submit" }, t("watch.save")),
+        make("button", { class: "small", type: "button", onclick: () => flip(watch.id, false) }, t("watch.close")), make("span", { class: "grow" }),
+        make("button", { class: "link danger", type: "button", onclick: () => send({ type: "watch", op: "cancel", id: watch.id }) }, t("watch.cancel"))));
+  }
+
+  function draw(state) {
+    const watches = [...state.watches.values()];
+    for (const id of open) if (!state.watches.has(id)) open.delete(id);
+    keyed($("watches"), watches, (watch) => watch.id, card);
+    setText($("count-watches"), watches.length ? String(watches.length) : "");
+    const example = state.examples?.[current()]?.[0];
+    $("no-watches").hidden = watches.length > 0;
+    setText($("no-watches"), example ? t("watch.none", { example: `“${example}”` }) : t("watch.none_plain"));
+  }
+
+  const opener = $("new-watch-open");
+  const row = $("new-watch-row");
+  const input = $("new-watch-wording");
+  const unfold = (to) => {
+    row.hidden = !to;
+    opener.hidden = to;
+    opener.setAttribute("aria-expanded", String(to));
+    (to ? input : opener).focus();
+  };
+  opener.addEventListener("click", () => unfold(true));
+  $("new-watch").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || row.hidden) return;
+    event.preventDefault();
+    unfold(false);
+  });
+  $("new-watch").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const wording = input.value.trim();
+    if (!wording || !send({ type: "watch", op: "add", wording })) return;
+    input.value = "";
+    unfold(false);
+  });
+
+  store.on("watches language", draw);
+  draw(store.state);
+}
