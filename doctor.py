@@ -59,22 +59,15 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def door(settings: Settings) -> Finding:
     """What a browser needs: it gives camera and microphone only to localhost or https."""
+    from interaction.web.doors import check_binding
+
     host = settings.web.host
+    if refused := check_binding(settings):
+        return stop("page", f"http://{host}:{settings.web.port}", "the house does not open there", refused)
     if host in LOOPBACK:
         return ok("page", f"http://{host}:{settings.web.port}, this machine only")
-    if not settings.token.get_secret_value():
-        return stop(
-            "page",
-            f"{host} without LOOKOUT_TOKEN",
-            "anyone on the network could look and listen",
-            "Set LOOKOUT_TOKEN, or LOOKOUT_WEB__HOST=127.0.0.1.",
-        )
-    return less(
-        "page",
-        f"{host}:{settings.web.port}, with a token",
-        "browsers give no camera or microphone to a plain http address",
-        "Put an https proxy in front.",
-    )
+    costs = "browsers give no camera or microphone to a plain http address"
+    return less("page", f"{host}:{settings.web.port}, with a token", costs, "Put an https proxy in front.")
 
 
 def port(settings: Settings) -> Finding:
@@ -122,6 +115,7 @@ def servers(settings: Settings) -> Iterator[Finding]:
         "agent": (settings.agent.url, "tasks are planned by rules"),
         "solve": (settings.agent.solve_url, "that agent gets no tasks"),
         "memory": (settings.memory.chroma_url, "nothing is remembered while it is away"),
+        "embedding": (settings.memory.embedding_url, "nothing is remembered or found while it is away"),
     }
     for name, (url, costs) in named.items():
         if url:
