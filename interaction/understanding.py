@@ -1,0 +1,195 @@
+"""What a person wants: `understand(text, …)` turns a sentence, spoken or typed, into intents. Pure.
+
+A sentence is cut where a second request may begin; each clause goes through the stages of a grammar in a fixed
+order; the first stage that takes it wins. The page's language is tried first, then the other one. What no
+stage takes is a question for a model if it has the form of one, otherwise a remark that asks for nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from interaction.grammar import Grammar, Situation, WatchRef
+from interaction.grammar_en import GRAMMAR as ENGLISH
+from interaction.intents import AddWatch, Intent, Question, Remark, Task, Unable
+from interaction.wishes import framed, refused
+from interaction.wording import acknowledge
+
+__all__ = ["WatchRef", "acknowledge", "as_watch", "examples", "language_of", "understand"]
+
+# A request is short; in a longer clause only its beginning is looked at. It bounds the work of the patterns.
+CLAUSE_CHARS = 240
+# Longer texts are refused upstream (`session.text_chars`); here the rest is dropped.
+TEXT_CHARS = 2000
+# More requests in one breath than this are a dictation.
+MOST_REQUESTS = 6
+
+
+def understand(
+    text: str,
+    language: str,
+    *,
+    now: datetime,
+    watches: Sequence[WatchRef] = (),
+    lanes: Sequence[str] = (),
+    capabilities: frozenset[str] = frozenset(),
+) -> list[Intent]:
+    """The intents of one utterance, in the order in which they were said; at least one (a `Remark` if nothing is asked).
+
+    `language`: "en" or "zh", tried first. `now`: aware wall-clock time. `watches`: standing ones, oldest first, for
+    "cancel that". `lanes`: names of sources, for "in the kitchen". `capabilities`: "open-watches" when a model can
+    judge wishes in words. Never raises for any text.
+    """
+    text = text[:TEXT_CHARS].strip()
+    first = "zh" if language.startswith("zh") else "en"
+    situations = [
+        Situation(name, now, tuple(watches), tuple(lanes), capabilities)
+        for name in (first, "en" if first == "zh" else "zh")
+    ]
+    for situation in situations:
+        if made := _utterance(text, GRAMMARS[situation.language], situation):
+            return made
+    return [_rest(text, GRAMMARS[language_of(text, first)])]
+
+
+def _utterance(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
+    clause, _ = grammar.tidy(text)
+    if not clause:
+        return None
+    made = _clauses(clause, grammar, situation, MOST_REQUESTS)
+    if made is None:
+        return None
+    wishes = [intent for intent in made if not isinstance(intent, Remark)]
+    return wishes or made[:1]
+
+
+def _clauses(clause: str, grammar: Grammar, situation: Situation, left: int) -> list[Intent] | None:
+    """One request, or several of which each is understood by itself."""
+    if left > 1:
+        for joint in list(grammar.joints.finditer(clause))[:MOST_REQUESTS]:
+            head, _ = grammar.tidy(clause[: joint.start()])
+            tail, _ = grammar.tidy(clause[joint.end() :])
+            if not head or not tail:
+                continue
+            rest = _clauses(tail, grammar, situation, left - 1)
+            if rest and (begin := _clause(head, grammar, situation)):
+                return [*begin, *rest]
+    return _clause(clause, grammar, situation)
+
+
+def _clause(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
+    """The stages, in the order in which they win: control, timer, condition, question, task, unable, remark."""
+    if len(text) > CLAUSE_CHARS:
+        return _long(text, grammar, situation)
+    for table in (grammar.controls, grammar.requests):
+        if made := table.read(text, situation):
+            return made
+    plain, manner = grammar.manner(text, situation)
+    aimed = replace(situation, manner=manner)
+    if plain != text and (made := grammar.requests.read(plain, aimed)):
+        return made
+    if made := grammar.standing.read(plain, aimed) or _framed(plain, grammar, aimed):
+        return made
+    if made := grammar.questions.read(text, situation) or grammar.tasks.read(text, situation):
+        return made
+    return grammar.remarks.read(text, situation) or _refused(plain, grammar, aimed) or grammar.wishes.read(plain, aimed)
+
+
+def _framed(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
+    for frame in grammar.frames(text, situation):
+        if found := grammar.conditions(frame.condition, situation):
+            if frame.action.hands:
+                return refused(frame, grammar, situation, text)
+            return framed(frame, found, situation)
+    return None
+
+
+def _refused(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
+    for frame in grammar.frames(text, situation):
+        if not frame.action.hands:
+            return refused(frame, grammar, situation, text)
+    return None
+
+
+def _long(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
+    """A clause too long for the patterns: its beginning tells whether it is work for the agent."""
+    made = grammar.tasks.read(text[:CLAUSE_CHARS], situation)
+    return [Task(text)] if made else None
+
+
+def _rest(text: str, grammar: Grammar) -> Intent:
+    clause, addressed = grammar.tidy(text)
+    if clause and (addressed or text.rstrip().endswith(("?", "？")) or grammar.asks(clause)):
+        return Question("open", clause)
+    return Remark(text)
+
+
+def as_watch(
+    wording: str,
+    language: str,
+    *,
+    now: datetime,
+    lanes: Sequence[str] = (),
+    capabilities: frozenset[str] = frozenset(),
+) -> AddWatch | Unable:
+    """A watch from the words of its list entry ("Someone comes in"), as typed into the page's list."""
+    lead = "的时候告诉我" if language_of(wording, language) == "zh" else "tell me when "
+    framed_ = wording.strip() + lead if lead.startswith("的") else lead + wording.strip()
+    for text in (wording, framed_):
+        for intent in understand(text, language, now=now, lanes=lanes, capabilities=capabilities):
+            if isinstance(intent, (AddWatch, Unable)):
+                return intent
+    return Unable(wording, wording, "words that I understand as something to watch for")
+
+
+def language_of(text: str, default: str = "en") -> str:
+    """The language that a text is written in: "zh" if it has Chinese characters, "en" if it has Latin letters."""
+    if re.search(r"[㐀-鿿]", text):
+        return "zh"
+    return "en" if re.search(r"[A-Za-z]", text) else ("zh" if default.startswith("zh") else "en")
+
+
+def examples(language: str, capabilities: frozenset[str] = frozenset()) -> list[str]:
+    """Short things to ask, each of which is really understood here."""
+    zh = language.startswith("zh")
+    return [
+        *(_EXAMPLES_ZH if zh else _EXAMPLES_EN),
+        *((_OPEN_ZH if zh else _OPEN_EN) if "open-watches" in capabilities else ()),
+    ]
+
+
+_EXAMPLES_EN = (
+    "Tell me when someone comes in",
+    "What do you see?",
+    "Count people aloud",
+    "Tell me if more than two people are here",
+    "Read me what it says",
+    "When it says Next, tell me step 2",
+    "Remind me in ten minutes to take the tea out",
+    "Say hello when someone comes in",
+    "Tell me when anything moves",
+    "Work out 17 percent of 2,340",
+    "Where did I put the cup?",
+    "Did anyone come in while I was away?",
+)
+_OPEN_EN = ("Tell me when the pot boils over", "What colour is my shirt?")
+_EXAMPLES_ZH = (
+    "有人进来的时候告诉我",
+    "你看到了什么？",
+    "大声数人数",
+    "超过两个人就告诉我",
+    "读一下上面的字",
+    "显示“下一步”的时候告诉我第二步",
+    "十分钟后提醒我把茶拿出来",
+    "有人进来就说你好",
+    "有东西动了告诉我",
+    "帮我算2340的百分之十七",
+    "我把杯子放在哪里了？",
+    "我不在的时候有人来过吗？",
+)
+_OPEN_ZH = ("水开了的时候告诉我", "我的衬衫是什么颜色？")
+
+GRAMMARS: dict[str, Grammar] = {"en": ENGLISH, "zh": ENGLISH}

@@ -1,0 +1,170 @@
+"""From the understood parts of a wish to intents: arm, schedule, cancel, change, refuse. For both languages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from interaction.grammar import Action, Frame, Grammar, Manner, Situation, Verb, WatchRef, compare
+from interaction.intents import AddWatch, Condition, Control, Intent, Question, Remark, Schedule, Unable
+from interaction.wording import schedule_wording, sentence, time_up, watch_wording
+
+# The shortest interval that can be kept: an answer takes about this long to speak.
+SHORTEST_INTERVAL_S = 5.0
+# A model that judges wishes in words.
+OPEN_WATCHES = "open-watches"
+
+_REPLIES = {
+    "no watch": ("I'm not watching for that.", "我没有在看这个。"),
+    "nothing": ("There is nothing to change.", "没有可以改的。"),
+    "change": ("I did not understand the change; please say the whole wish again.", "我没听懂要改成什么，请再说一遍完整的要求。"),
+    "when": ("When? Say it with a time, such as “in ten minutes” or “at half past three”.", "什么时候？请带上时间，比如“十分钟后”或“三点半”。"),
+    "how long": ("For how long? Say it with a time, such as “for five minutes”.", "多长时间？请带上时间，比如“五分钟”。"),
+    "interval": ("Five seconds is the shortest interval I can keep.", "最短只能每五秒一次。"),
+}  # fmt: skip
+
+
+def reply(key: str, text: str, language: str) -> list[Intent]:
+    """A remark with one of the fixed answers."""
+    return [Remark(text, _REPLIES[key][language == "zh"])]
+
+
+def watch(condition: Condition, action: Action, manner: Manner, once: bool, language: str) -> AddWatch:
+    """Arm a condition with what to do when it comes true."""
+    ask = action.ask
+    if action.tally:
+        condition = (
+            Condition("count", condition.label, tally=True)
+            if condition.kind == "arrives"
+            else replace(condition, tally=True)
+        )
+    if ask and ask.kind == "text" and condition.kind == "changes":
+        condition = Condition("text_changes")  # "read the text whenever it changes"
+    if ask and ask.kind == "text" and condition.kind in ("text_changes", "text_says"):
+        ask = None  # the text is read anyway
+    if ask and ask.kind == "count" and not ask.label:
+        ask = replace(ask, label=condition.label)
+    return AddWatch(
+        watch_wording(condition, action.say, ask, language),
+        condition,
+        say=action.say,
+        source=manner.source,
+        once=once or manner.once,
+        urgent=action.urgent or manner.urgent,
+        expires=manner.expires,
+        ask=ask,
+    )
+
+
+def standing(condition: Condition, situation: Situation, action: Action | None = None) -> list[Intent]:
+    """A watch that was asked for without "tell me when"."""
+    return [watch(condition, action or Action(), situation.manner, False, situation.language)]
+
+
+def scheduled(schedule: Schedule, action: Action, situation: Situation, text: str, timer: bool = False) -> list[Intent]:
+    """Arm a timer, reminder or interval."""
+    language, say = situation.language, action.say
+    if schedule.every is not None and schedule.every < SHORTEST_INTERVAL_S:
+        return reply("interval", text, language)
+    if timer and schedule.after and not say:
+        say = time_up(schedule.after, language)
+    elif not say and not action.ask:
+        say = "时间到了。" if language == "zh" else "It is time."
+    if say and not timer:
+        say = sentence(say)
+    return [
+        AddWatch(
+            schedule_wording(schedule, say, action.ask, timer, language),
+            schedule=schedule,
+            say=say,
+            source=situation.manner.source if action.ask else None,
+            once=schedule.every is None,
+            urgent=situation.manner.urgent or action.urgent,
+            expires=situation.manner.expires,
+            ask=action.ask,
+        )
+    ]
+
+
+def at(
+    moment: datetime | None, action: Action, situation: Situation, text: str, every: float | None = None
+) -> list[Intent] | None:
+    """A reminder at a wall-clock time."""
+    return scheduled(Schedule(at=moment.isoformat(), every=every), action, situation, text) if moment else None
+
+
+def framed(frame: Frame, conditions: Sequence[Condition], situation: Situation) -> list[Intent]:
+    """Watches for the conditions of one frame."""
+    return [watch(c, frame.action, situation.manner, frame.once, situation.language) for c in conditions]
+
+
+def refused(frame: Frame, grammar: Grammar, situation: Situation, text: str) -> list[Intent]:
+    """A wish whose condition is not one that can be checked: a model judges it, or it is declined honestly."""
+    if frame.action.hands:
+        return hands(frame.action.hands, situation, text)
+    why = grammar.reason(frame.condition)
+    if OPEN_WATCHES in situation.capabilities and not why.sense:
+        m, a = situation.manner, frame.action
+        return [
+            AddWatch(
+                sentence(frame.condition), say=a.say, source=m.source, once=frame.once or m.once,
+                urgent=a.urgent or m.urgent, expires=m.expires, ask=a.ask,
+            )
+        ]  # fmt: skip
+    return [Unable(text, frame.condition, why.needs, why.nearest)]
+
+
+def hands(what: str, situation: Situation, text: str) -> list[Intent]:
+    needs = "能操作它的设备，而我只能看和说" if situation.language == "zh" else "hands, and I can only watch and speak"
+    return [Unable(text, what, needs)]
+
+
+def open_wish(wish: str, grammar: Grammar, situation: Situation, text: str) -> list[Intent]:
+    """A standing wish in words ("watch the pot")."""
+    return refused(Frame(wish), grammar, situation, text)
+
+
+def name_watches(verb: Verb, ids: tuple[str, ...]) -> list[Intent]:
+    return [Control(verb, ids)]
+
+
+def changed(new: Condition | Schedule, latest: WatchRef, situation: Situation, text: str) -> list[Intent]:
+    """Replace the latest watch by one with another condition or schedule; what was said beside it stays."""
+    language = situation.language
+    cancel = Control("cancel_watch", (latest.id,))
+    if isinstance(new, Schedule):
+        timer = bool(latest.schedule and latest.schedule.after and not latest.ask and _is_timer(latest))
+        action = Action(say=None if timer else latest.say or latest.wording, ask=latest.ask)
+        return [cancel, *scheduled(new, action, situation, text, timer)]
+    kept = Manner(latest.once, latest.urgent, source=latest.source)
+    return [cancel, watch(new, Action(latest.say, latest.ask), kept, False, language)]
+
+
+def _is_timer(ref: WatchRef) -> bool:
+    return ref.wording.startswith(("Timer", "计时"))
+
+
+def with_number(latest: WatchRef, count: int, label: str | None) -> Condition | None:
+    """The latest condition with another number ("change that to two people")."""
+    old = latest.condition
+    if old is None:
+        return None
+    if old.kind in ("more_than", "fewer_than"):
+        relation = "more" if old.kind == "more_than" else "fewer"
+        # "at least three", kept as "more than two", becomes "at least two".
+        relation = "least" if old.kind == "more_than" and "at least" in latest.wording.lower() else relation
+        return compare(relation, count, label or old.label)
+    return compare("least", count, label or old.label)
+
+
+def with_label(latest: WatchRef, label: str) -> Condition | None:
+    """The latest condition with another thing ("change that to cats")."""
+    if latest.condition is None:
+        return None
+    kinds = ("arrives", "leaves", "count", "more_than", "fewer_than", "sees")
+    return replace(latest.condition, label=label) if latest.condition.kind in kinds else Condition("sees", label)
+
+
+def answer(question: Question) -> Action:
+    return Action(ask=question)

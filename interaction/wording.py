@@ -1,0 +1,251 @@
+"""How a wish is put back into words: on the page, and aloud in one sentence when it is armed. English and Chinese. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from interaction.intents import AddWatch, Condition, Control, Intent, Question, Remark, Schedule, Task, Unable
+from interaction.times import say_duration, say_time
+
+# A wording is a line in a list, not a paragraph.
+WORDING_CHARS = 120
+
+_ASKED = {
+    "en": {"time": "the time", "scene": "what I see", "count": "how many there are", "text": "what the text says"},
+    "zh": {"time": "报时间", "scene": "说我看到什么", "count": "报数量", "text": "念文字"},
+}
+_TIMER = {"en": "Timer: ", "zh": "计时："}
+_CONTROLS = {
+    "cancel_last": ("Okay, cancelled.", "好，取消了。"),
+    "cancel_watch": ("Okay, I've stopped watching for that.", "好，不再看这个了。"),
+    "cancel_all": ("Okay, everything is cancelled.", "好，全部取消了。"),
+    "pause_watch": ("Okay, that one is paused.", "好，这个暂停了。"),
+    "resume_watch": ("Okay, I'm watching for that again.", "好，继续看这个。"),
+    "cancel_task": ("Okay, I've stopped working on it.", "好，不做了。"),
+    "pause": ("Paused.", "暂停了。"),
+    "resume": ("I'm watching again.", "继续看了。"),
+    "voice": ("I'm speaking again.", "我又出声了。"),
+    "slower": ("Okay, slower.", "好，慢一点。"),
+    "brief": ("Okay, I'll say less.", "好，我少说点。"),
+    "chatty": ("Okay, I'll say more.", "好，我多说点。"),
+}
+
+
+def sentence(clause: str) -> str:
+    """A clause as a display line: capitalised, bounded."""
+    clause = " ".join(clause.split())
+    if len(clause) > WORDING_CHARS:
+        clause = clause[: WORDING_CHARS - 1].rstrip() + "…"
+    return clause[:1].upper() + clause[1:]
+
+
+def describe(condition: Condition, language: str) -> str:
+    """The condition as a clause: "someone comes in", "有人进来"."""
+    return _describe_zh(condition) if language == "zh" else _describe_en(condition)
+
+
+def _describe_en(c: Condition) -> str:
+    from interaction.seeing.words import name
+
+    person, one, many = c.label == "person", some(c.label), name(c.label, 2, "en")
+    match c.kind:
+        case "arrives":
+            return "someone comes in" if person else f"{one} appears"
+        case "leaves":
+            return "someone leaves" if person else f"{one} leaves the picture"
+        case "count":
+            return ("someone comes in" if person else f"{one} appears") if c.tally else f"the number of {many} changes"
+        case "more_than":
+            number = c.number or 0
+            return f"at least {number + 1} {many if number else name(c.label, 1, 'en')} {'are' if number else 'is'} here" if (
+                number < 2
+            ) else f"more than {number} {many} are here"  # fmt: skip
+        case "fewer_than" if (c.number or 0) <= 1:
+            return "nobody is here" if person else f"no {name(c.label, 1, 'en')} is in view"
+        case "fewer_than":
+            return f"fewer than {c.number} {many} are here"
+        case "sees":
+            return "someone is in view" if person else f"{one} is in view"
+        case "text_says":
+            return f"the text says “{c.text}”"
+        case _:
+            return {
+                "face": "a face is in view",
+                "moves": "something moves",
+                "stops": "the movement stops",
+                "changes": "something changes",
+                "text_changes": "the text changes",
+            }[c.kind]
+
+
+def _describe_zh(c: Condition) -> str:
+    from interaction.seeing.words import BY_LABEL, name
+
+    person, thing = c.label == "person", name(c.label, 1, "zh")
+    measured = (BY_LABEL[c.label].measure if c.label in BY_LABEL else "个") + thing
+    match c.kind:
+        case "arrives":
+            return "有人进来" if person else f"有{thing}出现"
+        case "leaves":
+            return "有人离开" if person else f"{thing}不见了"
+        case "count":
+            return ("有人进来" if person else f"有{thing}出现") if c.tally else f"{thing}的数量变了"
+        case "more_than":
+            return f"超过{c.number}{measured}" if c.number else f"有{thing}"
+        case "fewer_than":
+            return f"没有{thing}了" if (c.number or 0) <= 1 else f"少于{c.number}{measured}"
+        case "sees":
+            return f"看到{thing}"
+        case "text_says":
+            return f"出现文字“{c.text}”"
+        case _:
+            return {
+                "face": "看到脸",
+                "moves": "有东西动",
+                "stops": "不动了",
+                "changes": "画面有变化",
+                "text_changes": "文字变了",
+            }[c.kind]
+
+
+def some(label: str) -> str:
+    """One of them in English: "a cat", "an exercise bike"."""
+    from interaction.seeing.words import name
+
+    thing = name(label, 1, "en")
+    return f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}"
+
+
+def asked(ask: Question, language: str) -> str:
+    """What a watch answers when it fires, as a few words."""
+    return _ASKED[language].get(ask.kind, ask.text)
+
+
+def watch_wording(condition: Condition, say: str | None, ask: Question | None, language: str) -> str:
+    """The display line of a watch with a condition."""
+    zh = language == "zh"
+    if condition.kind == "count" and not condition.tally:
+        line = describe(condition, language)
+    elif condition.tally:
+        line = ("数：" if zh else "count: ") + describe(condition, language)
+    else:
+        line = describe(condition, language)
+    if say:
+        line += f"：说“{say}”" if zh else f": say “{say}”"
+    elif ask:
+        line += ("：" if zh else ": ") + asked(ask, language)
+    return sentence(line)
+
+
+def schedule_wording(schedule: Schedule, say: str | None, ask: Question | None, timer: bool, language: str) -> str:
+    """The display line of a timer, a reminder or an interval."""
+    if timer and schedule.after:
+        return _TIMER[language] + say_duration(schedule.after, language)
+    what = asked(ask, language) if ask else (say or ("提醒" if language == "zh" else "Reminder")).rstrip(".。")
+    return sentence(f"{interval(schedule.every, language)}{'：' if language == 'zh' else ': '}{what}") if (
+        schedule.every
+    ) else sentence(what)  # fmt: skip
+
+
+def interval(seconds: float, language: str) -> str:
+    """ "every 5 minutes", "每5分钟"; a single unit without its number."""
+    length = say_duration(seconds, language)
+    if length.startswith("1 ") and length.count(" ") == 1:
+        length = length[2:]
+    return f"每{length}" if language == "zh" else f"every {length}"
+
+
+def time_up(seconds: float, language: str) -> str:
+    """What a timer says when it ends."""
+    return (
+        f"{say_duration(seconds, language)}到了。"
+        if language == "zh"
+        else f"Time is up: {say_duration(seconds, language)}."
+    )
+
+
+def acknowledge(intent: Intent, language: str, now: datetime | None = None) -> str:
+    """The one short sentence spoken when an intent is taken; empty where nothing should be said.
+
+    `now`: lets a reminder say "tomorrow". For `Unable`: what cannot be seen, what it would need, what can.
+    """
+    zh = language == "zh"
+    match intent:
+        case AddWatch(schedule=Schedule()):
+            return _scheduled(intent, language, now)
+        case AddWatch():
+            return _watching_zh(intent) if zh else _watching_en(intent)
+        case Unable():
+            return _unable(intent, zh)
+        case Task():
+            return "好，我来做。" if zh else "I'm on it."
+        case Control():
+            return _CONTROLS.get(intent.verb, ("", ""))[zh]
+        case Remark():
+            return intent.reply or ""
+        case _:
+            return ""
+
+
+def _scheduled(watch: AddWatch, language: str, now: datetime | None) -> str:
+    zh, schedule = language == "zh", watch.schedule or Schedule()
+    if schedule.every:
+        every, what = interval(schedule.every, language), asked(watch.ask, language) if watch.ask else ""
+        if zh:
+            return f"好，{every}{what or '提醒你一次'}。"
+        return f"I'll tell you {what} {every}." if what else f"I'll remind you {every}."
+    if schedule.at:
+        at = datetime.fromisoformat(schedule.at)
+        when = say_time(at, now or at, language)
+        return f"好，{when}提醒你。" if zh else f"I'll remind you {'' if when.startswith('tomorrow') else 'at '}{when}."
+    length = say_duration(schedule.after or 0.0, language)
+    if watch.wording.startswith(_TIMER[language]):
+        return f"好，{length}，开始计时。" if zh else f"Timer set for {length}."
+    return f"好，{length}后提醒你。" if zh else f"I'll remind you in {length}."
+
+
+def _watching_en(watch: AddWatch) -> str:
+    tail = f" on “{watch.source}”" if watch.source else ""
+    tail += f", for the next {say_duration(watch.expires, 'en')}" if watch.expires else ""
+    tail += ", right away" if watch.urgent else ""
+    if watch.condition is None:
+        return f"I'll watch for that{tail}."
+    when, condition = "the next time" if watch.once else "when", describe(watch.condition, "en")
+    if watch.condition.tally:
+        what = f"I'll count aloud each time {condition}"
+    elif watch.say:
+        what = f"I'll say “{watch.say.rstrip('.')}” {when} {condition}"
+    elif watch.ask:
+        what = f"I'll tell you {asked(watch.ask, 'en')} {when} {condition}"
+    elif watch.condition.kind == "text_changes":
+        what = f"I'll read the text {when} it changes"
+    else:
+        what = f"I'll tell you {when} {condition}"
+    return f"{what}{tail}."
+
+
+def _watching_zh(watch: AddWatch) -> str:
+    head = f"接下来{say_duration(watch.expires, 'zh')}，" if watch.expires else ""
+    head += f"在“{watch.source}”，" if watch.source else ""
+    if watch.condition is None:
+        return f"好，{head}我来留意。"
+    condition = describe(watch.condition, "zh")
+    condition = f"下一次{condition}" if watch.once else condition
+    if watch.condition.tally:
+        return f"好，{head}每次{condition}我就数出来。"
+    soon = "马上" if watch.urgent else ""
+    if watch.say:
+        return f"好，{head}{condition}时我就{soon}说“{watch.say.rstrip('。')}”。"
+    if watch.ask:
+        return f"好，{head}{condition}时我就{soon}{asked(watch.ask, 'zh')}。"
+    if watch.condition.kind == "text_changes":
+        return f"好，{head}文字变了我就念出来。"
+    return f"好，{head}{condition}时我{soon}告诉你。"
+
+
+def _unable(intent: Unable, zh: bool) -> str:
+    if zh:
+        offer = f"不过你可以说：{intent.nearest}。" if intent.nearest else ""
+        return f"“{intent.what}”我还做不到，需要{intent.needs}。{offer}"
+    offer = f" You could say: {intent.nearest}." if intent.nearest else ""
+    return f"“{sentence(intent.what)}” is more than I can do yet: it needs {intent.needs}.{offer}"
