@@ -154,7 +154,7 @@ class Doors:
         """Read the body up to its bound before anyone parses it; gives it on in one piece."""
         limit, body, more = self._body_bytes, bytearray(), True
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > limit:
+        if not (length.isascii() and length.isdigit()) or int(length) > limit:
             raise Refusal(413, words.TOO_LARGE, limit=limit)
         while more:
             message = await receive()
