@@ -10,6 +10,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ import numpy as np
 import uvicorn
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaBlackhole
+from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
@@ -249,9 +251,10 @@ class Preview:
         return {"sdp": peer.localDescription.sdp, "type": peer.localDescription.type}
 
     async def _count(self, track: MediaStreamTrack) -> None:
-        while track.readyState == "live":
-            await track.recv()
-            self.camera_frames += 1
+        with suppress(MediaStreamError):  # how a track says that it ended
+            while True:
+                await track.recv()
+                self.camera_frames += 1
 
     async def _memory(self, q: str = "", day: str = "", before: str = "") -> Response:
         if self.moments_broken:

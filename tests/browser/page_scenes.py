@@ -87,8 +87,8 @@ def quiet(make: Make) -> Scene:
 
 
 def watching(make: Make) -> Scene:
-    door = make("lane_changed", lane="Door", state="watching", detail="")
-    return [make("lane_changed", lane="camera", state="watching", detail=""), door, *quiet(make)]
+    lanes = [make("lane_changed", lane=lane, state="watching", detail="") for lane in ("camera", "Door")]
+    return [*lanes, *quiet(make)]
 
 
 def speaking(make: Make) -> Scene:

@@ -24,11 +24,11 @@ export function mountCaptions(store) {
     setText(partial, showPartial ? t("caption.you", { text: heard.text }) + "…" : "");
     setText(you, showYou ? t("caption.you", { text: heard.text }) : "");
     setText(now, words);
-    now.classList.toggle("over", !speaking);
-    box.hidden = !(showPartial || showYou || words);
+    now.classList.toggle("past", !speaking);
+    box.hidden = store.local.stopped || !(showPartial || showYou || words);
   }
 
-  store.on("captions language", draw);
+  store.on("captions language link", draw);
   setInterval(draw, 1000); // captions fade by time, not by an event
   draw();
 }

@@ -1,6 +1,6 @@
 // The one lamp: one state for the ring around the picture, the word in the header and the tag on the stage.
 
-import { t } from "./words.js";
+import { sentences, t } from "./words.js";
 
 /** The local camera's lane; every other lane is a network source. */
 export const CAMERA = "camera";
@@ -33,7 +33,7 @@ export function troubles(state, local) {
     if (!["down", "stalled"].includes(lane.state) || list.some((one) => [lane.lane, `source:${lane.lane}`].includes(one.key))) continue;
     if (lane.lane === CAMERA && local.media === "lost") continue; // one cause, one sentence
     const message = t(lane.state === "down" ? "trouble.lane" : "trouble.lane_stalled", { lane: laneName(lane.lane) });
-    say(`lane:${lane.lane}`, lane.detail ? `${message} ${lane.detail}` : message, t("trouble.lane_kept"), t("trouble.lane_advice"));
+    say(`lane:${lane.lane}`, sentences(message, lane.detail), t("trouble.lane_kept"), t("trouble.lane_advice"));
   }
   if (local.sound === "held") say("sound", t("trouble.sound"), t("trouble.sound_kept"), t("trouble.sound_advice"));
   return list;

@@ -67,9 +67,12 @@ async function open() {
     const stopped = store.local.stopped;
     store.setLocal({ begun: true, stopped: false, without: !camera }, "modes", "lanes");
     if (stopped) connection.open();
-    if (camera) await media.start({ camera: true, microphone: true });
+    if (camera) {
+      store.setLocal({ camera: media.tracks.camera ? "ok" : "asking" }, "lanes");
+      await media.start({ camera: true, microphone: true });
+    }
     if (!store.local.stopped) await peer.connect();
-    $("ask").focus({ preventScroll: true });
+    if (document.activeElement === document.body) $("microphone").focus({ preventScroll: true }); // the pressed button is gone
   }
 
   async function listen(on) {
@@ -91,9 +94,10 @@ async function open() {
     if (!send({ type: "stop" })) return;
     sessionStorage.removeItem(BEGUN);
     store.setLocal({ stopped: true, begun: false }, "modes", "lanes");
-    media.stop();
     peer.close();
+    media.stop();
     voice.detach();
+    store.settle();
     setTimeout(() => store.local.stopped && connection.close(), 300); // after "stop" has gone out
     $("start").focus();
   }

@@ -2,7 +2,7 @@
 
 import { $, icon, make, setText } from "./dom.js";
 import { laneName } from "./lamp.js";
-import { day as dayName, moment as momentName, t } from "./words.js";
+import { day as dayName, moment as momentName, sentences, t } from "./words.js";
 
 const TYPED_MS = 300;
 
@@ -123,6 +123,6 @@ async function ask(path, options = {}) {
   const body = await answer.json().catch(() => ({}));
   if (answer.ok) return body;
   const error = new Error(body.error?.message ?? String(answer.status));
-  error.advice = [body.error?.kept, body.error?.advice].filter(Boolean).join(" ");
+  error.advice = sentences(body.error?.kept, body.error?.advice);
   throw error;
 }

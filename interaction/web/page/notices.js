@@ -2,7 +2,7 @@
 
 import { $, icon, keyed, make, setText } from "./dom.js";
 import { troubles } from "./lamp.js";
-import { t } from "./words.js";
+import { sentences, t } from "./words.js";
 
 const SHOWN = 2;
 const REFUSAL_MS = 9000;
@@ -17,7 +17,7 @@ export function mountNotices(store, { again, dismiss }) {
     const element = old ?? make("article", { class: "notice" }, icon("alert"), make("div", {}, make("p", { class: "what" }), make("p", { class: "then" })), make("div", { class: "row" }));
     element.classList.toggle("mild", Boolean(one.mild));
     setText(element.querySelector(".what"), one.message);
-    setText(element.querySelector(".then"), [one.kept, one.advice].filter(Boolean).join(" "));
+    setText(element.querySelector(".then"), sentences(one.kept, one.advice));
     const row = element.querySelector(".row");
     const wanted = [one.again && "again", one.dismiss && "dismiss"].filter(Boolean).join();
     if (row.dataset.buttons !== wanted + t("trouble.got_it")) {
@@ -31,6 +31,7 @@ export function mountNotices(store, { again, dismiss }) {
   }
 
   function draw() {
+    if (store.local.stopped) refusal = null;
     const all = store.local.stopped ? [] : troubles(store.state, store.local);
     if (refusal && !$("settings").open) all.unshift(refusal);
     keyed(list, all.slice(0, SHOWN), (one) => one.key, card);
@@ -51,7 +52,7 @@ export function mountNotices(store, { again, dismiss }) {
       refusal = { key: "refusal", message, kept: "", advice, dismiss: true, mild: true };
       const inside = $("settings-refusal");
       inside.hidden = !$("settings").open;
-      setText(inside, [message, advice].filter(Boolean).join(" "));
+      setText(inside, sentences(message, advice));
       clearTimeout(timer);
       timer = setTimeout(hide, REFUSAL_MS);
       draw();

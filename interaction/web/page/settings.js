@@ -3,7 +3,7 @@
 import { $, keyed, make, setText } from "./dom.js";
 import { CAMERA, laneName } from "./lamp.js";
 import { hostName, privacyLine } from "./stage.js";
-import { current, setLanguage, span, t } from "./words.js";
+import { current, sentences, setLanguage, span, t } from "./words.js";
 
 const VERBOSITIES = ["brief", "normal", "chatty"];
 
@@ -21,6 +21,7 @@ export function figures(state) {
 
 export function mountSettings(store, { send }) {
   const dialog = $("settings");
+  let adding = null; // name of the source that was asked for
 
   function open(section = null) {
     $("settings-refusal").hidden = true;
@@ -69,6 +70,10 @@ export function mountSettings(store, { send }) {
       item.replaceChildren(make("span", { class: "grow" }, name, " ", make("span", { class: "soft" }, [t(`lane.${one.state}`), one.detail].filter(Boolean).join(" · "))), ...buttons);
       return item;
     });
+    if (adding !== null && state.lanes.has(adding)) {
+      adding = null;
+      $("add-source").reset();
+    }
     const full = state.maxSources !== null && lanes.length >= state.maxSources;
     for (const field of $("add-source").elements) field.disabled = full;
     if (full && dialog.open) setText($("settings-refusal"), t("settings.full", { n: state.maxSources }));
@@ -86,11 +91,12 @@ export function mountSettings(store, { send }) {
     const latency = f.latency === null ? "–" : span(f.latency);
     $("health").hidden = f.latency === null;
     setText($("health"), f.late ? `${latency} · ${f.late} ${t("strip.late")}` : latency);
-    $("health").setAttribute("aria-label", `${$("health").textContent}. ${t("header.health", { latency, late: f.late })}`);
+    $("health").title = t("header.health", { latency, late: f.late });
+    $("health").setAttribute("aria-label", `${$("health").textContent}. ${$("health").title}`);
     if (!dialog.open) return;
     const rows = [["latency", latency], ["late", f.late], ["looks", f.looks], ["skipped", f.skipped]];
     $("figures").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, t(`settings.${name}`)), make("dd", {}, String(value))]));
-    $("read-problems").replaceChildren(...[...state.problems.values()].map((p) => make("li", {}, make("b", {}, p.message), " ", [p.kept, p.advice].filter(Boolean).join(" "))));
+    $("read-problems").replaceChildren(...[...state.problems.values()].map((p) => make("li", {}, make("b", {}, p.message), " ", sentences(p.kept, p.advice))));
   }
 
   $("open-settings").addEventListener("click", () => open());
@@ -105,7 +111,7 @@ export function mountSettings(store, { send }) {
     event.preventDefault();
     const url = $("source-url").value.trim();
     const name = $("source-name").value.trim();
-    if (url && name && send({ type: "source", op: "add", url, name })) event.target.reset();
+    if (url && name && send({ type: "source", op: "add", url, name })) adding = name; // the fields stay until it is taken
   });
 
   store.on("all language", drawHeader);

@@ -2,7 +2,7 @@
 
 import { $, keyed, make, setText } from "./dom.js";
 import { CAMERA, lampOf, laneName } from "./lamp.js";
-import { clock, current, seconds, t } from "./words.js";
+import { clock, current, seconds, sentences, t } from "./words.js";
 
 /** Where pictures go, in one line. Null until the house has said. */
 export function privacyLine(state) {
@@ -10,7 +10,7 @@ export function privacyLine(state) {
   const near = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
   const first = near ? (state.hosts.length ? "" : t("privacy.here")) : t("privacy.server", { host: location.host });
   const hosts = state.hosts.map(hostName).join(current() === "zh" ? "、" : ", ");
-  return [first, state.hosts.length ? t("privacy.hosts", { hosts }) : ""].filter(Boolean).join(" ");
+  return sentences(first, state.hosts.length > 0 && t("privacy.hosts", { hosts }));
 }
 
 export const hostName = (host) => (typeof host === "string" ? host : String(host.host ?? host.name ?? ""));
@@ -41,12 +41,14 @@ export function mountStage(store, { begin, addSource }) {
     if (first || past) lanePicture.hidden = true;
     const nothing = !first && !past && camera.hidden && lanePicture.hidden;
     $("empty").hidden = !nothing;
-    setText($("empty"), t(lane !== CAMERA ? "stage.connecting" : "stage.empty"));
+    setText($("empty").firstElementChild, t(lane !== CAMERA || local.camera === "asking" ? "stage.connecting" : "stage.empty"));
+    $("empty-add").hidden = lane !== CAMERA || local.camera === "asking";
     picture.classList.toggle("bare", first || nothing);
     picture.classList.toggle("paused", state.paused && !first);
     setText($("lead"), local.stopped ? t("stage.stopped") : local.link === "full" ? t("stage.full", { place: local.place ?? 1 }) : t("stage.welcome"));
     setText($("privacy"), privacyLine(state));
     $("start").disabled = $("without").disabled = !(state.hosts || local.stopped);
+    $("start").hidden = $("without").hidden = local.link === "full" && !local.stopped;
     $("live").hidden = !past;
     drawChips(state, first, lane);
     drawTag();
@@ -76,7 +78,7 @@ export function mountStage(store, { begin, addSource }) {
   function drawTag() {
     const { state, local } = store;
     const tag = $("tag");
-    tag.hidden = !local.begun || local.stopped;
+    tag.hidden = !local.begun || local.stopped || local.link === "full" || !moment.hidden; // a past picture has its own time
     setText(tag.lastElementChild, `${t(`lamp.${lampOf(state, local)}`)} · ${clock(new Date())}`);
   }
 
@@ -128,6 +130,7 @@ export function mountStage(store, { begin, addSource }) {
 
   $("start").addEventListener("click", () => begin({ camera: true }));
   $("without").addEventListener("click", () => begin({ camera: false }));
+  $("empty-add").addEventListener("click", addSource);
   $("live").addEventListener("click", hideMoment);
   store.on("lanes modes link language", draw);
   store.on("tag", drawTag);

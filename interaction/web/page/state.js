@@ -25,7 +25,6 @@ const fresh = () => ({
   heard: null, // {text, partial, at}
   saying: null, // the utterance that goes on
   said: null, // the last one: {text, interrupted, at}
-  remembered: null, // the newest moment
 });
 
 export function createStore() {
@@ -52,7 +51,7 @@ export function createStore() {
 
   function welcome(message) {
     const again = state.started === message.started; // the same session: what is applied stays applied
-    const kept = again ? { seq: state.seq, seconds: state.seconds, heard: state.heard, said: state.said, remembered: state.remembered } : { seq: null };
+    const kept = again ? { seq: state.seq, seconds: state.seconds, heard: state.heard, said: state.said } : { seq: null };
     const s = message.state ?? {};
     state = { ...fresh(), ...kept, started: message.started };
     for (const name of ["language", "paused", "voice", "microphone", "verbosity", "observer", "examples"])
@@ -145,10 +144,7 @@ export function createStore() {
       else state.watches.set(e.watch.id, e.watch);
       return ["watches"];
     },
-    memory_stored(e) {
-      state.remembered = { id: e.moment, kind: e.kind, text: e.text, t: e.t };
-      return ["memory"];
-    },
+    memory_stored: () => ["memory"],
     lane_changed(e) {
       if (e.state === "ended") state.lanes.delete(e.lane);
       else state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail });
@@ -186,6 +182,12 @@ export function createStore() {
       const problem = state.problems.get(where);
       if (problem) state.problems.set(where, { ...problem, read: true });
       tell("lamp", "problems");
+    },
+    /** The session was ended here: nothing goes on any more. */
+    settle() {
+      for (const [id, task] of state.tasks) if (task.status === "running") state.tasks.delete(id);
+      Object.assign(state, { saying: null, said: null, heard: null, hearing: null, lanes: new Map(), problems: new Map() });
+      tell("tasks", "captions", "lanes", "problems", "lamp");
     },
     tell,
     /** Session seconds now, as well as this browser can know. */

@@ -48,7 +48,7 @@ export function mountWatches(store, { send }) {
     const now = () => store.state.watches.get(id);
     const toggle = make("button", { class: "switch", type: "button", role: "switch", onclick: () => send({ type: "watch", op: now()?.state === "paused" ? "resume" : "pause", id }) });
     const edit = make("button", { class: "round edit", type: "button", onclick: () => flip(id) }, icon("edit"));
-    return make("li", { class: "card" }, make("div", { class: "row" }, make("div", { class: "grow" }, make("h3"), make("small")), edit, toggle));
+    return make("li", { class: "card" }, make("div", { class: "row" }, make("div", { class: "grow" }, make("h3"), make("small")), make("div", { class: "hands" }, toggle, edit)));
   }
 
   function flip(id, to = !open.has(id)) {

@@ -53,6 +53,9 @@ export function translate(root) {
 const format = (date, options) =>
   new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { hourCycle: "h23", ...options }).format(date);
 
+/** Sentences one after the other; empty ones are left out. */
+export const sentences = (...all) => all.filter(Boolean).join(language === "zh" ? "" : " ");
+
 /** "12:41" */
 export const clock = (date) => format(date, { hour: "2-digit", minute: "2-digit" });
 
