@@ -35,8 +35,18 @@ class MemoryStore(ABC):
         """Nearest in meaning first, each with its similarity (−1…1)."""
 
     @abstractmethod
-    def latest(self, *, limit: int = 50, before: datetime | None = None) -> list[Moment]:
-        """Newest first."""
+    def latest(
+        self,
+        *,
+        limit: int = 50,
+        before: datetime | None = None,
+        since: datetime | None = None,
+        kinds: Sequence[MomentKind] = (),
+        label: str = "",
+        events: Sequence[str] = (),
+        words: Sequence[str] = (),
+    ) -> list[Moment]:
+        """Newest first; of these kinds, this label and these events, and with one of these words, where given."""
 
     @abstractmethod
     def forget(self, ids: Sequence[str] | None = None) -> None:
