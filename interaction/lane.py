@@ -41,7 +41,7 @@ class Lane:
         self.ended = asyncio.Event()
         self._make_seer = make_seer
         self._seer = make_seer()
-        self._gate = Gate(house.settings.gate.threshold, house.settings.gate.heartbeat_s)
+        self._gate = Gate(house.settings.gate)
         self._percepts: deque[Percepts] = deque(maxlen=bounds.percepts)
         self._armed: set[str] = set()
         self._woken = asyncio.Event()

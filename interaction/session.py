@@ -164,7 +164,7 @@ class Session:
         """The state a page starts from (docs/protocol.md)."""
         return snapshot(self)
 
-    def command(self, name: str, **values: Any) -> None:
+    def command(self, name: str, /, **values: Any) -> None:
         """A command of the page. Raises `CommandRefused`."""
         command(self, name, values)
 

@@ -72,7 +72,8 @@ async def _ask(lane: Lane, house: House, view: View) -> tuple[Sequence[Proposal]
     deadline = house.settings.session.observer_deadline_s
     started = house.now()
     try:
-        proposals = await asyncio.wait_for(house.observer.decide(view), deadline)
+        async with asyncio.timeout(deadline):  # not wait_for: on 3.11 it can swallow a cancellation
+            proposals = await house.observer.decide(view)
     except (ObserverError, TimeoutError) as error:
         message = str(error) or f"the observer took longer than {deadline:g} s"
         _observer_failed(lane, house, message)
