@@ -103,6 +103,8 @@ class OwnPage:
             if message["type"] == "http.response.start":
                 start.update(message)
                 return
+            if message["type"] != "http.response.body":
+                return await send(message)  # an extension of ASGI
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return

@@ -81,6 +81,8 @@ class Preview:
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
         self.handshakes = 0
+        self.connection = ""  # the id that the latest offer was answered with
+        self.beating = ""  # the id that the latest heartbeat named
         self.camera_frames = 0
         self.refuse_sessions = False
         self.moments_broken = False
@@ -145,6 +147,7 @@ class Preview:
         app.post("/api/session")(self._session)
         app.websocket("/ws")(self._talk)
         app.post("/api/offer")(self._offer)
+        app.get("/api/ice")(lambda: {"iceServers": []})
         app.get("/api/memory")(self._memory)
         app.delete("/api/memory")(self._forget)
         app.get("/api/pictures/{name}")(lambda name: jpeg(room(0.3 if "1" in name else 0.7)))
@@ -178,9 +181,13 @@ class Preview:
             while True:
                 message = await socket.receive_json()
                 if message["type"] == "heartbeat":
+                    self.beating = message.get("connection", "")
                     await socket.send_json({"type": "pong"})
                     continue
                 self.received.append(message)
+                if message["type"] == "stop":
+                    await socket.close(4410, "the session ended")
+                    return
                 await self._broadcast(tuple(self._answer(message)))
         except WebSocketDisconnect:
             pass  # the page went away, as pages do
@@ -248,7 +255,8 @@ class Preview:
         await peer.setRemoteDescription(RTCSessionDescription(body["sdp"], body["type"]))
         await peer.setLocalDescription(await peer.createAnswer())
         await sink.start()
-        return {"sdp": peer.localDescription.sdp, "type": peer.localDescription.type}
+        self.connection = f"c{len(self._peers)}"
+        return {"sdp": peer.localDescription.sdp, "type": peer.localDescription.type, "connection": self.connection}
 
     async def _count(self, track: MediaStreamTrack) -> None:
         with suppress(MediaStreamError):  # how a track says that it ended

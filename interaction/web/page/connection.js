@@ -2,6 +2,7 @@
 
 const HEARTBEAT_MS = 3000; // the house ends the camera lane after 10 s without one
 const SILENCE_MS = 12_000; // four heartbeats without any answer: the line is dead, whatever the socket says
+const ENDED = 4410; // the session is over: stopped in another tab, or idle for long
 const BACK_OFF_MS = [300, 700, 1500, 3000, 5000, 8000];
 
 export class Connection {
@@ -12,9 +13,10 @@ export class Connection {
   #wanted = false;
   #beat = 0;
 
-  /** `hello()` gives the first message; `onMessage(message)`; `onLink("opening"|"open"|"lost"|"denied"|"closed")`. */
-  constructor({ hello, onMessage, onLink }) {
+  /** `hello()` and `heartbeat()` give those messages; `onMessage(message)`; `onLink("open"|"lost"|"denied"|"ended"|"closed")`. */
+  constructor({ hello, heartbeat, onMessage, onLink }) {
     this.hello = hello;
+    this.heartbeat = heartbeat;
     this.onMessage = onMessage;
     this.onLink = onLink;
     addEventListener("online", () => this.#hurry());
@@ -28,6 +30,7 @@ export class Connection {
   async open() {
     this.#wanted = true;
     clearTimeout(this.#timer);
+    this.#leave();
     try {
       const answer = await fetch("/api/session", { method: "POST", credentials: "same-origin" });
       if (answer.status === 401 || answer.status === 403) return this.onLink("denied");
@@ -44,13 +47,17 @@ export class Connection {
       this.#heard = performance.now();
       socket.send(JSON.stringify(this.hello()));
       clearInterval(this.#beat);
-      this.#beat = setInterval(() => this.#heartbeat(socket), HEARTBEAT_MS);
+      this.#beat = setInterval(() => this.#heartbeat(), HEARTBEAT_MS);
     });
     socket.addEventListener("message", (event) => this.#receive(socket, event.data));
-    socket.addEventListener("close", () => {
+    socket.addEventListener("close", (event) => {
       if (this.#socket !== socket) return;
       this.#socket = null;
       clearInterval(this.#beat);
+      if (event.code === ENDED) {
+        this.#wanted = false;
+        return this.onLink("ended");
+      }
       this.#again();
     });
   }
@@ -65,11 +72,15 @@ export class Connection {
   close() {
     this.#wanted = false;
     clearTimeout(this.#timer);
+    this.#leave();
+    this.onLink("closed");
+  }
+
+  #leave() {
     clearInterval(this.#beat);
     const socket = this.#socket;
-    this.#socket = null;
+    this.#socket = null; // its own closing is then no news
     socket?.close(1000);
-    this.onLink("closed");
   }
 
   #receive(socket, data) {
@@ -88,14 +99,12 @@ export class Connection {
     this.onMessage(message);
   }
 
-  #heartbeat(socket) {
+  #heartbeat() {
     if (performance.now() - this.#heard > SILENCE_MS) {
-      this.#socket = null; // close() may wait for the dead other side; go on without it
-      clearInterval(this.#beat);
-      socket.close();
+      this.#leave(); // close() may wait for the dead other side; go on without it
       return this.#again();
     }
-    this.send({ type: "heartbeat" });
+    this.send(this.heartbeat());
   }
 
   #again() {

@@ -18,6 +18,7 @@ export function troubles(state, local) {
   const say = (key, message, kept, advice, more = {}) => list.push({ key, message, kept, advice, ...more });
   if (local.link === "denied") say("link", t("trouble.denied"), "", t("trouble.denied_advice"));
   if (local.link === "lost") say("link", t("trouble.link"), t("trouble.link_kept"), t("trouble.link_advice"));
+  if (local.taken) say("taken", t("trouble.taken"), t("trouble.taken_kept"), t("trouble.taken_advice"), { again: true });
   for (const device of ["camera", "microphone"]) {
     const how = local[device];
     if (!MEDIA.includes(how)) continue;

@@ -5,7 +5,7 @@ import { mountCaptions } from "./captions.js";
 import { Connection } from "./connection.js";
 import { mountDialogs } from "./dialogs.js";
 import { $, markup } from "./dom.js";
-import { mountLamp } from "./lamp.js";
+import { CAMERA, mountLamp } from "./lamp.js";
 import { Media } from "./media.js";
 import { mountMemory } from "./memory.js";
 import { mountNotices } from "./notices.js";
@@ -21,6 +21,7 @@ import { mountWatches } from "./watches.js";
 import { chosen, current, loadWords, onLanguage, setLanguage, t } from "./words.js";
 
 const BEGUN = "lookout.begun"; // "camera" or "without": a reload of this tab goes on as it was
+const REJOIN_MS = 3000; // after the camera's lane ended: a connection that replaces another needs less
 const SILENCE_MS = 1500; // what the browser's jitter buffer may still hold after Esc
 
 async function open() {
@@ -29,12 +30,14 @@ async function open() {
   document.querySelector("gradio-app main")?.setAttribute("role", "presentation"); // our own landmarks count
   $("lookout-opening")?.remove();
   const store = createStore();
+  let asking = false; // the browser's question about the camera is open
   let page = null; // the parts that messages are handed to, once mounted
 
   const connection = new Connection({
     hello: () => ({ type: "hello", seq: store.state.seq, language: current() }),
+    heartbeat: () => (peer.id ? { type: "heartbeat", connection: peer.id } : { type: "heartbeat" }),
     onMessage: (message) => receive(message),
-    onLink: (link) => store.setLocal(link === "closed" ? {} : { link, place: null }),
+    onLink: (link) => (link === "ended" ? ended() : link !== "closed" && store.setLocal({ link, place: null }, "lanes")),
   });
   const send = (message) => {
     if (connection.send(message)) return true;
@@ -64,22 +67,28 @@ async function open() {
 
   async function begin({ camera }) {
     sessionStorage.setItem(BEGUN, camera ? "camera" : "without");
-    const stopped = store.local.stopped;
-    store.setLocal({ begun: true, stopped: false, without: !camera }, "modes", "lanes");
-    if (stopped) connection.open();
+    if (store.local.stopped) connection.open();
+    store.setLocal({ begun: true, stopped: false }, "modes", "lanes");
     if (camera) {
+      asking = true;
       store.setLocal({ camera: media.tracks.camera ? "ok" : "asking" }, "lanes");
       await media.start({ camera: true, microphone: true });
+      asking = false;
     }
-    if (!store.local.stopped) await peer.connect();
+    await join();
     if (document.activeElement === document.body) $("microphone").focus({ preventScroll: true }); // the pressed button is gone
+  }
+
+  /** Media flow once there is a session at the house and the person has answered about the camera. */
+  async function join() {
+    const { begun, taken, link } = store.local;
+    if (begun && !taken && !asking && link === "open" && !peer.active) await peer.connect();
   }
 
   async function listen(on) {
     if (on && !media.tracks.microphone) {
       await media.start({ camera: false, microphone: true });
       if (!media.tracks.microphone) return;
-      on = true;
     }
     media.listen(on);
     send({ type: "microphone", on });
@@ -92,45 +101,73 @@ async function open() {
 
   function stop() {
     if (!send({ type: "stop" })) return;
+    ended();
+    setTimeout(() => store.local.stopped && connection.close(), 300); // after "stop" has gone out
+    $("start").focus();
+  }
+
+  function ended() {
     sessionStorage.removeItem(BEGUN);
-    store.setLocal({ stopped: true, begun: false }, "modes", "lanes");
+    store.setLocal({ stopped: true, begun: false, taken: false, link: "closed" }, "modes", "lanes");
     peer.close();
     media.stop();
     voice.detach();
     store.settle();
-    setTimeout(() => store.local.stopped && connection.close(), 300); // after "stop" has gone out
-    $("start").focus();
   }
 
   function receive(message) {
     if (message.type === "pong") return;
     if (message.type === "mute") return voice.mute(Math.min(5000, Math.max(0, Number(message.ms) || 0)));
     if (message.type === "refused") return page.notices.refuse(String(message.message ?? ""), String(message.advice ?? ""));
+    if (message.type === "replaced") return message.connection === peer.id && taken();
     if (message.type === "full") return store.setLocal({ link: "full", place: message.place }, "lanes");
+    const before = store.state.started;
     store.apply(message);
     if (message.type === "utterance_started") voice.speaking(true);
     if (message.type === "utterance_ended") voice.speaking(false);
     if (message.type === "mode_changed" && message.name === "language") setLanguage(message.value, { remember: true });
-    if (message.type === "welcome") greeted();
+    if (message.type === "lane_changed" && message.lane === CAMERA && message.state === "ended") setTimeout(rejoin, REJOIN_MS);
+    if (message.type === "welcome") greeted(before !== null && before !== message.started);
   }
 
-  function greeted() {
+  /** The house gave our camera up (this machine slept, the network was away) while this end believes in it. */
+  function rejoin() {
+    if (peer.active && media.tracks.camera && !store.state.lanes.has(CAMERA) && connection.isOpen) peer.connect();
+  }
+
+  /** Another tab took camera and microphone over: this one shows what happens, and may take them back. */
+  function taken() {
+    peer.close();
+    voice.detach();
+    media.stop();
+    store.setLocal({ taken: true }, "modes", "lanes");
+  }
+
+  function greeted(anew) {
     const { language } = store.state;
     if (language && !chosen() && language !== current()) setLanguage(language);
     else if (chosen() && language !== chosen()) send({ type: "language", value: chosen() });
     for (const what of ["camera", "microphone"]) if (media.tracks[what]) send({ type: "media", what, state: "ok", detail: media.tracks[what].label });
     const begun = sessionStorage.getItem(BEGUN);
     if (begun && !store.local.begun) begin({ camera: begun === "camera" });
-    else if (store.local.begun && store.local.media !== "connected" && !peer.active) peer.connect();
+    else if (anew && peer.active) peer.connect(); // the house was started again: the old connection leads nowhere
+    else join();
   }
 
   const dialogs = mountDialogs();
   const notices = mountNotices(store, {
     again: async (what) => {
+      if (what === "taken") {
+        store.setLocal({ taken: false });
+        return begin({ camera: sessionStorage.getItem(BEGUN) === "camera" });
+      }
       await media.start({ camera: what === "camera", microphone: true });
-      if (!peer.active) await peer.connect();
+      await join();
     },
-    dismiss: (key) => (["camera", "microphone"].includes(key) ? media.forgo(key) : store.acknowledge(key)),
+    dismiss: (key) => {
+      if (["camera", "microphone"].includes(key)) media.forgo(key);
+      store.acknowledge(key);
+    },
   });
   const settings = mountSettings(store, { send });
   const stage = mountStage(store, { begin, addSource: settings.openSources });

@@ -11,6 +11,7 @@ export class Peer {
   #attempt = 0;
   #timer = 0;
   #turn = 0;
+  #id = null;
 
   /** `tracks()` gives {audio, video or null}; `onVoice(MediaStream, receiver)`; `onState("off"|"connecting"|"connected"|"lost", why)`. */
   constructor({ tracks, onVoice, onState }) {
@@ -23,7 +24,9 @@ export class Peer {
     const turn = this.#drop();
     const { audio, video } = this.tracks();
     this.onState("connecting");
-    const connection = new RTCPeerConnection({ iceServers: [] }); // no public STUN: nothing leaves the machine
+    const configuration = await relays();
+    if (turn !== this.#turn) return;
+    const connection = new RTCPeerConnection(configuration);
     this.#connection = connection;
     this.#tracks = { audio: null, video: null };
     const channel = connection.createDataChannel("text");
@@ -39,6 +42,7 @@ export class Peer {
       await gathered(connection);
       const answer = await post(connection.localDescription);
       if (turn !== this.#turn) return;
+      this.#id = answer.connection ?? null;
       await connection.setRemoteDescription(answer);
       if (this.#tracks.video) await limit(this.#tracks.video);
     } catch (error) {
@@ -59,6 +63,11 @@ export class Peer {
     return this.#connection !== null;
   }
 
+  /** The house's name of this connection: said with each heartbeat, so that its camera lives as long as this page. */
+  get id() {
+    return this.#id;
+  }
+
   close() {
     this.#drop();
     this.onState("off");
@@ -68,6 +77,7 @@ export class Peer {
     clearTimeout(this.#timer);
     this.#connection?.close();
     this.#connection = null;
+    this.#id = null;
     this.#turn += 1;
     return this.#turn;
   }
@@ -89,6 +99,13 @@ export class Peer {
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.connect(), wait);
   }
+}
+
+/** Relay servers if the house names some. None by default: not even a STUN server of anyone else is asked. */
+async function relays() {
+  const answer = await fetch("/api/ice", { credentials: "same-origin" }).catch(() => null);
+  const body = answer?.ok ? await answer.json().catch(() => null) : null;
+  return { iceServers: Array.isArray(body?.iceServers) ? body.iceServers : [] };
 }
 
 function gathered(connection) {

@@ -40,11 +40,12 @@ export function mountStage(store, { begin, addSource }) {
     if (lane === CAMERA) lanePicture.hidden = true;
     if (first || past) lanePicture.hidden = true;
     const nothing = !first && !past && camera.hidden && lanePicture.hidden;
-    $("empty").hidden = !nothing;
-    setText($("empty").firstElementChild, t(lane !== CAMERA || local.camera === "asking" ? "stage.connecting" : "stage.empty"));
-    $("empty-add").hidden = lane !== CAMERA || local.camera === "asking";
+    const paused = state.paused && !first && !past;
+    $("empty").hidden = !nothing && !paused;
+    setText($("empty").firstElementChild, t(paused ? "stage.paused" : lane !== CAMERA || local.camera === "asking" ? "stage.connecting" : "stage.empty"));
+    $("empty-add").hidden = paused || lane !== CAMERA || local.camera === "asking";
     picture.classList.toggle("bare", first || nothing);
-    picture.classList.toggle("paused", state.paused && !first);
+    picture.classList.toggle("paused", paused);
     setText($("lead"), local.stopped ? t("stage.stopped") : local.link === "full" ? t("stage.full", { place: local.place ?? 1 }) : t("stage.welcome"));
     setText($("privacy"), privacyLine(state));
     $("start").disabled = $("without").disabled = !(state.hosts || local.stopped);

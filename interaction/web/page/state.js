@@ -30,7 +30,7 @@ const fresh = () => ({
 export function createStore() {
   let state = fresh();
   // What this browser knows by itself.
-  const local = { link: "opening", begun: false, stopped: false, camera: "off", microphone: "off", media: "off", sound: "ok", place: null, without: false };
+  const local = { link: "opening", begun: false, stopped: false, camera: "off", microphone: "off", media: "off", sound: "ok", place: null, taken: false };
   const listeners = new Map();
   let waiting = null;
   let offset = null; // session seconds minus this browser's seconds

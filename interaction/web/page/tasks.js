@@ -39,8 +39,8 @@ export function mountTasks(store, { send }) {
     const files = (task.artefacts ?? []).map((name) => {
       const base = String(name).split("/").pop();
       const url = `/api/artefacts/${encodeURIComponent(task.task)}/${encodeURIComponent(base)}`;
-      const inner = PICTURE.test(base) ? make("img", { src: url, alt: base, loading: "lazy" }) : base;
-      return make("li", {}, make("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, inner));
+      const inner = PICTURE.test(base) ? make("img", { src: url, alt: base, loading: "lazy", onerror: (event) => event.target.replaceWith(base) }) : base;
+      return make("li", {}, make("a", { href: url, download: base, rel: "noopener noreferrer" }, inner));
     });
     return make("li", { class: `card ${task.status}` }, make("h3"), make("small"), task.text && make("p", { class: "result" }, task.text),
       files.length > 0 && make("ul", { class: "files", "aria-label": t("task.result") }, ...files));

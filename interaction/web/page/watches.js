@@ -60,7 +60,7 @@ export function mountWatches(store, { send }) {
   }
 
   function formOf(watch) {
-    const wording = make("input", { type: "text", value: watch.wording, maxLength: 2000, required: true, "aria-label": t("watch.wording") });
+    const wording = make("input", { type: "text", value: watch.wording, maxLength: 500, required: true, "aria-label": t("watch.wording") });
     const urgent = make("input", { type: "checkbox", checked: watch.urgent });
     const once = make("input", { type: "checkbox", checked: watch.once });
     const save = (event) => {
