@@ -49,6 +49,8 @@ SHARED = ("interaction.seeing.words",)
 
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "now", "utcnow", "today"}
 CLOCK_OWNERS = {"time", "datetime", "date"}
+# Calls that fail a test by themselves; `until` waits for a condition, with a deadline.
+STRICT = {"raises", "warns", "expect", "fail", "until"}
 VAGUE = {"src", "utils", "util", "helpers", "common", "core", "misc"}
 
 
@@ -180,7 +182,7 @@ def _asserts(function: ast.AST) -> bool:
     for node in ast.walk(function):
         if isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant):
             return True
-        if isinstance(node, ast.Call) and _called(node) in ("raises", "warns", "expect", "fail"):
+        if isinstance(node, ast.Call) and _called(node) in STRICT:
             return True
     return False
 
