@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import socket
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from interaction.headless import Line, Show
+    from interaction.session import Session
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,10 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "watch":
             return watch(options, settings)
         case "scenarios":
-            from bench.scenarios import run_all
-            from rooms import headless_session
-
-            return run_all(options.paths, settings, headless_session, options.json)
+            return scenarios(options, settings)
         case "doctor":
             from doctor import run_doctor
 
@@ -56,13 +63,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return serve(options, settings)
 
 
+def scenarios(options: argparse.Namespace, settings: Settings) -> int:
+    from bench.scenarios import run_all
+    from rooms import Rooms
+
+    def make(settings: Settings) -> Rooms:
+        return Rooms(settings, voice=False, hearing=False)
+
+    return run_all(options.paths, settings, make, options.json)
+
+
 def watch(options: argparse.Namespace, settings: Settings) -> int:
     """`watch`: exit 0, or 2 with one clear line for bad usage or an unreadable source."""
     from interaction.backends import UnknownBackend
     from interaction.clock import run_virtual
     from interaction.headless import UsageError, printer, spoken_line
     from interaction.sources.base import SourceError
-    from rooms import watch_source
 
     is_file = "://" not in options.source and not options.source.startswith("/dev/")
     fast = options.fast or (is_file and not options.realtime)
@@ -82,13 +98,84 @@ def watch(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+async def watch_source(spec: str, lines: list[Line], settings: Settings, show: Show, *, fast: bool) -> None:
+    """A session over one source, with a folder that is removed afterwards. In real time it has its voice."""
+    from interaction.headless import watch
+    from interaction.sources.opening import open_source
+    from rooms import open_rooms
+
+    with tempfile.TemporaryDirectory(prefix="lookout-") as folder:
+        settings = settings.model_copy(update={"data_dir": Path(folder)})
+        source = open_source(
+            spec,
+            "camera",
+            allow_files=True,
+            allow_private=True,  # the person at the command line names the source
+            realtime=not fast,
+            fps=settings.web.camera_fps,
+            limits=settings.sources,
+        )
+        async with open_rooms(settings, voice=not fast, hearing=False) as rooms:
+            rooms.warm_up()
+            await rooms.warm()
+            await watch(rooms.session("headless", "headless"), source, lines, show)
+
+
 def serve(options: argparse.Namespace, settings: Settings) -> int:
     """`serve`: the page, until interrupted. Exit 2 when it may or can not be served."""
-    from interaction.web.server import serve_page
+    import uvicorn
+
+    from interaction.web.doors import check_binding
+    from interaction.web.server import server_options
 
     update = {name: value for name in ("host", "port") if (value := getattr(options, name, None)) is not None}
     settings = settings.model_copy(update={"web": settings.web.model_copy(update=update)})
-    return serve_page(settings)
+    if (refused := check_binding(settings) or _port_taken(settings)) is not None:
+        print(f"app.py: {refused}", file=sys.stderr)
+        return 2
+    print("Lookout is starting: loading the page and the models …", flush=True)
+    uvicorn.run(page(settings), log_level="warning", lifespan="on", **server_options(settings))
+    return 0
+
+
+def page(settings: Settings) -> FastAPI:
+    """The whole house behind its page."""
+    from interaction.sessions import Sessions
+    from interaction.web.server import build_app
+    from interaction.web.ui import build_ui
+    from rooms import Rooms
+
+    house: list[Rooms] = []
+
+    def make_session(id: str, person: str) -> Session:
+        return house[0].session(id, person)
+
+    @asynccontextmanager
+    async def open_house() -> AsyncIterator[None]:
+        house.append(Rooms(settings))
+        house[0].warm_up()
+        print(f"Lookout is at {address(settings)}", flush=True)
+        yield
+        await house.pop().aclose()
+
+    return build_app(settings, Sessions(settings, make_session), build_ui(settings), around=open_house)
+
+
+def address(settings: Settings) -> str:
+    token = settings.token.get_secret_value()
+    return f"http://{settings.web.host}:{settings.web.port}/" + (f"?token={token}" if token else "")
+
+
+def _port_taken(settings: Settings) -> str | None:
+    family = socket.AF_INET6 if ":" in settings.web.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.web.host, settings.web.port))
+        except OSError as error:
+            where = f"{settings.web.host}:{settings.web.port}"
+            return f"{where} cannot be opened ({error.strerror}). Choose another with --port or LOOKOUT_WEB__PORT."
+    return None
 
 
 if __name__ == "__main__":

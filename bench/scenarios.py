@@ -6,10 +6,10 @@ import json
 import resource
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bench.scenario import BadScenario, NoFootage, Scenario, collect
 from bench.scoring import Result, Total, score, total
@@ -21,11 +21,21 @@ from interaction.session import Session
 from interaction.sources.base import FrameSource
 
 DEFAULT = Path(__file__).parent.parent / "tests" / "scenarios"
-MakeSession = Callable[[Settings, Path], Awaitable[Session]]
+
+
+class House(Protocol):
+    """What makes sessions (`rooms.Rooms`)."""
+
+    def session(self, id: str, person: str) -> Session: ...
+
+    async def aclose(self) -> None: ...
+
+
+MakeHouse = Callable[[Settings], House]
 
 
 def run_all(
-    paths: list[Path], settings: Settings, make_session: MakeSession, json_out: Path | None = None, quiet: bool = False
+    paths: list[Path], settings: Settings, make_house: MakeHouse, json_out: Path | None = None, quiet: bool = False
 ) -> int:
     """Run and report; 0 when every supported scenario passed, 1 when one did not, 2 for unusable files."""
     try:
@@ -35,7 +45,7 @@ def run_all(
         return 2
     results: list[Result] = []
     for number, scenario in enumerate(scenarios, 1):
-        result = run_virtual(run_one(scenario, settings, make_session))
+        result = run_virtual(run_one(scenario, settings, make_house))
         results.append(result)
         if not quiet:
             print(f"[{number}/{len(scenarios)}] {line(result)}", flush=True)
@@ -46,7 +56,7 @@ def run_all(
     return 0 if all(result.passed or result.status in ("not supported", "no footage") for result in results) else 1
 
 
-async def run_one(scenario: Scenario, settings: Settings, make_session: MakeSession) -> Result:
+async def run_one(scenario: Scenario, settings: Settings, make_house: MakeHouse) -> Result:
     """One scenario in a session of its own, with a folder of its own."""
     settings = settings.model_copy(update={"language": scenario.language})
     try:
@@ -60,15 +70,18 @@ async def run_one(scenario: Scenario, settings: Settings, make_session: MakeSess
 
     before = _cpu()
     with tempfile.TemporaryDirectory(prefix="lookout-") as folder:
-        session = await make_session(settings, Path(folder))
+        house = make_house(settings.model_copy(update={"data_dir": Path(folder)}))
+        session = house.session("scenario", "scenario")
         missing = set(scenario.needs) - session.observer.capabilities
-        if missing:
-            await session.aclose()
-            return Result(scenario.name, scenario.capability, "not supported", detail=", ".join(sorted(missing)))
         try:
+            if missing:
+                return Result(scenario.name, scenario.capability, "not supported", detail=", ".join(sorted(missing)))
             await watch(session, source, [Line(said.t, said.say) for said in scenario.user], note)
         except UsageError as error:
             return Result(scenario.name, scenario.capability, "broken", detail=str(error))
+        finally:
+            await session.aclose()
+            await house.aclose()
         seconds = session.now()
     result = score(scenario, lines, seconds)
     result.cpu_seconds = _cpu() - before
@@ -77,9 +90,8 @@ async def run_one(scenario: Scenario, settings: Settings, make_session: MakeSess
 
 def open_scenario(scenario: Scenario) -> FrameSource:
     """The stream of a scenario. Raises `NoFootage`."""
-    from interaction.sources.synthetic import synthetic
-
     from interaction.sources.opening import open_source
+    from interaction.sources.synthetic import synthetic
 
     source = scenario.source
     if source.kind == "file":

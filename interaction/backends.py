@@ -112,6 +112,12 @@ def make_observer(settings: Settings) -> ObserverModel:
     return made
 
 
+def make_embedded(settings: Settings) -> ObserverModel:
+    """The observer that stands in when the chosen one fails."""
+    made: ObserverModel = specs("observers")["embedded"](settings)
+    return made
+
+
 def make_recognizer(settings: Settings) -> Recognizer:
     """`LOOKOUT_HEARING__RECOGNIZER`. Raises `UnknownBackend` or `assets.AssetError`."""
     made: Recognizer = _choose("recognizers", settings.hearing.recognizer, "LOOKOUT_HEARING__RECOGNIZER", settings)

@@ -33,6 +33,8 @@ from interaction.session import Session
 from interaction.sources.base import FrameSource
 from interaction.subscribers import Subscription
 
+Show = Callable[[Event, int], None]
+
 
 class UsageError(Exception):
     """Bad usage or an unreadable source: one clear line, exit code 2."""
@@ -58,7 +60,7 @@ def spoken_line(text: str) -> Line:
     return line
 
 
-async def watch(session: Session, source: FrameSource, lines: list[Line], show: Callable[[Event, int], None]) -> None:
+async def watch(session: Session, source: FrameSource, lines: list[Line], show: Show) -> None:
     """Run a session over one source until it ends and everything is said. Raises `UsageError` if it cannot be read."""
     subscription = session.subscribe()
     running = asyncio.create_task(session.run())
@@ -82,13 +84,13 @@ async def _say(session: Session, lines: list[Line]) -> None:
         session.request(line.text)
 
 
-async def _show(subscription: Subscription, show: Callable[[Event, int], None]) -> None:
+async def _show(subscription: Subscription, show: Show) -> None:
     async for seq, event in subscription.events:
         show(event, seq)
 
 
 @contextmanager
-def printer(as_json: bool, journal: Path | None, out: TextIO = sys.stdout) -> Iterator[Callable[[Event, int], None]]:
+def printer(as_json: bool, journal: Path | None, out: TextIO = sys.stdout) -> Iterator[Show]:
     """A function that prints events, one a line, and copies them as JSON lines to `journal`."""
     try:
         file = journal.open("w", encoding="utf-8") if journal else None
@@ -119,7 +121,7 @@ class _Quiet:
         self._skipped = 0
 
     def describe(self, event: Event) -> str:
-        if isinstance(event, Decision) and event.action == "silence" and not event.reason.startswith(("held", "not")):
+        if isinstance(event, Decision) and event.action == "silence" and not event.reason.startswith(("held back", "not said")):
             self._silent += 1
             self._skipped += event.skipped
             return ""

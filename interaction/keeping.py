@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -24,9 +23,15 @@ class Keeper:
     """Writes watches and events of a session below `folder` (None: keeps nothing)."""
 
     def __init__(
-        self, folder: Path | None, publish: Callable[[Event], None], now: Callable[[], float], bounds: config.Journal
+        self,
+        folder: Path | None,
+        publish: Callable[[Event], None],
+        now: Callable[[], float],
+        bounds: config.Journal,
+        keeps_watches: bool = True,
     ) -> None:
         self._folder = folder
+        self._keeps_watches = keeps_watches
         self._publish = publish
         self._now = now
         self._journal = Journal(folder / "journal", bounds.days, bounds.megabytes) if folder else None
@@ -37,7 +42,7 @@ class Keeper:
     def load_watches(self) -> list[Watch]:
         """The watches that stood when the last session ended."""
         path = self._folder and self._folder / "watches.json"
-        if not path or not path.exists():
+        if not path or not self._keeps_watches or not path.exists():
             return []
         try:
             bodies = json.loads(path.read_text(encoding="utf-8"))
@@ -52,7 +57,7 @@ class Keeper:
 
     def save_watches(self, watches: list[dict[str, Any]]) -> None:
         """Remember to write them with the next batch."""
-        self._watches = watches
+        self._watches = watches if self._keeps_watches else None
 
     async def run(self, subscription: Subscription, today: Callable[[], date]) -> None:
         """Write what happens until the subscription closes."""
@@ -85,7 +90,7 @@ class Keeper:
         if watches is not None:
             draft = folder / "watches.json.new"
             draft.write_text(json.dumps(watches, ensure_ascii=False, indent=1), encoding="utf-8")
-            os.replace(draft, folder / "watches.json")
+            draft.replace(folder / "watches.json")
         journal.write(lines, today)
 
     def _report(self, error: OSError) -> None:

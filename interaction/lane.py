@@ -38,6 +38,7 @@ class Lane:
         self.results: list[str] = []
         self.turns: deque[Turn] = deque(maxlen=bounds.turns)
         self.failures = 0
+        self.newest: Percepts | None = None
         self.ended = asyncio.Event()
         self._make_seer = make_seer
         self._seer = make_seer()
@@ -169,6 +170,7 @@ class Lane:
             self._saw(percepts)
 
     def _saw(self, percepts: Percepts) -> None:
+        self.newest = percepts
         self._percepts.append(percepts)
         language = self._house.language
         for event in percepts.events:

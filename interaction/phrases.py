@@ -66,9 +66,9 @@ def noticed(event: PerceptEvent, language: str) -> str:
     zh = language == "zh"
     match event.kind:
         case "arrived":
-            return _came(event.label, event.count or 1, event.side, zh)
+            return _came(event.label, 1, event.side, zh)
         case "left":
-            return _went(event.label, event.count or 1, event.side, zh)
+            return _went(event.label, 1, event.side, zh)
         case "text_changed" if event.text.strip():
             return f"画面上写着：{shortened(event.text)}" if zh else f"The picture says: {shortened(event.text)}"
         case "scene_cut":

@@ -14,10 +14,9 @@ from interaction.speaking.base import Voice
 
 if TYPE_CHECKING:
     from agent.board import TaskBoard
-    from memory.recall import Memory
-
     from interaction.hearing.ears import Ears
     from interaction.session import Session
+    from memory.recall import Memory
 
 
 class CommandRefused(Exception):
@@ -32,7 +31,8 @@ class CommandRefused(Exception):
 class Services:
     """A missing one (None) costs its feature, not the session.
 
-    `folder`: this person's folder, None keeps nothing on disk; `hosts`: what each outside host receives ("pictures",
+    `folder`: this person's folder, None keeps nothing on disk; `keeps_watches`: load and save the watches there (one
+    session of a person does); `hosts`: what each outside host receives ("pictures",
     "sound", "text"); `missing`: what could not be had at the start, shown to the person.
     """
 
@@ -44,6 +44,7 @@ class Services:
     voice: Voice | None = None
     memory: Memory | None = None
     folder: Path | None = None
+    keeps_watches: bool = True
     hosts: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[Problem, ...] = ()
     capable_agent: bool = False  # a language model plans: open questions may be delegated

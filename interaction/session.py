@@ -75,7 +75,7 @@ class Session:
         self.subscribers = Subscribers(bounds.history, bounds.subscriber)
         self.policy = Policy(cooldown_s=bounds.cooldown_s, repeat_s=bounds.repeat_s)
         self.scope = TaskScope(self._broke)
-        self.keeper = Keeper(services.folder, self.post, self.now, settings.journal)
+        self.keeper = Keeper(services.folder, self.post, self.now, settings.journal, services.keeps_watches)
         self.watches = Watches(bounds.watches, self.keeper.load_watches())
         self.timers = Timers(self)
         self.mouth = Mouth(services.voice, NullSink(), self.post, self.now)
@@ -131,7 +131,7 @@ class Session:
     async def settle(self) -> None:
         """Wait, bounded, until no task runs and nothing is being said (the end of a file)."""
         bound = self.now() + self.settings.session.end_wait_s
-        while self.now() < bound and self.busy:
+        while self.now() < bound and self.busy:  # noqa: ASYNC110  many things end it, none signals it
             await asyncio.sleep(self.settings.session.wake_gap_s)
 
     @property

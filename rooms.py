@@ -1,0 +1,218 @@
+"""The rooms of the house, built once from the settings, and sessions that share them.
+
+What cannot be had (a weight, a server's address, a folder) costs its feature: it becomes a `Problem` that every
+session shows, and the house opens without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import assets
+from config import Settings
+from interaction import backends
+from interaction.clock import real_work
+from interaction.events import Event, Problem
+from interaction.hearing.ears import Ears
+from interaction.seeing.embedded import EmbeddedSeer
+from interaction.seeing.models import Models
+from interaction.seeing.words import describe
+from interaction.services import Services
+from interaction.session import Session
+from interaction.streams import TaskScope
+
+if TYPE_CHECKING:
+    from agent.board import TaskBoard
+    from agent.probe import Sandbox
+    from memory.recall import Memory
+    from memory.store import MemoryStore
+
+T = TypeVar("T")
+
+
+class Rooms:
+    """Needs a running event loop. `voice`: synthesise speech; `hearing`: recognise it (headless runs do without)."""
+
+    def __init__(self, settings: Settings, *, voice: bool = True, hearing: bool = True) -> None:
+        self.settings = settings
+        self.problems: list[Problem] = []
+        self.data = settings.data_dir.expanduser()
+        self._scope = TaskScope(self._broke)
+        self._models = Models(lambda name: assets.find(name, settings))
+        self._vad: Any = None
+        self._recognizer = self._try("hearing", lambda: backends.make_recognizer(settings)) if hearing else None
+        self._voice = self._try("voice", lambda: backends.make_voice(settings)) if voice else None
+        self._sandbox: Sandbox | None = None
+        self._memories: dict[str, Memory] = {}
+        self._live: dict[str, list[Session]] = {}
+
+    def session(self, id: str, person: str, started: datetime | None = None) -> Session:
+        """A new session of `person`. The first live one of a person keeps the watches on disk."""
+        folder = self._folder(person)
+        live = self._live[person] = [other for other in self._live.get(person, []) if not other.finished]
+        observer = backends.make_observer(self.settings)
+        fallback = observer if observer.name == "embedded" else backends.make_embedded(self.settings)
+        services = Services(
+            observer=observer,
+            fallback=fallback,
+            make_seer=lambda: EmbeddedSeer(self._models, self.settings.seeing),
+            make_board=lambda session: self._board(session, folder / "agent"),
+            make_ears=self._ears if self._recognizer else None,
+            voice=self._voice,
+            memory=self._memory(person, folder),
+            folder=folder,
+            keeps_watches=not live,
+            hosts=backends.hosts(self.settings),
+            missing=tuple(self.problems),
+            capable_agent=bool(self.settings.agent.url or self.settings.agent.solve_url),
+        )
+        session = Session(id, person, self.settings, services, started)
+        live.append(session)
+        return session
+
+    def warm_up(self) -> None:
+        """Load the models now, beside everything else, so that the first answer is not slow."""
+        self._scope.spawn("loading the eyes", asyncio.to_thread(self._models.load))
+        if self._voice:
+            self._scope.spawn("loading the voice", self._voice.warm_up())
+        if self._recognizer:
+            self._scope.spawn("loading the ears", self._recognizer.warm_up())
+
+    async def warm(self) -> None:
+        """Wait until `warm_up` is done."""
+        for name in self._scope.names:
+            await self._scope.ended(name)
+
+    async def aclose(self) -> None:
+        await self._scope.aclose()
+        with real_work():
+            for memory in self._memories.values():
+                await memory.aclose()
+        for room in (self._recognizer, self._voice):
+            if room:
+                await room.aclose()
+        self._models.close()
+
+    def _folder(self, person: str) -> Path:
+        """The folder of one person, with a name that no person can choose."""
+        folder = self.data / "people" / hashlib.sha256(person.encode()).hexdigest()[:16]
+        try:
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.data.chmod(0o700)
+        except OSError as error:
+            self._report(
+                "disk",
+                f"{self.data} cannot be written: {error.strerror}",
+                "Watching and talking work; nothing is remembered.",
+                "Set LOOKOUT_DATA_DIR.",
+            )
+        return folder
+
+    def _ears(self, session: Session) -> Ears:
+        from interaction.hearing.vad import Silero, load_silero, silero_path
+
+        assert self._recognizer is not None
+        if self._vad is None:
+            self._vad = load_silero(silero_path())
+        return Ears(
+            self._recognizer,
+            Silero(self._vad),
+            session.post,
+            session.now,
+            lambda: session.language,
+            session.talk.saying,
+            self.settings.hearing,
+        )
+
+    def _board(self, session: Session, folder: Path) -> TaskBoard:
+        from agent.board import TaskBoard
+        from agent.probe import Sandbox
+        from agent.workshop import limits_of
+
+        if self._sandbox is None:
+            self._sandbox = Sandbox(limits_of(self.settings.agent))
+        memory = session.memory
+
+        async def recall(question: str, language: str) -> str:
+            assert memory is not None
+            return await memory.answer(question, language, session.wall())
+
+        async def look() -> str:
+            lane = session.main_lane()
+            percepts = lane.newest if lane else None
+            return describe(percepts, session.language) if percepts else ""
+
+        return TaskBoard(
+            self.settings.agent,
+            folder,
+            session.post,
+            session.now,
+            recall if memory else None,
+            look,
+            sandbox=self._sandbox,
+            wall=session.wall,
+            session=session.id,
+        )
+
+    def _memory(self, person: str, folder: Path) -> Memory | None:
+        if not self.settings.memory.enabled:
+            return None
+        if person not in self._memories:
+            from memory.recall import Memory
+
+            loop = asyncio.get_running_loop()
+            self._memories[person] = Memory(
+                lambda: self._store(person, folder / "memory"),
+                folder / "memory",
+                lambda event: self._tell(person, event),
+                loop.time,
+                self.settings.memory,
+            )
+        return self._memories[person]
+
+    def _store(self, person: str, folder: Path) -> MemoryStore:
+        from memory.chroma import ChromaStore
+
+        return ChromaStore(self.settings.memory, folder=folder, person=person)
+
+    def _tell(self, person: str, event: Event) -> None:
+        """Memory is a person's, not a session's: all of them hear of it, each in its own time."""
+        for session in self._live.get(person, []):
+            if not session.finished:
+                session.post(replace(event, t=session.now()))
+
+    def _try(self, where: str, make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except assets.AssetError as error:
+            self._report(where, str(error), "Everything else works.", "Run `python app.py doctor`.")
+        except Exception as error:  # a broken package must cost its feature, not the start
+            self._report(where, f"{type(error).__name__}: {error}"[:300], "Everything else works.", "")
+        return None
+
+    def _report(self, where: str, message: str, kept: str, advice: str) -> None:
+        self.problems.append(Problem(t=0.0, where=where, message=message, kept=kept, advice=advice))
+
+    def _broke(self, name: str, error: BaseException) -> None:
+        self._report(name, f"{type(error).__name__}: {error}"[:300], "Everything else works.", "")
+        for sessions in self._live.values():
+            for session in sessions:
+                session.post(replace(self.problems[-1], t=session.now()))
+
+
+@contextlib.asynccontextmanager
+async def open_rooms(settings: Settings, *, voice: bool = True, hearing: bool = True) -> AsyncIterator[Rooms]:
+    """Rooms that are closed again."""
+    rooms = Rooms(settings, voice=voice, hearing=hearing)
+    try:
+        yield rooms
+    finally:
+        await rooms.aclose()
