@@ -173,6 +173,11 @@ class Sessions:
         if entry := self._entries.get(id):
             entry.pages.discard(tell)
 
+    def pages(self, id: str) -> int:
+        """How many pages of a session are connected."""
+        entry = self._entries.get(id)
+        return len(entry.pages) if entry else 0
+
     def tell(self, id: str, message: Message) -> None:
         """Send a message that is no event to all pages of a session."""
         if entry := self._entries.get(id):
@@ -183,11 +188,6 @@ class Sessions:
         """A page of the session showed a sign of life."""
         if entry := self._entries.get(id):
             entry.sign = self.now()
-
-    def has_page(self, id: str) -> bool:
-        """Whether a page of this session showed a sign of life lately."""
-        entry = self._entries.get(id)
-        return entry is not None and self.now() - entry.sign <= self.bounds.heartbeat_s
 
     @property
     def places(self) -> tuple[int, int]:

@@ -24,13 +24,14 @@ from tests.fakes_session import FakeSession
 
 
 class Page:
-    """A page at the other end of a socket. `stuck`: it takes nothing any more."""
+    """A page at the other end of a socket. It takes nothing while `flowing` is not set."""
 
     def __init__(self) -> None:
         self.up: Channel[dict[str, Any]] = Channel(10_000)
         self.down: list[dict[str, Any]] = []
         self.closed: int | None = None
-        self.stuck = False
+        self.flowing = asyncio.Event()
+        self.flowing.set()
 
     def say(self, **message: Any) -> None:
         self.up.send({"type": "websocket.receive", "text": json.dumps(message)})
@@ -48,8 +49,7 @@ class Page:
         return await self.up.receive()
 
     async def send_text(self, data: str) -> None:
-        while self.stuck:
-            await asyncio.sleep(1)
+        await self.flowing.wait()
         self.down.append(json.loads(data))
 
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
@@ -296,11 +296,10 @@ async def test_a_slow_page_is_closed_and_resumes_where_it_was(tmp_path: Path) ->
     session = house.made[0]
     session.post(decision(session))
     await settle()
-    page.stuck = True
+    page.flowing.clear()
     session.post(decision(session))
     await asyncio.sleep(6)
     assert page.closed == RESUME
-    page.stuck = False
     again = await house.open(seq=page.got("decision")[-1]["seq"])
     assert [message["seq"] for message in again.got("decision")] == [2]
     await house.aclose()
@@ -349,9 +348,31 @@ async def test_a_full_house_says_the_place_and_lets_in_when_there_is_one(tmp_pat
     await house.aclose()
 
 
+async def test_a_reloaded_page_lets_go_of_the_camera_of_the_old_one(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    first = await house.open()
+    house.media.ended.clear()
+    second = await house.open()
+    assert house.media.ended == [], "a second tab leaves the first one's camera alone"
+    first.leave()
+    second.leave()
+    await settle()
+    await house.open(seq=0)
+    assert house.media.ended == [], "a page that only lost its line keeps its camera"
+    reloaded = House(tmp_path)
+    (await reloaded.open()).leave()
+    await settle()
+    reloaded.media.ended.clear()
+    await reloaded.open()
+    assert reloaded.media.ended == ["a"]
+    await house.aclose()
+    await reloaded.aclose()
+
+
 async def test_stop_ends_the_session_and_its_media(tmp_path: Path) -> None:
     house = House(tmp_path)
     page = await house.open()
+    house.media.ended.clear()
     page.say(type="stop")
     await settle()
     assert page.closed == ENDED
@@ -376,10 +397,47 @@ JSON = st.recursive(
     max_leaves=12,
 )
 TYPES = st.sampled_from(
-    "hello say watch pause resume stop silence voice microphone language verbosity cancel_task source media playback"
-    " heartbeat welcome __proto__".split()
+    [
+        "hello",
+        "say",
+        "watch",
+        "pause",
+        "resume",
+        "stop",
+        "silence",
+        "voice",
+        "microphone",
+        "language",
+        "verbosity",
+        "cancel_task",
+        "source",
+        "media",
+        "playback",
+        "heartbeat",
+        "welcome",
+        "__proto__",
+    ]
 )
-NAMES = st.sampled_from("op id wording urgent once on value task url name what state detail seconds seq text".split())
+NAMES = st.sampled_from(
+    [
+        "op",
+        "id",
+        "wording",
+        "urgent",
+        "once",
+        "on",
+        "value",
+        "task",
+        "url",
+        "name",
+        "what",
+        "state",
+        "detail",
+        "seconds",
+        "seq",
+        "text",
+    ]
+)
 NEARLY = st.builds(lambda kind, rest: {**rest, "type": kind}, TYPES, st.dictionaries(NAMES, JSON, max_size=4))
 
 

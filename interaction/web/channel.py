@@ -132,6 +132,8 @@ class PageChannel:
     async def _converse(self, session: Session, hello: Hello) -> None:
         subscription = session.subscribe(hello.seq)
         scope = TaskScope(lambda name, error: None)  # what ends a part is looked at below
+        if hello.seq is None and not self._sessions.pages(self._id):
+            self._media.end(self._id)  # a fresh page and no other: whoever made the connection was reloaded or closed
         self._sessions.add_page(self._id, self._tell)
         try:
             await self._send(self._welcome(session, subscription, hello))

@@ -21,7 +21,7 @@ from config import Settings
 from interaction.sessions import SWEEP_S, Sessions
 from interaction.streams import TaskScope
 from interaction.web import words
-from interaction.web.api import routes
+from interaction.web.api import House, api
 from interaction.web.doors import READING, Doors, Visitor
 from interaction.web.passes import Passes
 from interaction.web.refusal import Refusal, refusal_response
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 # login, monitoring, vibe-*: the page talks to the house by its own WebSocket, so Gradio has no business of its own.
 GRADIO_PATHS = re.compile(
     r"/|/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/(assets|static)/.+"
-    r"|/gradio_api/(info|startup-events|theme\.css|app_id|heartbeat/[\w-]+)/?"
+    r"|/gradio_api/(info|theme\.css)/?"
 )
 SHUTDOWN_S = 5  # open connections (a page that never closes) may hold up the end for so long
 
@@ -60,8 +60,8 @@ def build_app(settings: Settings, sessions: Sessions, ui: gr.Blocks | None) -> F
         await sessions.aclose()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.media = media
-    app.include_router(routes(settings, sessions, media))
+    app.state.house = House(settings, sessions, media)
+    app.include_router(api)
     page_routes(app)
     if ui is not None:
         _mount_shell(app, ui, settings)

@@ -211,6 +211,8 @@ def check_offer(sdp: str) -> bool:
         raise Refusal(400, words.NO_MEDIA, detail="more than one camera, microphone and data channel were offered")
     if not {"audio", "application"} <= set(kinds):
         raise Refusal(400, words.NO_MEDIA, detail="an audio track and a data channel are needed")
+    if not re.search(r"^a=fingerprint:", sdp, flags=re.M):
+        raise Refusal(400, words.NO_MEDIA, detail="the offer has no fingerprint, so it could not be encrypted")
     if sdp.count("a=candidate:") > CANDIDATES:
         raise Refusal(400, words.NO_MEDIA, detail="too many network candidates")
     video = next((section for section in sections if section.startswith("m=video")), "m=video 0 a=inactive")
