@@ -1,0 +1,199 @@
+"""The mouth of a session: says one utterance at a time, and knows what of it was heard.
+
+text → plain → sentences → spoken words → voice (one sentence ahead) → sink. Stopping is a new generation: whatever
+an older one still makes is never played.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from contextlib import aclosing
+from typing import Any, cast
+
+from config import Speaking
+from interaction.events import Event, Problem, Recovered, UtteranceEnded, UtteranceKind, UtteranceStarted
+from interaction.speaking.base import RATE, AudioSink, Pcm, SpeakingError, Voice
+from interaction.speaking.normalise import plain, spoken
+from interaction.speaking.sentences import sentences
+from interaction.speaking.utterance import Piece, Utterance
+
+SLICE = RATE // 10  # samples handed to the sink at once: what a stop may have to take back
+READ_CPS = 15.0  # characters a second that a caption is read at
+SHORTEST_READ_S, LONGEST_READ_S = 1.0, 10.0
+
+
+class Mouth:
+    """Speaks for one session. `sink` may be exchanged at any time; `muted` shows captions instead of speaking."""
+
+    def __init__(
+        self,
+        voice: Voice | None,
+        sink: AudioSink,
+        emit: Callable[[Event], None],
+        now: Callable[[], float],
+        settings: Speaking | None = None,
+    ) -> None:
+        self.voice = voice
+        self.sink = sink
+        self.muted = False
+        self._emit = emit
+        self._now = now
+        self._settings = settings or Speaking()
+        self._generation = 0
+        self._current: Utterance | None = None
+        self._playing: asyncio.Task[None] | None = None
+        self._broken = False
+
+    def say(
+        self, utterance_id: int, text: str, kind: UtteranceKind, language: str, watch: str | None = None
+    ) -> Coroutine[Any, Any, str]:
+        """Say it; returns what was heard. Exactly one `UtteranceEnded` follows, also when it never began.
+
+        The generation is taken now, not when the coroutine first runs: a stop in between counts. What is still being
+        said is cut.
+        """
+        pieces = [Piece(shown, spoken(shown, language)) for shown in self._pieces(text, language)]
+        return self._say(Utterance(utterance_id, text, kind, language, watch, pieces), self._generation)
+
+    def stop(self) -> None:
+        """Cut the voice at once."""
+        self._generation += 1
+        self._cut()
+
+    async def prepare(self, texts: Iterable[str], language: str) -> None:
+        """Have the sound of these likely utterances ready. Failing costs nothing now; saying them will tell."""
+        if self.voice is None or language not in self.voice.languages:
+            return
+        for text in texts:
+            for shown in self._pieces(text, language):
+                if words := spoken(shown, language):
+                    try:
+                        await self.voice.prepare(words, language)
+                    except SpeakingError:
+                        return
+
+    def _pieces(self, text: str, language: str) -> list[str]:
+        return sentences(plain(text[: self._settings.text_chars], language))
+
+    async def _say(self, utterance: Utterance, generation: int) -> str:
+        if generation != self._generation:
+            self._ended(utterance, interrupted=True)
+            return utterance.heard
+        self._cut()
+        self._current = utterance
+        task = self._playing = asyncio.ensure_future(self._deliver(utterance))
+        try:
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.result()
+        finally:
+            task.cancel()
+            if self._current is utterance:
+                self._cut() if not utterance.whole else self._ended(utterance, interrupted=False)
+        return utterance.heard
+
+    def _cut(self) -> None:
+        """Silence the utterance under way, count what was heard of it, and forget it."""
+        utterance, task = self._current, self._playing
+        if utterance is None:
+            return
+        if task:
+            task.cancel()  # also out of a `play` that waits: it must not hand over its chunk after the clear
+        if utterance.aloud:
+            utterance.stopped(unheard=self.sink.clear())
+        elif utterance.began:
+            utterance.heard = utterance.text  # a caption is there at once, and stays
+        self._ended(utterance, interrupted=True)
+
+    def _ended(self, utterance: Utterance, interrupted: bool) -> None:
+        if self._current is utterance:
+            self._current = self._playing = None
+        self._emit(
+            UtteranceEnded(t=self._now(), utterance=utterance.id, heard=utterance.heard, interrupted=interrupted)
+        )
+
+    async def _deliver(self, utterance: Utterance) -> None:
+        voice = self.voice
+        if voice and not self.muted and utterance.language in voice.languages and utterance.words:
+            try:
+                await self._speak(utterance, voice)
+                self._works()
+            except Exception as error:  # a voice may be anybody's: the words must reach the person all the same
+                self._fails(error)
+                await self._show(utterance)
+        else:
+            await self._show(utterance)
+        utterance.finished()
+
+    async def _speak(self, utterance: Utterance, voice: Voice) -> None:
+        """Play piece after piece while the next one is being made."""
+        room = asyncio.Semaphore(1)  # with one more for each piece that is reached: one ahead
+        maker = asyncio.ensure_future(self._make(utterance, voice, room))
+        try:
+            for piece in utterance.pieces:
+                room.release()
+                async for pcm in piece.sound():
+                    self._begin(utterance, aloud=True)
+                    piece.handed += len(pcm) / RATE
+                    await self.sink.play(pcm)
+            await self.sink.drain()
+        finally:
+            maker.cancel()
+
+    async def _make(self, utterance: Utterance, voice: Voice, room: asyncio.Semaphore) -> None:
+        """Synthesise one piece ahead of the one that is played."""
+        for piece in utterance.pieces:
+            await room.acquire()
+            try:
+                if piece.words:
+                    await self._synthesise(piece, voice, utterance.language)
+                piece.complete()
+            except Exception as error:  # handed on to the player, which is the one that is awaited
+                piece.complete(error)
+                return
+
+    async def _synthesise(self, piece: Piece, voice: Voice, language: str) -> None:
+        sound = cast(AsyncGenerator[Pcm], voice.synthesise(piece.words, language))
+        async with aclosing(sound):
+            while True:
+                try:
+                    async with asyncio.timeout(self._settings.timeout_s):
+                        pcm = await anext(sound, None)
+                except TimeoutError:
+                    seconds = self._settings.timeout_s
+                    raise SpeakingError(f"The voice {voice.name} made no sound for {seconds:.0f} seconds.") from None
+                if pcm is None:
+                    return
+                for k in range(0, len(pcm), SLICE):
+                    piece.add(pcm[k : k + SLICE])
+
+    async def _show(self, utterance: Utterance) -> None:
+        """A caption instead of speech, for as long as reading takes."""
+        self._begin(utterance, aloud=False)
+        seconds = len(utterance.unheard) / READ_CPS
+        await asyncio.sleep(min(LONGEST_READ_S, max(SHORTEST_READ_S, seconds)))
+
+    def _begin(self, utterance: Utterance, aloud: bool) -> None:
+        """The person hears or sees it from now on."""
+        if not utterance.began:
+            utterance.began, utterance.aloud = True, aloud
+            u = utterance
+            started = UtteranceStarted(
+                t=self._now(), utterance=u.id, text=u.text, kind=u.kind, watch=u.watch, spoken=aloud
+            )
+            self._emit(started)
+
+    def _fails(self, error: Exception) -> None:
+        if self._broken:
+            return
+        self._broken = True
+        message = str(error) if isinstance(error, SpeakingError) else f"The voice failed: {error!r}"
+        kept = "Everything goes on; answers are shown as captions."
+        advice = "Read the captions; the voice is tried again with the next answer."
+        self._emit(Problem(t=self._now(), where="voice", message=message, kept=kept, advice=advice))
+
+    def _works(self) -> None:
+        if self._broken:
+            self._broken = False
+            self._emit(Recovered(t=self._now(), where="voice"))
