@@ -1,4 +1,4 @@
-"""How people put it: the patterns of `planner.py`, for English and Chinese, and what each impossible wish would need."""
+"""How people put it: the patterns of `planner.py`, in English and Chinese, and what impossible wishes would need."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SPLIT_ZH = r"[,，;；。？?]+(?:然后|接着|再|并且|最后)?|然后|接�
 
 CODE = (
     r"^\W*(?:please |can you |could you )?"
-    r"(?:(?:run|execute|try) (?:this |the |following |my )*(?:python|code|program|script)(?: (?:code|program|script|for me))?"
+    r"(?:(?:run|execute|try) (?:this |the |following |my )*(?:python|code|program|script)(?: code| program| script)?"
     r"|(?:请|帮我)?(?:运行|执行)(?:一下)?(?:这段|下面的?|这个)?(?:python|代码|程序)+)"
     r"\s*[:：]\s*(?P<code>.+)"
 )
@@ -58,7 +58,7 @@ _WE = r"(?:i|we|you|they|he|she)"
 _ANY = r"(?:someone|somebody|anyone|anybody|i|we|you|they|he|she)"
 RECALL = {
     "en": [
-        r"\bwhen (?:did|was|were)\b(?!.*\b(?:\d{3,4}|war|born|invented)\b)",
+        r"\bwhen (?:did|was|were|someone|somebody|anyone)\b(?!.*\b(?:\d{3,4}|war|born|invented)\b)",
         r"\blast time\b",
         rf"\bwhere (?:did|have|had) {_WE}\b",
         rf"\bwhat did {_WE}\b",
@@ -106,13 +106,10 @@ def _needs_both(said: str, language: str) -> str:
 def needs_something(said: str, language: str) -> str:
     """For what was not understood at all."""
     english = (
-        f"I could not make out how to do this with my tools: {said}. It needs a language model (LOOKOUT_AGENT__URL), and "
-        "none is set up. I can do sums, units, dates and small programs, look at the picture, and look back in memory."
+        f"I could not make out how to do this with my tools: {said}. "
+        "It needs a language model, and none is set up (LOOKOUT_AGENT__URL)."
     )
-    chinese = (
-        f"“{said}”这件事我的工具做不了：需要语言模型（LOOKOUT_AGENT__URL），目前没有配置。"
-        "我能做算术、单位换算、日期、小程序，还能看画面和回想。"
-    )
+    chinese = f"“{said}”这件事我的工具做不了，需要语言模型，目前没有配置（LOOKOUT_AGENT__URL）。"
     return pick(language, english, chinese)
 
 
@@ -182,7 +179,11 @@ def _clock_chinese(d: str, o: str) -> list[tuple[str, str]]:
 
 def _clock_english(d: str, o: str) -> list[tuple[str, str]]:
     n, unit, ask = r"(?P<n>\d+)", r"(?P<unit>day|week|month|year)s?", r"(?:tell me |work out |calculate )?"
-    till, what, week = r"(?:until|till|til|to|before)", r"(?:what|which) (?:day|date|weekday)", r"(?: of the week)?"
+    till, what, week = (
+        r"(?:until|till|til|to|before)",
+        r"(?:what|which|what's the|what is the) (?:day|date|weekday)",
+        r"(?: of the week)?",
+    )
     long = r"(?:how many days|how long)"
     return [
         ("time", rf"{ask}what time is it(?: now)?(?: in (?P<place>[a-z ]+))?"),

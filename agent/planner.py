@@ -6,7 +6,9 @@ looking back, looking now, and these one after the other. A clause of which one 
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,13 +29,16 @@ from agent.phrasings import (
     unit_patterns,
 )
 from agent.recipes import find_recipe
-from agent.state import Step
+from agent.state import Move, Planner, Step, TaskState
 from agent.tools.clock import find_zone
 from agent.tools.units import find_unit
 from agent.wording import pick
 
 STEPS = 4  # one after the other; more is a case for a model
 SOME_DAY = date(2026, 1, 1)  # to see whether words name a day at all; the tool works out which
+
+
+Reader = Callable[[str, str], Step | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,26 @@ class Plan:
     undone: str = ""
 
 
+class RulePlanner(Planner):
+    """Plans once, by rules; then tells what the steps gave."""
+
+    async def next(self, state: TaskState) -> Move:
+        language, done = state["language"], state.get("done", [])
+        if not state.get("steps"):
+            found = await asyncio.to_thread(plan, state["question"], language)  # loads the numeral libraries
+            if found.steps:
+                return Move(steps=found.steps, undone=found.undone)
+            return Move(answer=found.undone, ok=False)
+        undone = state.get("undone", "")
+        told = [step["text"] for step in done] + ([undone] if undone else [])
+        return Move(
+            answer=("" if language == "zh" else " ").join(told), ok=all(step["ok"] for step in done) and not undone
+        )
+
+
 def plan(question: str, language: str) -> Plan:
     """The steps for a task. `undone` says honestly what is missing, for the whole or for a part."""
-    whole = _clause(question, language, first=True)
+    whole = _clause(question, language, EXACT, first=True)
     if whole:
         return Plan((whole,))
     clauses = _split(question, language)
@@ -54,11 +76,12 @@ def plan(question: str, language: str) -> Plan:
         return Plan(undone=_helpless(question, language))
     steps: list[Step] = []
     for clause in clauses:
-        step = _clause(clause, language, first=not steps)
+        step = _clause(clause, language, (*SEARCHING, *EXACT), first=not steps)
         if step is None:
             return Plan(tuple(steps), _helpless(clause, language))
-        steps.append(step)
-    return Plan(tuple(steps))
+        if step not in steps or step["tool"] != "look":  # "look at the picture and count the people" is one look
+            steps.append(step)
+    return Plan(tuple(steps)) if steps else Plan(undone=_helpless(question, language))
 
 
 def _split(question: str, language: str) -> list[str]:
@@ -66,7 +89,7 @@ def _split(question: str, language: str) -> list[str]:
     return [part.strip() for part in parts if part and part.strip(" ,.，。?？")]
 
 
-def _clause(clause: str, language: str, *, first: bool) -> Step | None:
+def _clause(clause: str, language: str, readers: Sequence[Reader], *, first: bool) -> Step | None:
     """The step for one clause. `first`: nothing came before that "it" could mean."""
     if match := re.match(CODE, clause, flags=re.IGNORECASE | re.DOTALL):
         return _program(match["code"], language)
@@ -74,13 +97,11 @@ def _clause(clause: str, language: str, *, first: bool) -> Step | None:
     bare = (FILLER_ZH if language == "zh" else FILLER).sub("", plain).strip(" ,，")
     if any(re.search(pattern, bare) for pattern, _ in HELPLESS):
         return None
-    for read in (_look, _recall):
-        if step := read(bare, clause, language):
-            return step
     prepared = digits(bare, language)
-    for reader in (_clock, _units, _recipe, _sum):
-        if step := reader(prepared, language):
-            needs_earlier = any("$" in str(value) for value in step["args"].values())
+    for read in readers:
+        step = read(clause if read in SEARCHING else prepared, language)
+        if step:
+            needs_earlier = any("$" in str(value) for value in step["args"].values() if step["tool"] != "python")
             return None if needs_earlier and first else step
     return None
 
@@ -94,14 +115,14 @@ def _program(code: str, language: str) -> Step | None:
     return _step("python", language, "Running your program", "正在运行你的程序", code=code) if code else None
 
 
-def _look(bare: str, clause: str, language: str) -> Step | None:
-    if any(re.search(pattern, bare) for pattern in LOOK[language]):
+def _look(clause: str, language: str) -> Step | None:
+    if any(re.search(pattern, clause.lower()) for pattern in LOOK[language]):
         return _step("look", language, "Looking at the picture", "正在看画面")
     return None
 
 
-def _recall(bare: str, clause: str, language: str) -> Step | None:
-    if any(re.search(pattern, bare) for pattern in RECALL[language]):
+def _recall(clause: str, language: str) -> Step | None:
+    if any(re.search(pattern, clause.lower()) for pattern in RECALL[language]):
         return _step("recall", language, "Looking back in memory", "正在回想", question=clause.strip()[:500])
     return None
 
@@ -140,7 +161,14 @@ def _units(text: str, language: str) -> Step | None:
             amount, source = "$value", "$unit"
         if (source == "$unit" or find_unit(source)) and find_unit(target):
             doing = f"Converting to {target}", f"正在换算成{target}"
-            return _step("convert", language, *doing, amount=amount or "1", source=source.strip(), target=target)
+            return _step(
+                "convert",
+                language,
+                *doing,
+                amount="1" if amount in ("", "a", "an") else amount,
+                source=source.strip(),
+                target=target,
+            )
     return None
 
 
@@ -172,6 +200,11 @@ def _clock_step(ask: str, found: dict[str, str | None], language: str) -> Step |
             (found["unit"] or "").replace("个", "").replace("星期", "周"), (found["unit"] or "").rstrip("s")
         )
     return _step("clock", language, "Looking at the calendar", "正在查日历", **args)
+
+
+# Those that understand every word of a clause, and those that recognise what it is about.
+EXACT: tuple[Reader, ...] = (_clock, _units, _recipe, _sum)
+SEARCHING: tuple[Reader, ...] = (_look, _recall)
 
 
 def _helpless(clause: str, language: str) -> str:

@@ -20,7 +20,10 @@ class Recipe:
     lead: str
 
 
-PRIMES = "def primes():\n    n = 2\n    while True:\n        if all(n % d for d in range(2, int(n**0.5) + 1)): yield n\n        n += 1\n"
+PRIMES = (
+    "def primes():\n    n = 2\n    while True:\n"
+    "        if all(n % d for d in range(2, int(n**0.5) + 1)): yield n\n        n += 1\n"
+)
 FACTORS = (
     "n, d, found = {a}, 2, []\nwhile d * d <= n:\n    while n % d == 0: found.append(d); n //= d\n    d += 1\n"
     "if n > 1: found.append(n)\n"
@@ -38,8 +41,8 @@ TABLE: list[tuple[str, str, str, str, str]] = [
      PRIMES + "import itertools\nprint(*itertools.takewhile(lambda p: p <= {a}, primes()), sep=', ')",
      "The primes up to {a} are", "{a}以内的质数是"),
     (r"is (?P<a>\d+) (?:a )?prime(?: number)?", r"(?P<a>\d+)是不是[质素]数|(?P<b>\d+)是[质素]数",
-     FACTORS + "print('prime' if len(found) == 1 else 'not prime: ' + ' times '.join(map(str, found)))",
-     "{a} is", "{a}的检查结果："),
+     FACTORS + "print({prime!r} if len(found) == 1 else {not_prime!r} + {times!r}.join(map(str, found or [{a}])))",
+     "{a} is", "{a}"),
     (r"(?:the )?(?:prime factors|factori[sz]ation) of (?P<a>\d+)|factori[sz]e (?P<b>\d+)",
      r"(?:把)?(?P<a>\d+)(?:的质因数|分解质因数|的质因数分解)", FACTORS + JOIN,
      "The prime factors of {a} are", "{a}的质因数是"),
@@ -55,15 +58,22 @@ TABLE: list[tuple[str, str, str, str, str]] = [
     (r"(?:roll|throw) (?:a |1 )?(?:die|dice)|(?:roll|throw) (?P<a>\d+) dice", r"[掷扔](?:一?个|(?P<a>\d+)[个颗])?骰子",
      "import random\nprint(*[random.randint(1, 6) for _ in range({a})], sep=', ')", "I rolled", "我掷出了"),
     (r"(?:flip|toss) (?:a |1 )?coin", r"[抛掷扔](?:一?[枚个]|1[枚个])?硬币",
-     "import random\nprint(random.choice(['heads', 'tails']))", "It is", "结果是"),
+     "import random\nprint(random.choice({sides}))", "It is", "结果是"),
     (r"(?:a |pick a |choose a )?random (?:whole )?number (?:between|from) (?P<a>\d+) (?:and|to) (?P<b>\d+)",
      r"(?P<a>\d+)到(?P<b>\d+)(?:之间)?的?随机数", "import random\nprint(random.randint(*sorted(({a}, {b}))))",
      "I picked", "我选了"),
     (r"how many letters (?:are )?(?:there )?(?:in|does) (?:the word )?['\"]?(?P<w>[a-z]{1,40})['\"]?(?: have)?",
-     r"(?:单词)?(?P<w>[a-z]{1,40})有多少个字母", "print(len({w!r}))", "The number of letters in {w} is", "{w}的字母数是"),
+     r"(?:单词)?(?P<w>[a-z]{1,40})有多少个字母", "print(len({w!r}))",
+     "The number of letters in {w} is", "{w}的字母数是"),
     (r"spell (?:the word )?(?P<w>[a-z]{1,40}) backwards", r"把(?P<w>[a-z]{1,40})倒过来(?:拼写?)?",
      "print('-'.join({w!r}[::-1].upper()))", "Backwards, {w} is", "{w}倒过来是"),
 ]  # fmt: skip
+
+
+WORDS = {
+    "en": {"prime": "prime", "not_prime": "not prime: ", "times": " times ", "sides": ["heads", "tails"]},
+    "zh": {"prime": "是质数", "not_prime": "不是质数：", "times": "乘以", "sides": ["正面", "反面"]},
+}
 
 
 def find_recipe(text: str, language: str) -> Recipe | None:
@@ -77,6 +87,6 @@ def find_recipe(text: str, language: str) -> Recipe | None:
         first = numbers.get("a") or numbers.get("b") or 1
         if max(first, numbers.get("b", 0)) > MOST:
             return None
-        values = {"a": first, "b": numbers.get("b", 0), "w": found.get("w") or ""}
+        values = {"a": first, "b": numbers.get("b", 0), "w": found.get("w") or "", **WORDS[language]}
         return Recipe(code.format(**values), (lead_zh if language == "zh" else lead).format(**values))
     return None

@@ -14,8 +14,8 @@ from agent.tools.base import Args, Tool, ToolContext, ToolError, ToolResult
 from agent.wording import pick, sentence
 
 CITIES_ZH = {"北京": "Shanghai", "上海": "Shanghai", "东京": "Tokyo", "纽约": "New York", "伦敦": "London",
-             "巴黎": "Paris", "柏林": "Berlin", "悉尼": "Sydney", "莫斯科": "Moscow", "洛杉矶": "Los Angeles", "香港": "Hong Kong",
-             "台北": "Taipei", "新加坡": "Singapore", "首尔": "Seoul"}  # fmt: skip
+             "巴黎": "Paris", "柏林": "Berlin", "悉尼": "Sydney", "莫斯科": "Moscow", "洛杉矶": "Los Angeles",
+             "香港": "Hong Kong", "台北": "Taipei", "新加坡": "Singapore", "首尔": "Seoul"}  # fmt: skip
 CITIES = {"beijing": "Shanghai", "san francisco": "Los Angeles", "boston": "New York", "washington": "New York",
           "munich": "Berlin", "mumbai": "Kolkata", "delhi": "Kolkata", "seattle": "Los Angeles"}  # fmt: skip
 

@@ -34,10 +34,15 @@ class Python(Tool):
     )
     args: ClassVar[type[Args]] = PythonArgs
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox | None) -> None:
+        """`sandbox`: None where programs are switched off."""
         self._sandbox = sandbox
 
     async def run(self, args: PythonArgs, context: ToolContext) -> ToolResult:
+        if self._sandbox is None:
+            raise ToolError(
+                pick(context.language, "Programs are switched off in the settings.", "设置里关闭了运行程序。")
+            )
         run = await self._sandbox.run(args.code)
         if run.ending != "completed":
             raise ToolError(_explain(run, context.language))
@@ -59,7 +64,7 @@ def _say(output: str, lead: str, artefacts: tuple[Artefact, ...], language: str)
     line = ("，" if language == "zh" else ", ").join(part.strip() for part in output.splitlines() if part.strip())
     if len(output) > SPOKEN:
         begin = line[:80].rsplit(" ", 1)[0].rstrip(",，")
-        english = f"{lead or 'The output is long. The result is'} {begin}, and so on."
+        english = f"{lead or 'The program printed a lot. It begins with'} {begin}, and so on."
         said = pick(language, english, f"{lead or '结果很长，开头是'}{begin}等等。")
     elif not line:
         said = pick(language, "The program ran and printed nothing.", "程序运行完了，没有输出。")

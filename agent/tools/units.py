@@ -76,8 +76,8 @@ data|1000|kilobyte|kilobytes|千字节|kb
 data|1000000|megabyte|megabytes|兆字节|mb 兆
 data|1000000000|gigabyte|gigabytes|吉字节|gb
 data|1000000000000|terabyte|terabytes|太字节|tb
-temperature|1|degree Celsius|degrees Celsius|摄氏度|celsius centigrade c °c 度
-temperature|5/9|degree Fahrenheit|degrees Fahrenheit|华氏度|fahrenheit f °f
+temperature|1|degree Celsius|degrees Celsius|摄氏度|celsius centigrade c °c 度 ℃
+temperature|5/9|degree Fahrenheit|degrees Fahrenheit|华氏度|fahrenheit f °f ℉
 temperature|1|kelvin|kelvin|开尔文|k
 """
 OFFSETS = {"degree Fahrenheit": Fraction(-160, 9), "kelvin": Fraction(-5463, 20)}  # to Celsius
@@ -166,8 +166,8 @@ def say_amount(value: Fraction, unit: Unit, language: str) -> str:
 
 
 def _say(amount: Fraction, source: Unit, value: Fraction, target: Unit, language: str) -> str:
-    _, exact = say_number(value, language)
-    said, result = say_amount(amount, source, language), say_amount(value, target, language)
-    if language == "zh":
-        return f"{said}{'是' if exact else '约等于'}{result}。"
-    return sentence(f"{said} is {'' if exact else 'about '}{result}")
+    """Two decimals are enough for the ear; below one, the first digits that say something."""
+    spoken = Fraction(round(value, 2)) if abs(value) >= 1 else Fraction(f"{float(value):.3g}")
+    about = "" if spoken == value else pick(language, "about ", "约")
+    said, result = say_amount(amount, source, language), say_amount(spoken, target, language)
+    return pick(language, sentence(f"{said} is {about}{result}"), f"{said}{about}是{result}。")

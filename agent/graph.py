@@ -1,0 +1,240 @@
+"""The agent's graph: plan → tools (one at a time) → plan … → answer, with a checkpoint on disk after every step.
+
+Each node is one step; `durability="sync"` writes its result before the next begins. So a process that is killed between
+two steps goes on with the second one in the next process. A step that was under way runs again (at least once), under
+the same key (`ToolContext.key`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from agent.artefacts import keep
+from agent.runner import Desk, Job, Outcome, Runner
+from agent.state import AgentError, Done, Planner, Step, TaskState
+from agent.tools.base import Tool, ToolContext, ToolError, ToolResult
+from agent.wording import pick, say_number, shorten
+from interaction.clock import real_work, wall_now
+
+log = logging.getLogger(__name__)
+DATABASE = "checkpoints.sqlite"
+ARTEFACTS = "artefacts"
+
+
+class GraphRunner(Runner):
+    """Runs jobs through the graph; `folder` keeps checkpoints and artefacts. Opened by the first job."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        tools: Sequence[Tool],
+        folder: Path,
+        *,
+        steps: int = 8,
+        answer_chars: int = 700,
+        wall: Callable[[], datetime] = wall_now,
+        hosts: tuple[str, ...] = (),
+    ) -> None:
+        self._planner, self._tools = planner, {tool.name: tool for tool in tools}
+        self._folder, self._steps, self._answer_chars, self._wall = folder, steps, answer_chars, wall
+        self.hosts = hosts
+        self._open = AsyncExitStack()
+        self._opening = asyncio.Lock()
+        self._graph: Any = None  # CompiledStateGraph; its generics are LangGraph's business
+        self._saver: Any = None
+
+    async def run(self, job: Job, desk: Desk) -> Outcome:
+        with real_work(), _disk(job.language):
+            graph = await self._opened()
+            config = {"configurable": {"thread_id": job.task}, "recursion_limit": 4 * self._steps + 8}
+            known = await graph.aget_state(config)
+            if known.values and not known.next:
+                return _outcome(known.values)  # it had ended; only the telling was lost
+            if known.values:
+                desk.progress(pick(job.language, "Going on where I was interrupted", "从中断的地方继续"), None)
+            return _outcome(await self._stream(graph, None if known.values else _first(job), config, desk))
+
+    async def _stream(self, graph: Any, given: TaskState | None, config: dict[str, Any], desk: Desk) -> TaskState:
+        from langsmith import tracing_context
+
+        state: TaskState = {}
+        with tracing_context(enabled=False):  # nothing leaves the machine, whatever the environment says
+            stream = graph.astream(given, config, stream_mode=["custom", "values"], durability="sync")
+            async for kind, value in stream:
+                if kind == "values":
+                    state = value
+                elif trouble := value.get("trouble"):
+                    desk.trouble(trouble)
+                else:
+                    desk.progress(value["step"], value["fraction"])
+        return state
+
+    async def forget(self, task: str) -> None:
+        with real_work():
+            if self._saver is not None:
+                await self._saver.adelete_thread(task)
+
+    async def aclose(self) -> None:
+        with real_work():
+            async with self._opening:
+                await self._open.aclose()
+                self._graph = self._saver = None
+
+    async def _opened(self) -> Any:
+        async with self._opening:
+            if self._graph is None:
+                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                saver, make = await asyncio.to_thread(_libraries)  # seconds of imports: not on the tick's thread
+                database = str(self._folder / DATABASE)
+                self._saver = await self._open.enter_async_context(saver.from_conn_string(database))
+                self._graph = self._build(make)
+            return self._graph
+
+    # ---- the graph ----
+
+    def _build(self, make: Any) -> Any:
+        graph = make(TaskState)
+        graph.add_node("plan", self._plan)
+        graph.add_node("tools", self._use_tool)
+        graph.add_node("answer", self._answer)
+        graph.set_entry_point("plan")
+        graph.add_conditional_edges("plan", self._after_plan, ["tools", "answer"])
+        graph.add_conditional_edges("tools", self._after_tool, ["tools", "plan"])
+        graph.set_finish_point("answer")
+        return graph.compile(checkpointer=self._saver)
+
+    async def _plan(self, state: TaskState) -> TaskState:
+        doing = pick(state["language"], "Thinking about how to do it", "正在想怎么做")
+        self._say(doing if not state.get("steps") else "", state)
+        move = await self._planner.next(state)
+        if move.trouble:
+            _writer()({"trouble": move.trouble})
+        news: TaskState = {"steps": list(move.steps), "turns": list(move.turns)}
+        if move.undone:
+            news["undone"] = move.undone
+        if move.answer is not None:
+            news["answer"], news["ok"] = move.answer, move.ok
+        return news
+
+    async def _use_tool(self, state: TaskState) -> TaskState:
+        at = len(state.get("done", []))
+        step = state["steps"][at]
+        self._say(step["doing"], state)
+        language = state["language"]
+        context = ToolContext(f"{state['task']}:{at}", language, self._wall())
+        try:
+            result = await self._call(step, state, context)
+        except ToolError as error:
+            return {
+                "done": [Done(tool=step["tool"], text=str(error), data={}, artefacts=[], ok=False, untrusted=False)]
+            }
+        names = await asyncio.to_thread(keep, self._folder / ARTEFACTS, state["task"], result.artefacts)
+        done = Done(
+            tool=step["tool"],
+            text=result.text,
+            data=dict(result.data),
+            artefacts=list(names),
+            ok=True,
+            untrusted=self._tools[step["tool"]].untrusted,
+        )
+        return {"done": [done]}
+
+    async def _call(self, step: Step, state: TaskState, context: ToolContext) -> ToolResult:
+        tool = self._tools.get(step["tool"])
+        if tool is None:
+            raise ToolError(f"There is no tool named {step['tool'][:40]}. There are: {', '.join(self._tools)}.")
+        before = state["done"][-1] if state.get("done") else None
+        args = fill(step["args"], before, context.language) if tool.name != "python" else step["args"]
+        try:
+            return await tool.run(tool.parse(args), context)
+        except ToolError:
+            raise
+        except Exception as error:  # a tool may be anybody's; its fault must cost this step, not the session
+            log.exception("tool %s failed", tool.name)
+            english = f"My tool {tool.name} failed unexpectedly: {type(error).__name__}."
+            raise ToolError(
+                pick(context.language, english, f"工具{tool.name}意外出错：{type(error).__name__}。")
+            ) from error
+
+    async def _answer(self, state: TaskState) -> TaskState:
+        """What is told must be short enough to be heard."""
+        return {"answer": shorten(state["answer"], self._answer_chars)}
+
+    def _after_plan(self, state: TaskState) -> str:
+        return "answer" if state.get("answer") is not None else "tools"
+
+    def _after_tool(self, state: TaskState) -> str:
+        """The next planned step, unless this one failed and the others hang on it; then the planner looks again."""
+        left = len(state["steps"]) > len(state["done"])
+        return "tools" if left and (state["done"][-1]["ok"] or self._planner.carries_on) else "plan"
+
+    def _say(self, doing: str, state: TaskState) -> None:
+        if doing:
+            planned, done = len(state.get("steps", [])), len(state.get("done", []))
+            _writer()({"step": doing, "fraction": round((done + 0.5) / (planned + 1), 2) if planned else None})
+
+
+def fill(args: Mapping[str, Any], before: Done | None, language: str) -> dict[str, Any]:
+    """Arguments with `$value`, `$unit` and `$said` taken from the step before. Raises `ToolError` if it gave none."""
+    wanted = {name for name in ("$value", "$unit", "$said") if any(name in str(value) for value in args.values())}
+    if not wanted:
+        return dict(args)
+    value, unit = (before["data"].get("value"), before["data"].get("unit")) if before else (None, None)
+    if not value:
+        raise ToolError(
+            pick(language, "The step before gave no number to go on with.", "上一步没有给出可以接着算的数。")
+        )
+    if "$unit" in wanted and not unit:
+        raise ToolError(
+            pick(language, "That number has no unit, so I cannot convert it.", "这个数没有单位，没法换算。")
+        )
+    said, _ = say_number(Fraction(value), language)
+    words = {"$value": f"({value})", "$unit": str(unit), "$said": said}
+    filled = dict(args)
+    for name, word in words.items():
+        filled = {key: text.replace(name, word) if isinstance(text, str) else text for key, text in filled.items()}
+    return filled
+
+
+@contextmanager
+def _disk(language: str) -> Iterator[None]:
+    """A checkpoint that cannot be written ends the task with its own sentence."""
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except (sqlite3.Error, OSError) as error:
+        english = "I could not keep my notes on disk, so I stopped working on that."
+        detail = f"The agent's checkpoints could not be written: {error}."
+        told = pick(language, english, "我的记录写不进磁盘，那件事没做成。")
+        raise AgentError(told, detail, "Free some space, or check the data folder.") from error
+
+
+def _first(job: Job) -> TaskState:
+    return {"task": job.task, "question": job.question, "language": job.language, "foreground": job.foreground}
+
+
+def _outcome(state: Mapping[str, Any]) -> Outcome:
+    names = dict.fromkeys(name for done in state.get("done", []) for name in done["artefacts"])
+    return Outcome(bool(state["ok"]), state["answer"], tuple(names))
+
+
+def _libraries() -> tuple[Any, Any]:
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+    from langgraph.graph import StateGraph
+
+    return AsyncSqliteSaver, StateGraph
+
+
+def _writer() -> Callable[[dict[str, Any]], None]:
+    from langgraph.config import get_stream_writer
+
+    return get_stream_writer()
