@@ -1,12 +1,12 @@
-"""English clauses that name something to be seen, and what to do when it is. Tables."""
+"""English clauses that name something to be seen. Tables."""
 
 from __future__ import annotations
 
 import re
 
-from interaction.grammar import Action, Build, Situation, Table, compare, compiled, ellipses, expand, group, is_
+from interaction.grammar import Build, Situation, Table, compare, ellipses, group, is_
 from interaction.intents import Condition
-from interaction.vocabulary_en import FRAGMENTS, count_of, label_of, to_you
+from interaction.vocabulary_en import FRAGMENTS, count_of, label_of
 
 # A sentence that is to be read in the picture or spoken is at most this long.
 TEXT_CHARS = 200
@@ -53,50 +53,128 @@ def _says(match: re.Match[str], situation: Situation) -> Condition | None:
 
 
 _WHO = "(?P<who>{subject})"
-_THING = "(?:anything|something|someone|somebody|anyone|anybody|it|that|this|things|everything|people|a person|the (?:picture|image|scene|screen|view|video|room))"  # noqa: E501
+_THING = (
+    "(?:anything|something|someone|somebody|anyone|anybody|it|that|this|things|everything|people|a person"
+    "|the (?:picture|image|scene|screen|view|video|room))"
+)
 _MOTION = "(?:any |some |a )?(?:motion|movement|moving|activity|movements)"
 
 CONDITIONS: Table[Condition] = Table(
     FRAGMENTS,
     # text
-    (r"(?:{screen}|you) (?:says?|reads?|shows?|displays?) (?:something|anything) (?:new|else|different)", is_(Condition("text_changes"))),
-    (r"(?:{see})?(?:the |any |some |this |that |my |on-?screen )*{texty}(?: on .+| in .+| there| here)?{aux} ?(?:changes?|changing|is updated|is different|turns? into something else)", is_(Condition("text_changes"))),
-    (r"(?:{see})?(?:any |some |a )?(?:new|other|different) {texty}{tail}(?: {arrive}| {present})?{tail}", is_(Condition("text_changes"))),
+    (
+        r"(?:{screen}|you) (?:says?|reads?|shows?|displays?) (?:something|anything) (?:new|else|different)",
+        is_(Condition("text_changes")),
+    ),
+    (
+        r"(?:{see})?(?:the |any |some |this |that |my |on-?screen )*{texty}(?: on .+| in .+| there"
+        r"| here)?{aux} ?(?:changes?|changing|is updated|is different|turns? into something else)",
+        is_(Condition("text_changes")),
+    ),
+    (
+        r"(?:{see})?(?:any |some |a )?(?:new|other|different) {texty}{tail}(?: {arrive}| {present})?{tail}",
+        is_(Condition("text_changes")),
+    ),
     (r"(?:what (?:it|{screen}) says|what is written(?:{tail})) changes?", is_(Condition("text_changes"))),
-    (r"(?:{see})?(?:any |some |the )?(?:text|writing|words)(?: {arrive}| {present})?{tail}", is_(Condition("text_changes"))),
-    (r"{screen} (?:says?|shows?|reads?|displays?|contains?|has|is showing|changes? to|turns? to|turns? into) (?P<text>.+)", _says),
-    (r"(?:you (?:can )?(?:see|read)|there (?:is|appears)|you see on {screen}) (?:the )(?:words?|text|message|number|letters?) (?P<text>.+?)(?: (?:appear|appears|on {screen}))?", _says),
-    (r"the (?:words?|text|message|number|letters?) (?P<text>.+?) (?:appears?|appear|shows? up|comes? up|pops? up|is (?:shown|displayed|visible|there)){tail}", _says),
-    (r"(?:{see})?[\"'“‘](?P<text>[^\"“”]+)[\"'”’](?: (?:appears?|shows? up|comes? up|pops? up|is (?:shown|displayed|visible|there)){tail})?", _says),
+    (
+        r"(?:{see})?(?:any |some |the )?(?:text|writing|words)(?: {arrive}| {present})?{tail}",
+        is_(Condition("text_changes")),
+    ),
+    (
+        r"{screen} (?:says?|shows?|reads?|displays?|contains?|has|is showing|changes? to|turns? to"
+        r"|turns? into) (?P<text>.+)",
+        _says,
+    ),
+    (
+        r"(?:you (?:can )?(?:see|read)|there (?:is|appears)|you see on {screen}) (?:the )(?:words?|text|message"
+        r"|number|letters?) (?P<text>.+?)(?: (?:appear|appears|on {screen}))?",
+        _says,
+    ),
+    (
+        r"the (?:words?|text|message|number|letters?) (?P<text>.+?) (?:appears?|appear|shows? up|comes? up"
+        r"|pops? up|is (?:shown|displayed|visible|there)){tail}",
+        _says,
+    ),
+    (
+        r"(?:{see})?[\"'“‘](?P<text>[^\"“”]+)[\"'”’](?: (?:appears?|shows? up|comes? up|pops? up|is (?:shown"
+        r"|displayed|visible|there)){tail})?",
+        _says,
+    ),
     # face
-    (r"(?:{see})?(?:(?:my|a|any|the|his|her|their|some|our|(?:someone|somebody|anyone|a person)(?:'s| is)?) )?(?:human )?faces?(?: {arrive}| {present})?{tail}", is_(Condition("face"))),
-    (r"(?:i|someone|anyone|somebody|he|she|a person) (?:looks?|am looking|is looking) (?:at you|at the camera|into the camera|at the screen)", is_(Condition("face"))),
+    (
+        r"(?:{see})?(?:(?:my|a|any|the|his|her|their|some|our|(?:someone|somebody|anyone|a person)(?:'s"
+        r"| is)?) )?(?:human )?faces?(?: {arrive}| {present})?{tail}",
+        is_(Condition("face")),
+    ),
+    (
+        r"(?:i|someone|anyone|somebody|he|she|a person) (?:looks?|am looking|is looking) (?:at you|at the camera"
+        r"|into the camera|at the screen)",
+        is_(Condition("face")),
+    ),
     # movement and change
     (rf"{_THING} {{aux}}(?:moves?|moving|to move|stirs?|starts moving|in motion){{tail}}", is_(Condition("moves"))),
     (rf"(?:{{see}}){_MOTION}{{tail}}|(?:{{see}}){_THING} (?:moves?|moving|stirring){{tail}}", is_(Condition("moves"))),
     (rf"{_MOTION} {{aux}}(?:starts?|begins?|is detected|is seen|happens){{tail}}|{_MOTION}", is_(Condition("moves"))),
-    (rf"(?:{_THING}|the movement|the motion|all movement|movement|motion) {{aux}}(?:stops?|stopped|ends?|ended|ceases?|stands? still|still|comes? to rest|quiet|calm)(?: moving| to move)?{{tail}}", is_(Condition("stops"))),
-    (r"(?:nothing|nobody|no one) (?:is )?(?:moves|moving)(?: any ?more| any longer)?{tail}|there is no (?:more )?(?:movement|motion){tail}", is_(Condition("stops"))),
-    (rf"(?:{{see}})?(?:{_THING}|the (?:scene|picture|view|image|screen|light|camera)) {{aux}}(?:changes?|changing|different|happens?|happening){{tail}}|(?:{{see}})?(?:any |a |some )?changes?{{tail}}", is_(Condition("changes"))),
+    (
+        rf"(?:{_THING}|the movement|the motion|all movement|movement|motion) {{aux}}(?:stops?|stopped|ends?|ended"
+        rf"|ceases?|stands? still|still|comes? to rest|quiet|calm)(?: moving| to move)?{{tail}}",
+        is_(Condition("stops")),
+    ),
+    (
+        r"(?:nothing|nobody|no one) (?:is )?(?:moves|moving)(?: any ?more| any longer)?{tail}"
+        r"|there is no (?:more )?(?:movement|motion){tail}",
+        is_(Condition("stops")),
+    ),
+    (
+        rf"(?:{{see}})?(?:{_THING}|the (?:scene|picture|view|image|screen|light|camera)) {{aux}}(?:changes?"
+        rf"|changing|different|happens?|happening){{tail}}|(?:{{see}})?(?:any |a |some )?changes?{{tail}}",
+        is_(Condition("changes")),
+    ),
     # nobody, everybody
-    (r"(?:there (?:is|are) )?(?:nobody|no one|noone|no people|none)(?: else)?(?: (?:is|are))?(?: left)?(?: {present})?{tail}", is_(Condition("fewer_than", "person", 1))),
-    (r"(?:everyone|everybody|all of them|all of us|they all|they are all|all (?:the )?people|the last (?:person|one|visitor|customer)) {leave}{tail}", is_(Condition("fewer_than", "person", 1))),
-    (r"(?:the|my|this|our) {place_noun} (?:is|becomes|gets) (?:empty|vacant|clear|deserted)(?: again)?", is_(Condition("fewer_than", "person", 1))),
+    (
+        r"(?:there (?:is|are) )?(?:nobody|no one|noone|no people|none)(?: else)?(?: (?:is"
+        r"|are))?(?: left)?(?: {present})?{tail}",
+        is_(Condition("fewer_than", "person", 1)),
+    ),
+    (
+        r"(?:everyone|everybody|all of them|all of us|they all|they are all|all (?:the )?people|the last (?:person"
+        r"|one|visitor|customer)) {leave}{tail}",
+        is_(Condition("fewer_than", "person", 1)),
+    ),
+    (
+        r"(?:the|my|this|our) {place_noun} (?:is|becomes|gets) (?:empty|vacant|clear|deserted)(?: again)?",
+        is_(Condition("fewer_than", "person", 1)),
+    ),
     (r"there (?:is|are) (?:no|not any|no more) (?P<who>{noun})(?: left)?{tail}", _none),
-    (r"(?:you|the camera) (?:no longer|do not|cannot|can not) (?:see|find) (?P<who>{subject})(?: any ?more)?{tail}", _none),
+    (
+        r"(?:you|the camera) (?:no longer|do not|cannot|can not) (?:see"
+        r"|find) (?P<who>{subject})(?: any ?more)?{tail}",
+        _none,
+    ),
     # coming and going
     (r"(?:{see})?" + _WHO + r" (?:{arrive}){tail}", _about("arrives")),
     (r"(?:{see})?" + _WHO + r" (?:{leave}){tail}", _about("leaves")),
     (r"(?:any )?(?:new )?(?:arrivals?|visitors?|comers)", is_(Condition("arrives"))),
     (r"(?:any )?departures?", is_(Condition("leaves"))),
     # numbers
-    (r"(?:{see}|(?:we|you|i) (?:have|are|count|get) |it is |there get to be )?(?:(?:{relation}) )?(?P<n>{number}) ?(?P<extra>or more|or fewer|or less)?(?: (?:other |different )?(?P<who>{noun}|of us|of them))?(?: (?P<extra_>or more|or fewer|or less))?(?: (?:{present}|{arrive}|are|is|at once|at the same time))?{tail}", _number),
-    (r"the (?:number|count|amount) of (?P<who>{noun}){tail} (?:is|are|goes|gets|rises|climbs|falls|drops|becomes|exceeds|reaches)(?: to)?(?: (?:{relation}))? ?(?P<n>{number}) ?(?P<extra>or more|or fewer|or less)?", _number),
+    (
+        r"(?:{see}|(?:we|you|i) (?:have|are|count|get) |it is |there get to be )?(?:(?:{relation}) )?"
+        r"(?P<n>{number}) ?(?P<extra>or more|or fewer|or less)?(?: (?:other |different )?(?P<who>{noun}|of us"
+        r"|of them))?(?: (?P<extra_>or more|or fewer|or less))?(?: (?:{present}|{arrive}|are|is|at once"
+        r"|at the same time))?{tail}",
+        _number,
+    ),
+    (
+        r"the (?:number|count|amount) of (?P<who>{noun}){tail} (?:is|are|goes|gets|rises|climbs|falls|drops"
+        r"|becomes|exceeds|reaches)(?: to)?(?: (?:{relation}))? ?(?P<n>{number}) ?(?P<extra>or more|or fewer"
+        r"|or less)?",
+        _number,
+    ),
     (r"the (?:number|count|amount) of (?P<who>{noun}){tail} {aux}changes", _about("count")),
     # in view
     (r"(?:{see})" + _WHO + r"(?: {present})?{tail}", _about("sees")),
     (_WHO + r" {present}{tail}", _about("sees")),
-)  # fmt: skip
+)
 
 _JOINT = re.compile(r",? (?:or|and)(?: also)?(?: (?:when|if|whenever))? ", re.IGNORECASE)
 
@@ -116,56 +194,3 @@ def conditions(text: str, situation: Situation) -> list[Condition]:
 
 def _first(candidates: list[str], situation: Situation) -> Condition | None:
     return next((c for text in candidates if (c := CONDITIONS.read(text, situation)) is not None), None)
-
-
-# ---------------------------------------------------------------- what to do then
-
-_HANDS = (
-    r"(?:turn|switch|open|close|lock|unlock|play|phone|dial|email|e-?mail|message|post|buy|order|record|film|take|save|send"
-    r"|text|call|ring|start|launch|press|push|feed|water|clean|print|draw)\b.+"
-)
-
-
-def _say(match: re.Match[str], situation: Situation) -> Action | None:
-    words = match["say"].strip(" \"'“”‘’,.")
-    if not words or len(words) > TEXT_CHARS:
-        return None
-    return Action(say=words)
-
-
-def _say_to_you(match: re.Match[str], situation: Situation) -> Action | None:
-    if re.match(r"(?:what|how|who|whom|where|whether|why|if|when)\b", match["say"], re.IGNORECASE):
-        return None
-    made = _say(match, situation)
-    return Action(say=to_you(made.say)) if made and made.say else None
-
-
-def _greeting(match: re.Match[str], situation: Situation) -> Action:
-    words = (match.groupdict().get("words") or "hello").strip()
-    return Action(say=words[:1].upper() + words[1:].lower() + "!")
-
-
-_SOMEONE = r"(?:them|him|her|it|me|us|people|visitors|guests|customers|the (?:person|visitor|guest|customer|cat|dog)s?|whoever.*|everyone.*|everybody.*|anyone.*|that person|the people)"  # noqa: E501
-
-ACTIONS: Table[Action] = Table(
-    FRAGMENTS,
-    (r"interrupt me|(?:sound|raise) (?:the|an) alarm", lambda m, s: Action(urgent=True)),
-    (r"{tell}", lambda m, s: Action()),
-    (rf"(?:say|tell {_SOMEONE}|wish {_SOMEONE}) (?P<words>hello|hi|hey|good (?:morning|afternoon|evening|day|night)|welcome|goodbye|bye(?: bye)?)(?: to {_SOMEONE})?", _greeting),
-    (rf"(?:greet|say hello to|give a greeting to) {_SOMEONE}|greet", _greeting),
-    (rf"welcome(?: {_SOMEONE})?", lambda m, s: Action(say="Welcome!")),
-    (r"(?:keep )?(?:count|counting|tally)(?: (?:it|them|aloud|out loud|up|that|out|each one|one|for me))*|keep (?:a )?(?:count|tally|score)(?: aloud| out loud)?|say the (?:number|count)", lambda m, s: Action(tally=True)),
-    (rf"(?:say|call out|shout|announce|speak)(?: the words?| that|:|,)? (?P<say>.+?)(?: to {_SOMEONE})?", _say),
-    (r"(?:(?:tell|remind|warn|wake) (?:me|us)(?: up)?|let me know)(?: to| that| about|:|,)? (?P<say>.+)", _say_to_you),
-    (_HANDS, lambda m, s: Action(hands=m.string)),
-)  # fmt: skip
-
-# Where an action may begin inside a longer clause.
-ACT = compiled(
-    expand(
-        r"(?:^|(?<=[ ,]))(?:then |please |just |can you |could you |you should |i want you to |you can |also )*"
-        r"(?=(?:{tell}|say|tell|greet|welcome|read|count|keep count|remind|describe|shout|announce|call out|let|give|warn"
-        r"|look|what|how many|wish|show|speak)\b)",
-        FRAGMENTS,
-    )
-)

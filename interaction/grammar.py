@@ -88,6 +88,7 @@ class Frame:
     condition: str
     action: Action = field(default_factory=Action)
     once: bool = False
+    doubt: str = ""  # what cannot be told if the condition is not understood; empty: whether it holds
 
 
 @dataclass(frozen=True, slots=True)

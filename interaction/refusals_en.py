@@ -11,16 +11,42 @@ from interaction.wording import some
 
 MODEL = "a vision-language model as observer"
 
-_SOUND = r"\b(?:barks?|barking|meows?|rings?|ringing|doorbell|knocks?|knocking|hear|sounds?|noise|loud|screams?|screaming|shouts?|shouting|cries|crying|beeps?|beeping|sings?|singing|music|talks?|talking|speaks?|speaking|says?|calls? (?:me|my)|whistles?|coughs?|snor\w+|laugh\w*|voice|voices|goes off|claps?)\b"  # noqa: E501
+_SOUND = (
+    r"\b(?:barks?|barking|meows?|rings?|ringing|doorbell|knocks?|knocking|hear|sounds?|noise|loud|screams?"
+    r"|screaming|shouts?|shouting|cries|crying|beeps?|beeping|sings?|singing|music|talks?|talking|speaks?"
+    r"|speaking|says?|calls? (?:me|my)|whistles?|coughs?|snor\w+|laugh\w*|voice|voices|goes off|claps?)\b"
+)
 _SENSE = r"\b(?:smells?|burnt smell|hot|cold|warm|temperature|too hot|degrees|humid\w*|tastes?|heavy|weighs?)\b"
-_EMOTION = r"\b(?:sad|happy|angry|upset|bored|tired|nervous|scared|afraid|worried|excited|smil\w+|frown\w*|mood|feel\w*|emotion\w*|depressed|stressed|anxious|lonely|surprised|annoyed|in pain|confused|attentive)\b"  # noqa: E501
-_INTENT = r"\b(?:wants?|going to|about to|tries|trying|plans?|intends?|suspicious\w*|steals?|stealing|lying|lies|dangerous|threat\w*|dishonest|cheat\w*|sneaky|means? to|to steal)\b"  # noqa: E501
+_EMOTION = (
+    r"\b(?:sad|happy|angry|upset|bored|tired|nervous|scared|afraid|worried|excited|smil\w+|frown\w*|mood"
+    r"|feel\w*|emotion\w*|depressed|stressed|anxious|lonely|surprised|annoyed|in pain|confused|attentive)\b"
+)
+_INTENT = (
+    r"\b(?:wants?|going to|about to|tries|trying|plans?|intends?|suspicious\w*|steals?|stealing|lying|lies"
+    r"|dangerous|threat\w*|dishonest|cheat\w*|sneaky|means? to|to steal)\b"
+)
 _COLOUR = r"\b(?:colou?rs?|red|blue|green|yellow|orange|purple|pink|brown|black|white|grey|gray)\b"
-_ROLES = r"(?:mum|mom|mother|dad|father|wife|husband|son|daughter|brother|sister|boss|friend|neighbou?r|postman|mailman|courier|doctor|nurse|teacher|thief|burglar|intruder|stranger|partner|girlfriend|boyfriend|colleague|plumber|driver|cleaner|grandma|grandpa|uncle|aunt|cousin|manager|student|child|kid|baby|boy|girl|man|woman|guy|lady|children|kids|men|women|family)s?"  # noqa: E501
-_VERB = r"(?:comes?|arrives?|leaves?|enters?|walks?|shows? up|is (?:here|back|home|there)|gets?|goes|returns?|appears?|visits?|looks?|sits?|has)\b"
-_NAME = rf"(?:(?:you see |it is |there is )?(?!(?:the|an?|it|this|that|any|some|my|your|his|her|our|every\w*|no)\b)[a-z][\w'-]+(?: [a-z][\w'-]+)? {_VERB}|.*\b(?:recogni[sz]e|identify|named|called|whose|who it is)\b)"  # noqa: E501
+_ROLES = (
+    r"(?:mum|mom|mother|dad|father|wife|husband|son|daughter|brother|sister|boss|friend|neighbou?r|postman"
+    r"|mailman|courier|doctor|nurse|teacher|thief|burglar|intruder|stranger|partner|girlfriend|boyfriend"
+    r"|colleague|plumber|driver|cleaner|grandma|grandpa|uncle|aunt|cousin|manager|student|child|kid|baby|boy"
+    r"|girl|man|woman|guy|lady|children|kids|men|women|family)s?"
+)
+_VERB = (
+    r"(?:comes?|arrives?|leaves?|enters?|walks?|shows? up|is (?:here|back|home|there)|gets?|goes|returns?"
+    r"|appears?|visits?|looks?|sits?|has)\b"
+)
+_NAME = (
+    rf"(?:(?:you see |it is |there is )?(?!(?:the|an?|it|this|that|any|some|my|your|his|her|our|every\w*"
+    rf"|no)\b)[a-z][\w'-]+(?: [a-z][\w'-]+)? {_VERB}|.*\b(?:recogni[sz]e|identify|named|called|whose"
+    rf"|who it is)\b)"
+)
 
-_ACTIVITY = r"\b(?:falls?|falling|sits?|sitting|stands? up|waves?|waving|push-?ups?|pull-?ups?|sit-?ups?|squats?|jump\w*|danc\w+|sleep\w*|asleep|eats?|eating|drinks?|drinking|cook\w*|runs?|cleans?|writes?|reads? a|points?|raises?|nods?|shakes?|fight\w*|hugs?|kiss\w*|faints?|reps?|steps|exercis\w+)\b"  # noqa: E501
+_ACTIVITY = (
+    r"\b(?:falls?|falling|sits?|sitting|stands? up|waves?|waving|push-?ups?|pull-?ups?|sit-?ups?|squats?"
+    r"|jump\w*|danc\w+|sleep\w*|asleep|eats?|eating|drinks?|drinking|cook\w*|runs?|cleans?|writes?|reads? a"
+    r"|points?|raises?|nods?|shakes?|fight\w*|hugs?|kiss\w*|faints?|reps?|steps|exercis\w+)\b"
+)
 
 
 def reason(text: str) -> Reason:
@@ -35,7 +61,7 @@ def reason(text: str) -> Reason:
     if re.search(_INTENT, text, re.IGNORECASE):
         return Reason(f"{MODEL}, and no model knows what someone intends", near)
     if re.search(rf"\b{_ROLES}\b", text, re.IGNORECASE) or re.match(_NAME, text, re.IGNORECASE):
-        return Reason("someone who knows these people: I see that a person is there, not who it is", near)
+        return Reason("someone who knows these people; I see that a person is there, not who it is", near)
     if re.search(_COLOUR, text, re.IGNORECASE):
         return Reason(f"{MODEL}, because I do not judge colours", near)
     return Reason(MODEL, near)

@@ -41,26 +41,34 @@ DURATION_ZH = rf"(?:{_PART_ZH}(?:[零又]?{_PART_ZH}){{0,3}}半?钟?)"
 
 _HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _HOUR_EN = rf"(?:\d{{1,2}}|(?:{_HOURS})\b)"
-_MINUTE_WORD = r"(?:(?:oh|o) (?:one|two|three|four|five|six|seven|eight|nine)|(?:twenty|thirty|forty|fifty)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"  # noqa: E501
+_MINUTE_WORD = (
+    r"(?:(?:oh|o) (?:one|two|three|four|five|six|seven|eight|nine)|(?:twenty|thirty|forty|fifty)(?:[ -](?:one"
+    r"|two|three|four|five|six|seven|eight|nine))?|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    r"|seventeen|eighteen|nineteen)"
+)
 _HALF_EN = r"(?:a\.?m\.?|p\.?m\.?)(?![a-z])"
 _PERIOD_EN = r"(?:in the (?:morning|afternoon|evening)|at night|tonight|this (?:morning|afternoon|evening))"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_EN = (
-    rf"(?:today|tonight|tomorrow(?: (?:morning|afternoon|evening|night))?|(?:on )?(?:next )?(?:{'|'.join(_WEEKDAYS)}))"
+    rf"(?:today|tonight|tomorrow(?: (?:morning|afternoon|evening|night))?"
+    rf"|(?:on )?(?:next )?(?:{'|'.join(_WEEKDAYS)}))"
 )
 _OF_DAY_EN = (
-    rf"(?:noon|midday|midnight|(?:half past|half|(?:a )?quarter (?:past|to|after)|(?:\d{{1,2}}|five|ten|twenty|twenty[ -]five)"
+    rf"(?:noon|midday|midnight|(?:half past|half|(?:a )?quarter (?:past|to|after)|(?:\d{{1,2}}|five|ten|twenty"
+    rf"|twenty[ -]five)"
     rf"(?: minutes?)? (?:past|to|after)) {_HOUR_EN}|{_HOUR_EN} {_MINUTE_WORD}|{_HOUR_EN}(?:[:.h]\d\d)?)"
 )
 CLOCK_EN = (
-    rf"(?:(?:{_DAY_EN},? )?(?:at )?{_OF_DAY_EN}(?: o'?clock)?(?: ?{_HALF_EN})?(?: {_PERIOD_EN})?(?:,? {_DAY_EN})?)"
+    rf"(?:(?:{_DAY_EN},? )?(?:at )?{_OF_DAY_EN}(?: o'?clock)?(?: ?{_HALF_EN})?(?: {_PERIOD_EN})?(?:,? "
+    rf"{_DAY_EN})?)"
 )
 
 _DAY_ZH = r"(?:今天|明天|后天|今晚|明晚|今早|明早)"
 _PERIOD_ZH = r"(?:凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜)"
 _NUM_ZH = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
 CLOCK_ZH = (
-    rf"(?:{_DAY_ZH}?的?{_PERIOD_ZH}?(?:(?:差{_NUM_ZH}分(?:钟)?)?{_NUM_ZH}点钟?(?:半|整|[一三]刻|零?{_NUM_ZH}分?(?!钟))?"
+    rf"(?:{_DAY_ZH}?的?{_PERIOD_ZH}?(?:(?:差{_NUM_ZH}分(?:钟)?)?{_NUM_ZH}点钟?(?:半|整|[一三]刻"
+    rf"|零?{_NUM_ZH}分?(?!钟))?"
     rf"|\d{{1,2}}[:：]\d\d)|{_DAY_ZH}?(?:正午|午夜)|{_DAY_ZH}中午)"
 )
 
@@ -193,8 +201,10 @@ def _offset_en(words: str) -> int | None:
 
 def _clock_zh(text: str, now: datetime) -> datetime | None:
     match = re.fullmatch(
-        rf"(?P<day>{_DAY_ZH})?的?(?P<period>{_PERIOD_ZH})?(?:(?:差(?P<lack>{_NUM_ZH})分钟?)?(?:(?P<hour>{_NUM_ZH})点钟?"
-        rf"(?:(?P<part>半|整|[一三]刻)|零?(?P<minute>{_NUM_ZH})分?)?|(?P<h>\d{{1,2}})[:：](?P<m>\d\d))|(?P<word>正午|午夜))?",
+        rf"(?P<day>{_DAY_ZH})?的?(?P<period>{_PERIOD_ZH})?(?:(?:差(?P<lack>{_NUM_ZH})分钟?)?(?:"
+        rf"(?P<hour>{_NUM_ZH})点钟?"
+        rf"(?:(?P<part>半|整|[一三]刻)|零?(?P<minute>{_NUM_ZH})分?)?|(?P<h>\d{{1,2}})[:：](?P<m>\d\d))"
+        rf"|(?P<word>正午|午夜))?",
         text,
     )
     if match is None or not text:
@@ -227,7 +237,7 @@ def _clock_zh(text: str, now: datetime) -> datetime | None:
 def _next(
     now: datetime, hour: int, minute: int, half: str | None, days: int | None, weekday: int | None
 ) -> datetime | None:
-    """The next moment with this hour and minute; `minute` −1: exactly noon (12) or midnight (24), `half`: "a", "p", None."""
+    """The next moment with this hour and minute; `minute` −1: noon (12) or midnight (24); `half`: "a", "p", None."""
     exact = minute < 0 or hour == 0 or hour > 12
     minute = max(0, minute)
     if not (0 <= hour <= 24 and 0 <= minute <= 59) or (hour == 24 and minute):

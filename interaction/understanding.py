@@ -14,6 +14,7 @@ from datetime import datetime
 
 from interaction.grammar import Grammar, Situation, WatchRef
 from interaction.grammar_en import GRAMMAR as ENGLISH
+from interaction.grammar_zh import GRAMMAR as CHINESE
 from interaction.intents import AddWatch, Intent, Question, Remark, Task, Unable
 from interaction.wishes import framed, refused
 from interaction.wording import acknowledge
@@ -37,7 +38,7 @@ def understand(
     lanes: Sequence[str] = (),
     capabilities: frozenset[str] = frozenset(),
 ) -> list[Intent]:
-    """The intents of one utterance, in the order in which they were said; at least one (a `Remark` if nothing is asked).
+    """The intents of one utterance, in the order in which they were said; at least one (`Remark`: nothing asked).
 
     `language`: "en" or "zh", tried first. `now`: aware wall-clock time. `watches`: standing ones, oldest first, for
     "cancel that". `lanes`: names of sources, for "in the kitchen". `capabilities`: "open-watches" when a model can
@@ -62,7 +63,7 @@ def _utterance(text: str, grammar: Grammar, situation: Situation) -> list[Intent
     made = _clauses(clause, grammar, situation, MOST_REQUESTS)
     if made is None:
         return None
-    wishes = [intent for intent in made if not isinstance(intent, Remark)]
+    wishes: list[Intent] = [intent for intent in made if not isinstance(intent, Remark)]
     return wishes or made[:1]
 
 
@@ -102,7 +103,7 @@ def _framed(text: str, grammar: Grammar, situation: Situation) -> list[Intent] |
     for frame in grammar.frames(text, situation):
         if found := grammar.conditions(frame.condition, situation):
             if frame.action.hands:
-                return refused(frame, grammar, situation, text)
+                return refused(frame, grammar.reason(frame.condition), situation, text)
             return framed(frame, found, situation)
     return None
 
@@ -110,7 +111,7 @@ def _framed(text: str, grammar: Grammar, situation: Situation) -> list[Intent] |
 def _refused(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
     for frame in grammar.frames(text, situation):
         if not frame.action.hands:
-            return refused(frame, grammar, situation, text)
+            return refused(frame, grammar.reason(frame.condition), situation, text)
     return None
 
 
@@ -192,4 +193,4 @@ _EXAMPLES_ZH = (
 )
 _OPEN_ZH = ("水开了的时候告诉我", "我的衬衫是什么颜色？")
 
-GRAMMARS: dict[str, Grammar] = {"en": ENGLISH, "zh": ENGLISH}
+GRAMMARS: dict[str, Grammar] = {"en": ENGLISH, "zh": CHINESE}

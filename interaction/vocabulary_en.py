@@ -15,20 +15,32 @@ def _any(words: list[str]) -> str:
 
 _NOUNS = [word for word, label in LABELS.items() if word.isascii() and label != "face"]
 _PRONOUNS = (
-    "anybody else|someone else|somebody else|anyone else|nobody else|another one|one of us|one of them|either of us"
-    "|someone|somebody|anyone|anybody|whoever|everyone|everybody|people|he|she|they|i|we|me|us|them|him|us all|everyone"
+    "anybody else|someone else|somebody else|anyone else|nobody else|another one|one of us|one of them"
+    "|either of us"
+    "|someone|somebody|anyone|anybody|whoever|everyone|everybody|people|he|she|they|i|we|me|us|them|him"
+    "|us all|everyone"
 )
-_DETERMINER = r"(?:one of the|any of the|some of the|a new|another|the|my|our|your|his|her|their|any|some|all the|all|every|each|that|this|these|those|an|a) "  # noqa: E501
+_DETERMINER = (
+    r"(?:one of the|any of the|some of the|a new|another|the|my|our|your|his|her|their|any|some|all the|all"
+    r"|every|each|that|this|these|those|an|a) "
+)
 _SPOT = r"(?:see|sees|spot|spots|notice|notices|detect|detects|find|finds|recogni[sz]es?|catch|observe)"
 _PLACES = (
-    "room|house|kitchen|office|building|shop|store|picture|frame|view|scene|shot|desk|place|bed|bedroom|bathroom|garden"
-    "|yard|driveway|street|garage|hall|hallway|corridor|lab|home|apartment|flat|area|screen|door|entrance|gate|porch"
+    "room|house|kitchen|office|building|shop|store|picture|frame|view|scene|shot|desk|place|bed|bedroom"
+    "|bathroom|garden"
+    "|yard|driveway|street|garage|hall|hallway|corridor|lab|home|apartment|flat|area|screen|door|entrance"
+    "|gate|porch"
     "|counter|window|basement|workshop|studio|premises|camera|image|video|parking lot|lobby|stage"
 )
-_DROPPED_PREPOSITION = "(?:in|into|inside|to|through|at|on|onto|from|by|near|outside|around|of|in front of|up to|out of|off|under|behind|within)"  # noqa: E501
+_DROPPED_PREPOSITION = (
+    "(?:in|into|inside|to|through|at|on|onto|from|by|near|outside|around|of|in front of|up to|out of|off"
+    "|under|behind|within)"
+)
 _GO = (
-    "comes?|coming|walks?|walking|gets?|getting|steps?|stepping|runs?|running|goes|go|going|drives?|driving|moves?"
-    "|moving|rides?|riding|flies|flying|jumps?|jumping|climbs?|strolls?|sneaks?|drops?|pulls?|passes|stops?|bursts?"
+    "comes?|coming|walks?|walking|gets?|getting|steps?|stepping|runs?|running|goes|go|going|drives?|driving"
+    "|moves?"
+    "|moving|rides?|riding|flies|flying|jumps?|jumping|climbs?|strolls?|sneaks?|drops?|pulls?|passes|stops?"
+    "|bursts?"
 )
 
 FRAGMENTS: dict[str, str] = {
@@ -39,47 +51,95 @@ FRAGMENTS: dict[str, str] = {
     "noun": rf"(?:{_any(_NOUNS)})(?: of (?:coffee|tea|water))?",
     "det": _DETERMINER,
     "subject": rf"(?:{_PRONOUNS}|(?:{_DETERMINER})?(?:other |new |second |single )?{{noun}}(?: or more)?)",
-    "place_noun": rf"(?:(?:front|back|main|living|dining|meeting|waiting|class|server|whole|side|camera) ?)?(?:{_PLACES})",
-    "place": rf" {_DROPPED_PREPOSITION} (?:(?:the|my|our|your|this|that|a|his|her) (?:[\w'-]+ )?[\w'-]+|{{place_noun}}|sight|front|work|here|it)"  # noqa: E501
-    r"| (?:here|there|nearby|around|again|inside|outside|home|in view|in sight|upstairs|downstairs|now|at all|by)",
+    "place_noun": rf"(?:(?:front|back|main|living|dining|meeting|waiting|class|server|whole|side) ?)?(?:{_PLACES})",
+    "place": (
+        rf" {_DROPPED_PREPOSITION} (?:(?:the|my|our|your|this|that|a|his|her) (?:[\w'-]+ )?[\w'-]+|{{place_noun}}"
+        rf"|sight|front|work|here|it)"
+        r"| (?:here|there|nearby|around|again|inside|outside|home|in view|in sight|upstairs|downstairs|now|at all"
+        r"|by)"
+    ),
     "tail": r"(?:{place}){0,3}",
     "aux": r"(?:(?:who|that|which|is|are|am|has|have|will|just|even|also|to|starts?|begins?|does|do) )*",
     "see": rf"(?:(?:you|the camera|camera|it|lookout|we|i) )?(?:can |could |ever )?{_SPOT} |there (?:is|are|will be) ",
-    "arrive": r"{aux}(?:"
-    rf"(?:{_GO}) (?:back )?(?:in|inside|into|through|along|over|up|by|past|here|home|back|around|near|closer|close|toward|towards)\b"  # noqa: E501
-    r"|comes?|coming|(?:enters?|entering|visits?|visiting|approach(?:es|ing)?|reach(?:es|ing)?)(?: (?:the|my|our|this|your) {place_noun})?"  # noqa: E501
-    r"|arrives?|arriving|appears?|appearing|returns?|returning|(?:shows?|showing|turns?|turning|pops?|popping) up"
-    r"|pass(?:es|ing)?(?: by| through| past)?(?: (?:the|my|our|this|your) {place_noun})?)"
-    r"|(?:has|have) (?:just )?(?:come(?: in| back| here)?|entered|arrived|appeared|shown up|turned up|walked in|returned)"
-    r"(?: (?:the|my|our|this) {place_noun})?",
-    "leave": r"{aux}(?:(?:leaves?|leaving|exits?|exiting)(?: (?:the|my|our|this|your) {place_noun}| home)?"
-    rf"|(?:{_GO}) (?:out|away|off|outside|out of view)\b|goes home|goes|disappears?|disappearing|vanish(?:es|ing)?|departs?"
-    r"|departing|(?:is |are )?gone|(?:is |are )?(?:missing|taken|stolen|removed)(?: away)?|takes? off|no longer (?:here|there|visible|in view)"  # noqa: E501
-    r"|not (?:here|there|visible|in view) any ?more)"
-    r"|(?:has|have|is|are) (?:just )?(?:left|gone(?: out| away)?|disappeared|vanished|walked (?:out|away|off)|departed)"
-    r"(?: (?:the|my|our|this) {place_noun})?",
-    "present": r"(?:who |that )?(?:is |are |is now |are now |am )?(?:here|there|in view|in sight|visible|present|around|inside|seen|detected|found)"  # noqa: E501
-    r"|(?:is|are|am)(?: sitting| standing| waiting)?(?={place})",
-    "relation": r"(?P<more>more than|over|above|greater than|upwards of)|(?P<fewer>fewer than|less than|under|below)"
-    r"|(?P<most>at most|no more than|not more than|up to|a maximum of|maximum)"
-    r"|(?P<least>at least|no fewer than|no less than|not less than|a minimum of|minimum|exactly)",
-    "screen": r"(?:it|that|this|(?:the|my|a|any|some|your) (?:computer |phone |tv )?(?:screen|display|sign|text|monitor|page|slide|board|poster|label|note"  # noqa: E501
-    r"|paper|picture|window|message|subtitles?|captions?|terminal|phone|tv|television|whiteboard|printer|counter|clock|dial|card|laptop))",
-    "texty": r"(?:text|texts|words?|writing|captions?|subtitles?|sign|slide|letters?|label|message|page|title|heading|number|numbers|line|note|poster)",  # noqa: E501
-    "when": r"(?:when(?:ever)?|if|as soon as|once|after|the (?:very )?(?:moment|minute|second|instant)(?: that)?|in case"
-    r"|(?:every|each|any) ?(?:single )?time(?: that)?|the (?:very )?(?:next|first) time(?: that)?|next time|first time)",
-    "tell": r"(?:(?:tell|warn|alert|notify|inform|ping|buzz|interrupt|call|wake|text) (?:me|us)(?: up)?(?: about it| so| know)?"
-    r"|let (?:me|us) know(?: about it)?|give (?:me|us) (?:a|an) (?:shout|heads.?up|signal|sign|alert|alarm|warning|call|nudge)"
-    r"|say (?:something|so|it)|speak up|shout(?: out)?|call out|announce(?: it)?|make a (?:noise|sound)|beep"
-    r"|(?:sound|raise) (?:the|an) alarm|i (?:want|need|would like|wish) to (?:know|be told|be warned|be notified|hear about it|hear))",
-    "remind": r"(?:(?:remind|remember|tell|notify|alert|ping|call|warn|wake) me(?: up)?|let me know|say(?: something)?"
-    r"|(?:give|set|make|create|schedule|add)(?: me)? (?:a|an|the|another) (?:reminder|alarm|alert)|i need a reminder)",
-    "every": r"(?:every (?P<every>{dur}|(?:other |single )?{unit}|half (?:an? )?hour)|(?P<per>once|twice) (?:an?|every|per|each) (?P<unit>{unit})"  # noqa: E501
-    r"|each (?P<each>{unit})|(?P<hourly>hourly))",
-    "askme": r"(?:(?:(?:please )?(?:tell|show|remind) me|let me know|do you know|i (?:want|would like|need) to know|say|any idea"
-    r"|give me|remember) (?:again )?)",
-    "past": r"(?:came|come|left|entered|arrived|appeared|was|were|went|did|put|walked|showed up|happened|changed|moved|stopped|said|saw|been|had)",  # noqa: E501
-}  # fmt: skip
+    "arrive": (
+        r"{aux}(?:"
+        rf"(?:{_GO}) (?:back )?(?:in|inside|into|through|along|over|up|by|past|here|home|back|around|near|closer"
+        rf"|close|toward|towards)\b"
+        r"|comes?|coming|(?:enters?|entering|visits?|visiting|approach(?:es|ing)?|reach(?:es|ing)?)(?: (?:the|my"
+        r"|our|this|your) {place_noun})?"
+        r"|arrives?|arriving|appears?|appearing|returns?|returning|(?:shows?|showing|turns?|turning|pops?"
+        r"|popping) up"
+        r"|pass(?:es|ing)?(?: by| through| past)?(?: (?:the|my|our|this|your) {place_noun})?)"
+        r"|(?:has|have) (?:just )?(?:come(?: in| back| here)?|entered|arrived|appeared|shown up|turned up"
+        r"|walked in|returned)"
+        r"(?: (?:the|my|our|this) {place_noun})?"
+    ),
+    "leave": (
+        r"{aux}(?:(?:leaves?|leaving|exits?|exiting)(?: (?:the|my|our|this|your) {place_noun}| home)?"
+        rf"|(?:{_GO}) (?:out|away|off|outside|out of view)\b|goes home|goes|disappears?|disappearing|vanish(?:es"
+        rf"|ing)?|departs?"
+        r"|departing|(?:is |are )?gone|(?:is |are )?(?:missing|taken|stolen|removed)(?: away)?|takes? off"
+        r"|no longer (?:here|there|visible|in view)"
+        r"|not (?:here|there|visible|in view) any ?more)"
+        r"|(?:has|have|is|are) (?:just )?(?:left|gone(?: out| away)?|disappeared|vanished|walked (?:out|away|off)"
+        r"|departed)"
+        r"(?: (?:the|my|our|this) {place_noun})?"
+    ),
+    "present": (
+        r"(?:who |that )?(?:is |are |is now |are now |am )?(?:here|there|in view|in sight|visible|present|around"
+        r"|inside|seen|detected|found)"
+        r"|(?:is|are|am)(?: sitting| standing| waiting)?(?={place})"
+    ),
+    "relation": (
+        r"(?P<more>more than|over|above|greater than|upwards of)|(?P<fewer>fewer than|less than|under|below)"
+        r"|(?P<most>at most|no more than|not more than|up to|a maximum of|maximum)"
+        r"|(?P<least>at least|no fewer than|no less than|not less than|a minimum of|minimum|exactly)"
+    ),
+    "screen": (
+        r"(?:it|that|this|(?:the|my|a|any|some|your) (?:computer |phone |tv )?(?:screen|display|sign|text|monitor"
+        r"|page|slide|board|poster|label|note"
+        r"|paper|picture|window|message|subtitles?|captions?|terminal|phone|tv|television|whiteboard|printer"
+        r"|counter|clock|dial|card|laptop))"
+    ),
+    "texty": (
+        r"(?:text|texts|words?|writing|captions?|subtitles?|sign|slide|letters?|label|message|page|title|heading"
+        r"|number|numbers|line|note|poster)"
+    ),
+    "when": (
+        r"(?:when(?:ever)?|if|as soon as|once|after|the (?:very )?(?:moment|minute|second|instant)(?: that)?"
+        r"|in case"
+        r"|(?:every|each|any) ?(?:single )?time(?: that)?|the (?:very )?(?:next|first) time(?: that)?|next time"
+        r"|first time)"
+    ),
+    "tell": (
+        r"(?:(?:tell|warn|alert|notify|inform|ping|buzz|interrupt|call|wake|text) (?:me|us)(?: up)?(?: about it"
+        r"| so| know)?"
+        r"|let (?:me|us) know(?: about it)?|give (?:me|us) (?:a|an) (?:shout|heads.?up|signal|sign|alert|alarm"
+        r"|warning|call|nudge)"
+        r"|say (?:something|so|it)|speak up|shout(?: out)?|call out|announce(?: it)?|make a (?:noise|sound)|beep"
+        r"|(?:sound|raise) (?:the|an) alarm|i (?:want|need|would like|wish) to (?:know|be told|be warned"
+        r"|be notified|hear about it|hear))"
+    ),
+    "remind": (
+        r"(?:(?:remind|remember|tell|notify|alert|ping|call|warn|wake) me(?: up)?|let me know|say(?: something)?"
+        r"|(?:give|set|make|create|schedule|add)(?: me)? (?:a|an|the|another) (?:reminder|alarm|alert)"
+        r"|i need a reminder)"
+    ),
+    "every": (
+        r"(?:every (?P<every>{dur}|(?:other |single )?{unit}|half (?:an? )?hour)|(?P<per>once|twice) (?:an?|every"
+        r"|per|each) (?P<unit>{unit})"
+        r"|each (?P<each>{unit})|(?P<hourly>hourly))"
+    ),
+    "askme": (
+        r"(?:(?:(?:please )?(?:tell|show|remind) me|let me know|do you know|i (?:want|would like|need) to know|say"
+        r"|any idea"
+        r"|give me|remember) (?:again )?)"
+    ),
+    "past": (
+        r"(?:came|come|left|entered|arrived|appeared|was|were|went|did|put|walked|showed up|happened|changed|moved"
+        r"|stopped|said|saw|been|had)"
+    ),
+}
 
 _PERSONAL = frozenset(_PRONOUNS.split("|"))
 _STRIP = re.compile(rf"^(?:{_DETERMINER})?(?:other |new |second |single )?", re.IGNORECASE)

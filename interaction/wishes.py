@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from interaction.grammar import Action, Frame, Grammar, Manner, Situation, Verb, WatchRef, compare
-from interaction.intents import AddWatch, Condition, Control, Intent, Question, Remark, Schedule, Unable
+from interaction.grammar import Action, Frame, Manner, Reason, Situation, WatchRef, compare
+from interaction.intents import AddWatch, Condition, Control, Intent, Remark, Schedule, Unable
 from interaction.wording import schedule_wording, sentence, time_up, watch_wording
 
 # The shortest interval that can be kept: an answer takes about this long to speak.
@@ -18,9 +18,9 @@ OPEN_WATCHES = "open-watches"
 _REPLIES = {
     "no watch": ("I'm not watching for that.", "我没有在看这个。"),
     "nothing": ("There is nothing to change.", "没有可以改的。"),
-    "change": ("I did not understand the change; please say the whole wish again.", "我没听懂要改成什么，请再说一遍完整的要求。"),
-    "when": ("When? Say it with a time, such as “in ten minutes” or “at half past three”.", "什么时候？请带上时间，比如“十分钟后”或“三点半”。"),
-    "how long": ("For how long? Say it with a time, such as “for five minutes”.", "多长时间？请带上时间，比如“五分钟”。"),
+    "change": ("Change it to what? Please say the whole wish again.", "我没听懂要改成什么，请再说一遍。"),
+    "when": ("When? Say, for example, “in ten minutes” or “at half past three”.", "什么时候？例如“十分钟后”。"),
+    "how long": ("For how long? Say, for example, “for five minutes”.", "多长时间？比如“五分钟”。"),
     "interval": ("Five seconds is the shortest interval I can keep.", "最短只能每五秒一次。"),
 }  # fmt: skip
 
@@ -99,11 +99,10 @@ def framed(frame: Frame, conditions: Sequence[Condition], situation: Situation) 
     return [watch(c, frame.action, situation.manner, frame.once, situation.language) for c in conditions]
 
 
-def refused(frame: Frame, grammar: Grammar, situation: Situation, text: str) -> list[Intent]:
+def refused(frame: Frame, why: Reason, situation: Situation, text: str) -> list[Intent]:
     """A wish whose condition is not one that can be checked: a model judges it, or it is declined honestly."""
     if frame.action.hands:
         return hands(frame.action.hands, situation, text)
-    why = grammar.reason(frame.condition)
     if OPEN_WATCHES in situation.capabilities and not why.sense:
         m, a = situation.manner, frame.action
         return [
@@ -112,21 +111,23 @@ def refused(frame: Frame, grammar: Grammar, situation: Situation, text: str) -> 
                 urgent=a.urgent or m.urgent, expires=m.expires, ask=a.ask,
             )
         ]  # fmt: skip
-    return [Unable(text, frame.condition, why.needs, why.nearest)]
+    return [Unable(text, frame.doubt or _whether(frame.condition, situation.language), why.needs, why.nearest)]
+
+
+def _whether(condition: str, language: str) -> str:
+    """What cannot be told, after "I can't tell …"."""
+    return f"是不是{condition}" if language == "zh" else f"whether {condition}"
 
 
 def hands(what: str, situation: Situation, text: str) -> list[Intent]:
     needs = "能操作它的设备，而我只能看和说" if situation.language == "zh" else "hands, and I can only watch and speak"
-    return [Unable(text, what, needs)]
+    doubt = f"怎么去{what}" if situation.language == "zh" else f"how to {what}"
+    return [Unable(text, doubt, needs)]
 
 
-def open_wish(wish: str, grammar: Grammar, situation: Situation, text: str) -> list[Intent]:
-    """A standing wish in words ("watch the pot")."""
-    return refused(Frame(wish), grammar, situation, text)
-
-
-def name_watches(verb: Verb, ids: tuple[str, ...]) -> list[Intent]:
-    return [Control(verb, ids)]
+def open_wish(wish: str, doubt: str, why: Reason, situation: Situation, text: str) -> list[Intent]:
+    """A standing wish in words ("watch the pot"). `doubt`: what cannot be told, after "I can't tell …"."""
+    return refused(Frame(wish, doubt=doubt), why, situation, text)
 
 
 def changed(new: Condition | Schedule, latest: WatchRef, situation: Situation, text: str) -> list[Intent]:
@@ -164,7 +165,3 @@ def with_label(latest: WatchRef, label: str) -> Condition | None:
         return None
     kinds = ("arrives", "leaves", "count", "more_than", "fewer_than", "sees")
     return replace(latest.condition, label=label) if latest.condition.kind in kinds else Condition("sees", label)
-
-
-def answer(question: Question) -> Action:
-    return Action(ask=question)

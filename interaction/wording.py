@@ -1,7 +1,8 @@
-"""How a wish is put back into words: on the page, and aloud in one sentence when it is armed. English and Chinese. Pure."""
+"""How a wish is put back into words: on the page, and aloud in one sentence when it is armed. Pure."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from interaction.intents import AddWatch, Condition, Control, Intent, Question, Remark, Schedule, Task, Unable
@@ -55,11 +56,11 @@ def _describe_en(c: Condition) -> str:
             return "someone leaves" if person else f"{one} leaves the picture"
         case "count":
             return ("someone comes in" if person else f"{one} appears") if c.tally else f"the number of {many} changes"
+        case "more_than" if not c.number:
+            return "at least 1 person is here" if person else f"at least 1 {name(c.label, 1, 'en')} is here"
         case "more_than":
-            number = c.number or 0
-            return f"at least {number + 1} {many if number else name(c.label, 1, 'en')} {'are' if number else 'is'} here" if (
-                number < 2
-            ) else f"more than {number} {many} are here"  # fmt: skip
+            # "more than one" is said as "at least two"
+            return f"{'at least 2' if c.number == 1 else f'more than {c.number}'} {many} are here"
         case "fewer_than" if (c.number or 0) <= 1:
             return "nobody is here" if person else f"no {name(c.label, 1, 'en')} is in view"
         case "fewer_than":
@@ -91,7 +92,7 @@ def _describe_zh(c: Condition) -> str:
         case "count":
             return ("有人进来" if person else f"有{thing}出现") if c.tally else f"{thing}的数量变了"
         case "more_than":
-            return f"超过{c.number}{measured}" if c.number else f"有{thing}"
+            return f"超过{c.number}{measured}" if (c.number or 0) > 1 else f"至少{(c.number or 0) + 1}{measured}"
         case "fewer_than":
             return f"没有{thing}了" if (c.number or 0) <= 1 else f"少于{c.number}{measured}"
         case "sees":
@@ -152,7 +153,9 @@ def interval(seconds: float, language: str) -> str:
     length = say_duration(seconds, language)
     if length.startswith("1 ") and length.count(" ") == 1:
         length = length[2:]
-    return f"每{length}" if language == "zh" else f"every {length}"
+    if language == "zh":
+        return f"每{length.removeprefix('1') if re.fullmatch('1[^0-9]+', length) else length}"
+    return f"every {length}"
 
 
 def time_up(seconds: float, language: str) -> str:
@@ -235,17 +238,17 @@ def _watching_zh(watch: AddWatch) -> str:
         return f"好，{head}每次{condition}我就数出来。"
     soon = "马上" if watch.urgent else ""
     if watch.say:
-        return f"好，{head}{condition}时我就{soon}说“{watch.say.rstrip('。')}”。"
+        return f"好，{head}{condition}我就{soon}说“{watch.say.rstrip('。')}”。"
     if watch.ask:
-        return f"好，{head}{condition}时我就{soon}{asked(watch.ask, 'zh')}。"
+        return f"好，{head}{condition}我就{soon}{asked(watch.ask, 'zh')}。"
     if watch.condition.kind == "text_changes":
         return f"好，{head}文字变了我就念出来。"
-    return f"好，{head}{condition}时我{soon}告诉你。"
+    return f"好，{head}{condition}我就{soon}告诉你。"
 
 
 def _unable(intent: Unable, zh: bool) -> str:
     if zh:
         offer = f"不过你可以说：{intent.nearest}。" if intent.nearest else ""
-        return f"“{intent.what}”我还做不到，需要{intent.needs}。{offer}"
+        return f"我看不出{intent.what}，这需要{intent.needs}。{offer}"
     offer = f" You could say: {intent.nearest}." if intent.nearest else ""
-    return f"“{sentence(intent.what)}” is more than I can do yet: it needs {intent.needs}.{offer}"
+    return f"I can't tell {intent.what}: that needs {intent.needs}.{offer}"

@@ -1,0 +1,94 @@
+"""Direct orders in English: stop, pause, cancel, forget. Tables."""
+
+from __future__ import annotations
+
+import re
+
+from interaction.grammar import Table, control
+from interaction.intents import Intent
+from interaction.vocabulary_en import FRAGMENTS
+
+_VOICE = r"(?:speaking|talking|voice|sound|audio|the voice|your voice|the sound)"
+CONTROLS: Table[list[Intent]] = Table(
+    FRAGMENTS,
+    (
+        r"(?:stop|enough|that is enough|that will do|shut up|shush|sh+|hush|quiet|silence|zip it|stop it|stop stop"
+        r"|(?:stop|quit) (?:talking|speaking|it|that|reading|now)(?: now)?)",
+        control("stop_talking"),
+    ),
+    (
+        rf"be (?:quiet|silent|still)(?: now)?|mute(?: yourself)?|(?:do not|stop) (?:speak"
+        rf"|talk)(?:ing)? (?:any ?more|aloud|out loud|to me)|(?:turn|switch) off {_VOICE}|(?:turn"
+        rf"|switch) {_VOICE} off|{_VOICE} off|captions only|silent mode|only show (?:me )?(?:text|captions)"
+        rf"|no (?:more )?(?:talking|speaking|voice)",
+        control("quiet"),
+    ),
+    (
+        rf"(?:you (?:can|may) )?(?:speak|talk)(?: to me)?(?: again| aloud| out loud)?|unmute(?: yourself)?|(?:turn"
+        rf"|switch) on {_VOICE}|(?:turn|switch) {_VOICE} (?:back )?on|{_VOICE} on|start (?:talking"
+        rf"|speaking)(?: again)?",
+        control("voice"),
+    ),
+    (
+        r"(?:talk|speak|say) (?:a bit |a little |much )?less|(?:be|keep it) (?:more )?(?:brief|briefer|short"
+        r"|shorter|concise)(?:er)?|(?:you )?(?:talk|speak|say) too much|less (?:talking|chatter|detail)"
+        r"|fewer details",
+        control("brief"),
+    ),
+    (
+        r"(?:talk|speak|say|tell me) (?:a bit |a little |much )?more(?: often)?|be (?:more )?(?:chatty|chattier"
+        r"|talkative|detailed|verbose)|more details?",
+        control("chatty"),
+    ),
+    (r"(?:(?:speak|talk|read|go) )?(?:a bit |a little |much |more )*(?:slower|slowly)|slow down", control("slower")),
+    (
+        r"what did you (?:just )?(?:say|tell me)(?: just now| again)?|(?:say|tell me|repeat)(?: that| it"
+        r"| this)? again|repeat(?: that| it| yourself| the last (?:one|sentence|answer)| what you (?:just )?said)?"
+        r"|(?:i )?(?:beg your )?pardon(?: me)?|come again|what was that|i did not (?:hear|catch|get"
+        r"|understand)(?: that| you| it)?|one more time|again|sorry",
+        control("repeat"),
+    ),
+    (
+        r"(?:cancel|undo|scrap|drop|stop|delete|remove|scratch)(?: that| it| this| the last(?: one| watch| request"
+        r"| thing)?| that (?:one|watch|last one))|cancel|never ?mind(?: that| it)?|forget (?:it|that|about (?:it"
+        r"|that))|do not (?:bother|worry about it)|no(?:,? )?(?:do not|forget it)|undo|that is not what i (?:meant"
+        r"|said|wanted)",
+        control("cancel_last"),
+    ),
+    (
+        r"(?:cancel|stop|delete|remove|clear|drop|end|forget)(?: all| everything| it all)(?: of (?:it"
+        r"|them))?(?: (?:the |my |your )?(?:watches|reminders|timers|alarms|requests|watching|watch))?|(?:cancel"
+        r"|delete|remove|clear|forget|stop) (?:all )?(?:of )?(?:the|my|your|all)(?: the| my)? (?:watches|requests)"
+        r"|stop watching(?: out)? for (?:anything|everything)|start over|clear all",
+        lambda m, s: (
+            None
+            if re.fullmatch(r"forget (?:everything|all|it all)(?: of it)?", m.string, re.IGNORECASE)
+            else control("cancel_all")(m, s)
+        ),
+    ),
+    (
+        r"(?:forget|erase|delete|wipe|clear|remove)(?: everything| all| it all)?(?: (?:that )?you (?:know|remember"
+        r"|have seen|saw|have heard|have stored|stored|learned)(?: about me)?| (?:of )?(?:my|your|the"
+        r"|all) (?:memory|memories|history|data|recordings?|moments)| (?:my|your|the|all)(?: your| my)? (?:memory"
+        r"|memories|history|data))|forget (?:everything|all|it all|me|about me|all about me|all of it)",
+        control("forget"),
+    ),
+    (
+        r"(?:cancel|stop|abort|end|quit|drop|forget)(?: working on| doing| about)? (?:the |that |this "
+        r"|your )?(?:task|work|calculation|computation|job|research|search|working|background (?:task"
+        r"|work))(?: .*)?|stop working(?: on (?:it|that|this))?",
+        control("cancel_task"),
+    ),
+    (
+        r"(?:pause|hold on|take a break|wait|wait a (?:moment|minute|second)|freeze|stop (?:watching|looking"
+        r"|listening)(?: now)?|pause (?:everything|watching|yourself|it|the (?:session|camera|watching))"
+        r"|do not (?:watch|look)(?: now)?|close your eyes|look away|sleep|go to sleep|stand by)",
+        control("pause"),
+    ),
+    (
+        r"(?:continue|resume|go on|carry on|keep going|(?:continue|resume|keep|start) (?:watching"
+        r"|looking)(?: again| now)?|unpause|(?:continue|resume) (?:everything|it|the (?:session|camera|watching))"
+        r"|wake up|open your eyes|i am back|go ahead|start again)",
+        control("resume"),
+    ),
+)

@@ -1,0 +1,60 @@
+"""The Chinese grammar: its tables joined. See `grammar.Grammar`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from interaction.actions_zh import frames
+from interaction.conditions_zh import conditions
+from interaction.controls_zh import CONTROLS
+from interaction.grammar import Frame, Grammar, Manner, Reason, Situation, Table
+from interaction.intents import Condition
+from interaction.orders_zh import ORDERS
+from interaction.questions_zh import QUESTIONS
+from interaction.refusals_zh import reason
+from interaction.speech_zh import manner, tidy
+from interaction.standing_zh import STANDING, WISHES
+from interaction.tasks_zh import REMARKS, TASKS
+from interaction.timers_zh import TIMERS
+from interaction.vocabulary_zh import FRAGMENTS
+
+
+class Chinese(Grammar):
+    """Requests in Chinese, in either script."""
+
+    language = "zh"
+    joints = re.compile(
+        r"[。!?;]+ ?|,(?:然后|再|同时|并且|并|还有|另外|也|接着|而且)?|(?:然后|并且|同时|接着|顺便|还有(?!多|几)"
+        r"|另外)"
+    )
+    controls = CONTROLS
+    requests = Table(FRAGMENTS, *ORDERS, *TIMERS)
+    standing = STANDING
+    questions = QUESTIONS
+    tasks = TASKS
+    wishes = WISHES
+    remarks = REMARKS
+
+    def tidy(self, text: str) -> tuple[str, bool]:
+        return tidy(text)
+
+    def manner(self, text: str, situation: Situation) -> tuple[str, Manner]:
+        return manner(text, situation)
+
+    def frames(self, text: str, situation: Situation) -> Iterator[Frame]:
+        return frames(text, situation)
+
+    def conditions(self, text: str, situation: Situation) -> list[Condition]:
+        return conditions(text, situation)
+
+    def reason(self, text: str) -> Reason:
+        return reason(text)
+
+    def asks(self, text: str) -> bool:
+        return (
+            re.search(r"吗$|呢$|什么|怎么|为什么|多少|几个|谁|哪|是不是|有没有|能不能|对不对|好不好", text) is not None
+        )
+
+
+GRAMMAR = Chinese()
