@@ -1,33 +1,114 @@
-"""From a checked address to an open container: files by libav itself, HTTP through our own checked connections."""
+"""From a checked address to an open container: files by libav itself, HTTP through our own checked connections.
+
+RTSP and RTMP are connected by libav, to the one address that was checked and by TCP only. What remains: an RTSP
+server that redirects (status 3xx) to another address is followed by libav without asking us, and a TLS name (rtsps)
+is not verified, as cameras have certificates of their own making. Encrypted HLS is refused (libav would fetch the
+key itself).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from config import Sources
-from interaction.sources.address import Address
+from interaction.sources.address import PORTS, Address, pinned, resolve
 from interaction.sources.base import SourceError
+from interaction.sources.http_file import HttpFile
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
+# Containers and streams that cameras and web servers deliver. Others (concat, sdp, image sequences, devices) open
+# further files, ports or hosts by themselves.
+_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,hls,mpjpeg,mjpeg,h264,hevc,ogg,wav,mp3,aac,flac"
+_WRITE = 2  # AVIO_FLAG_WRITE
 
-def container_opener(address: Address, limits: Sources, *, allow_private: bool) -> Callable[[], InputContainer]:
-    """A function that opens the address, blocking; it raises `SourceError` or an error of PyAV."""
 
-    def open_container() -> InputContainer:
+class Opener:
+    """Opens one address; blocks, in the reading thread. Raises `SourceError` or an error of PyAV.
+
+    `fault`: what one of its HTTP connections was refused for; libav skips a bad segment without a word.
+    """
+
+    def __init__(self, address: Address, limits: Sources, *, allow_private: bool) -> None:
+        self._address = address
+        self._limits = limits
+        self._allow_private = allow_private
+        self._cancelled: Callable[[], bool] = lambda: False
+        self.fault: SourceError | None = None
+
+    def open(self, cancelled: Callable[[], bool]) -> InputContainer:
+        """`cancelled`: asked while reading; True ends it with an error."""
+        self._cancelled = cancelled
+        self.fault = None
+        match self._address.scheme:
+            case "file":
+                # "file:" keeps a file name from being read as a protocol ("concat:a|b").
+                return self._av("file:" + self._address.target, {"protocol_whitelist": "file"})
+            case "device":
+                return self._av(self._address.target, {}, format="video4linux2")
+            case "http" | "https":
+                return self._http()
+            case "rtmp":
+                return self._rtmp()
+            case _:
+                whitelist = {"protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls", "rtsp_transport": "tcp"}
+                return self._av(self._checked_target(), whitelist)
+
+    def _http(self) -> InputContainer:
+        # Persistent connections are libav's own HTTP; it aborts the process when the connection is ours.
+        options = {
+            "protocol_whitelist": "http,https,tcp,tls",
+            "format_whitelist": _FORMATS,
+            "http_persistent": "0",
+            "http_multiple": "0",
+            "seg_max_retry": "3",
+        }
+        try:
+            return self._av(self._address.target, options, io_open=self._io_open)
+        except Exception:
+            if self.fault is not None:
+                raise self.fault from None
+            raise
+
+    def _io_open(self, url: str, flags: int, options: dict[str, str]) -> HttpFile:
+        """libav wants to read something: the address itself, a playlist, a segment."""
+        if self.fault is not None:
+            raise self.fault
+        try:
+            if urlsplit(url).scheme not in ("http", "https") or flags & _WRITE:
+                raise SourceError(f"{self._address.shown} leads to something that is not allowed there.")
+            first, end = int(options.get("offset", 0)), int(options.get("end_offset", 0)) or None
+            return HttpFile(
+                url,
+                self._limits,
+                allow_private=self._allow_private,
+                cancelled=self._cancelled,
+                first=first,
+                end=end,
+            )
+        except SourceError as fault:
+            self.fault = fault
+            raise
+
+    def _rtmp(self) -> InputContainer:
+        parts = urlsplit(self._address.target)
+        application = parts.path.lstrip("/").partition("/")[0]
+        # Virtual hosts are told apart by this name; the connection goes to the checked address.
+        options = {"protocol_whitelist": "rtmp,tcp", "rtmp_tcurl": f"rtmp://{parts.hostname}/{application}"}
+        return self._av(self._checked_target(), options)
+
+    def _checked_target(self) -> str:
+        parts = urlsplit(self._address.target)
+        port = parts.port or PORTS[parts.scheme]
+        found = resolve(parts.hostname or "", port, allow_private=self._allow_private)
+        return pinned(self._address.target, found[0])
+
+    def _av(self, target: str, options: dict[str, str], **more: Any) -> InputContainer:
         import av
 
-        container: InputContainer
-        timeout = (limits.open_timeout_s, limits.read_timeout_s)
-        if address.scheme == "file":
-            # "file:" keeps a file name from being read as a protocol ("concat:a|b").
-            container = av.open("file:" + address.target, timeout=timeout, options={"protocol_whitelist": "file"})
-        elif address.scheme == "device":
-            container = av.open(address.target, format="video4linux2", timeout=timeout)
-        else:
-            raise SourceError("Network streams are not connected yet.")
+        timeout = (self._limits.open_timeout_s, self._limits.read_timeout_s)
+        container: InputContainer = av.open(target, options=options, timeout=timeout, **more)
         return container
-
-    return open_container

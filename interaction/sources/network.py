@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
 
 from config import Sources
 from interaction.clock import real_work, standstill
 from interaction.sources.address import Address
 from interaction.sources.base import Frame, FrameSource
-from interaction.sources.container import container_opener
+from interaction.sources.container import Opener
 from interaction.sources.handover import End, Handover, Picture
 from interaction.sources.reader import Reader
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
 
 # A paced stream this far behind its own time has been interrupted: its clock starts anew instead of racing to catch up.
 REANCHOR_S = 2.0
@@ -45,14 +41,14 @@ class NetworkSource(FrameSource):
         self.fps = fps
         self._realtime = realtime
         self._limits = limits or Sources()
-        self._open: Callable[[], InputContainer] = container_opener(address, self._limits, allow_private=allow_private)
+        self._opener = Opener(address, self._limits, allow_private=allow_private)
         self._handover: Handover | None = None
         self.live = address.scheme != "file"
 
     async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
         """Raises `SourceError` when it cannot be opened or breaks; ends at the end of a file."""
         handover = self._handover = Handover()
-        reader = Reader(self.address, self._open, handover, fps=self._wanted_fps, now=now, limits=self._limits)
+        reader = Reader(self.address, self._opener, handover, fps=self._wanted_fps, now=now, limits=self._limits)
         reader.start()
         try:
             start: float | None = None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from config import Sources
 from interaction.sources.address import Address, Crop
 from interaction.sources.base import SourceError
+from interaction.sources.container import Opener
 from interaction.sources.handover import End, Handover, Picture
 
 if TYPE_CHECKING:
@@ -28,15 +29,15 @@ EARLY_S = 0.005
 class Reader(threading.Thread):
     """Decodes until the end, a fault, or `handover.close()`.
 
-    `open_container`: blocks, returns the container or raises `SourceError`. `fps`: how many pictures a second are
+    `fps`: how many pictures a second are
     wanted now (None: all). `now`: session seconds; live pictures are chosen by arrival, others by media time.
-    `on_open(live, paced)` is called once before the first picture, in this thread.
+    `live` and `paced` are known from the first picture on.
     """
 
     def __init__(
         self,
         address: Address,
-        open_container: Callable[[], InputContainer],
+        opener: Opener,
         handover: Handover,
         *,
         fps: Callable[[], float | None],
@@ -45,7 +46,7 @@ class Reader(threading.Thread):
     ) -> None:
         super().__init__(name=f"source {address.shown}", daemon=True)
         self._address = address
-        self._open = open_container
+        self._opener = opener
         self._handover = handover
         self._fps = fps
         self._now = now
@@ -58,7 +59,7 @@ class Reader(threading.Thread):
 
         error: SourceError | None = None
         try:
-            with self._open() as container:
+            with self._opener.open(lambda: self._handover.closed) as container:
                 self._hand_over(container)
         except SourceError as fault:
             error = fault
@@ -68,7 +69,7 @@ class Reader(threading.Thread):
             # libav and Python's sockets raise many kinds; whatever it was, this source cannot be read.
             log.debug("source reader failed: %s", type(fault).__name__)
             error = SourceError(f"{self._address.shown} cannot be read ({type(fault).__name__}).")
-        self._handover.give(End(error), wait=False)
+        self._handover.give(End(self._opener.fault or error), wait=False)
 
     def _hand_over(self, container: InputContainer) -> None:
         stream = self._video_of(container)
@@ -166,6 +167,7 @@ def explain(fault: Any, address: Address) -> str:
         (av.error.HTTPServerError, "failed on the server"),
         (av.error.ProtocolNotFoundError, "leads to a protocol that is not allowed"),
         (av.error.InvalidDataError, "is not a video that can be read"),
+        (EOFError, "is empty, or ends before its first picture"),
         (ConnectionRefusedError, "refused the connection; is it switched on, and is the port right?"),
         (av.error.ExitError, "did not answer in time"),
         (TimeoutError, "did not answer in time"),

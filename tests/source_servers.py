@@ -1,0 +1,198 @@
+"""Small clips made with PyAV, and a loopback HTTP server that serves them in every way a camera might."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+FPS = 10
+SECONDS = 4
+USER, PASSWORD = "guard", "s3cret-pass"
+
+
+def picture(i: int, width: int = 160, height: int = 120) -> NDArray[np.uint8]:
+    """Frame `i` of every clip: its number can be read back from its brightness."""
+    return np.full((height, width, 3), 40 + 4 * i, np.uint8)
+
+
+def video(path: Path, container: str = "mp4", *, seconds: float = SECONDS, size: tuple[int, int] = (160, 120)) -> Path:
+    """A clip of 10 fps with a key frame every second."""
+    with av.open(str(path), "w", format=container) as out:
+        stream = out.add_stream("mpeg4" if container == "mp4" else "mpeg2video", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.gop_size, stream.bit_rate = FPS, 4_000_000
+        for i in range(int(seconds * FPS)):
+            frame = av.VideoFrame.from_ndarray(picture(i, *size), format="bgr24")
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
+def sound(path: Path) -> Path:
+    """A second of tone, no picture."""
+    with av.open(str(path), "w", format="wav") as out:
+        stream = out.add_stream("pcm_s16le", rate=16000, layout="mono")
+        samples = (8000 * np.sin(np.arange(16000) / 8)).astype(np.int16).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+        frame.sample_rate = 16000
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
+def segments(folder: Path, count: int = 4) -> list[Path]:
+    """One-second MPEG-TS segments with running time stamps."""
+    made = []
+    for k in range(count):
+        path = folder / f"seg{k}.ts"
+        with av.open(str(path), "w", format="mpegts") as out:
+            stream = out.add_stream("mpeg2video", rate=FPS)
+            stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+            stream.gop_size, stream.bit_rate = FPS, 4_000_000
+            for i in range(FPS):
+                frame = av.VideoFrame.from_ndarray(picture(k * FPS + i), format="bgr24")
+                frame.pts = k * FPS + i
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+        made.append(path)
+    return made
+
+
+def playlist(urls: list[str], *, ended: bool = True) -> str:
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:1", "#EXT-X-MEDIA-SEQUENCE:0"]
+    for url in urls:
+        lines += ["#EXTINF:1.0,", url]
+    return "\n".join([*lines, *(["#EXT-X-ENDLIST"] if ended else []), ""])
+
+
+class Camera(BaseHTTPRequestHandler):
+    """Serves `server.folder`; `server.seen` collects (path, Authorization)."""
+
+    server: CameraServer
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self.server.seen.append((self.path, self.headers.get("Authorization")))
+        name = self.path.partition("?")[0].lstrip("/")
+        if name.startswith("to/"):
+            self.send_response(302)
+            self.send_header("Location", self.server.elsewhere[name[3:]])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif name == "hang":
+            self.server.released.wait(20)
+        elif name == "camera.mjpeg":
+            self._mjpeg()
+        elif name.startswith(("basic/", "digest/")) and not self._allowed(name.partition("/")[0]):
+            self.send_response(401)
+            challenge = 'Basic realm="cam"' if name[0] == "b" else 'Digest realm="cam", nonce="n0nce", qop="auth"'
+            self.send_header("WWW-Authenticate", challenge)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            self._file(name.rpartition("/")[2], ranges=not name.startswith("plain/"))
+
+    def _allowed(self, scheme: str) -> bool:
+        given = self.headers.get("Authorization", "")
+        if scheme == "basic":
+            return given == "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        fields = dict(part.strip().split("=", 1) for part in given.partition(" ")[2].split(",")) if given else {}
+        fields = {name: value.strip('"') for name, value in fields.items()}
+
+        def h(text: str) -> str:
+            return hashlib.md5(text.encode()).hexdigest()
+
+        own = f"{fields.get('nc')}:{fields.get('cnonce')}:auth"
+        wanted = h(f"{h(f'{USER}:cam:{PASSWORD}')}:n0nce:{own}:{h(f'GET:{self.path}')}")
+        return fields.get("response") == wanted
+
+    def _file(self, name: str, *, ranges: bool) -> None:
+        path = self.server.folder / name
+        if not path.is_file():
+            self.send_error(404)
+            return
+        data, start = path.read_bytes(), 0
+        span = self.headers.get("Range") if ranges else None
+        if span:
+            first, _, last = span.removeprefix("bytes=").partition("-")
+            start, stop = int(first), int(last) + 1 if last else len(data)
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(data)}")
+            data = data[start:stop]
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _mjpeg(self) -> None:
+        """For ever, twenty a second, until the other side hangs up."""
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        i = 0
+        while not self.server.released.wait(0.05):
+            jpeg = cv2.imencode(".jpg", picture(i % 40))[1].tobytes()
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+            try:
+                self.wfile.write(head.encode() + jpeg + b"\r\n")
+            except OSError:
+                return
+            i += 1
+
+
+class CameraServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), Camera)
+        self.folder = folder
+        self.seen: list[tuple[str, str | None]] = []
+        self.elsewhere: dict[str, str] = {}
+        self.released = threading.Event()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+    def url(self, path: str, *, login: str = "") -> str:
+        return f"http://{login}127.0.0.1:{self.server_port}/{path}"
+
+
+@contextmanager
+def camera(folder: Path) -> Iterator[CameraServer]:
+    server = CameraServer(folder)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.released.set()
+        server.shutdown()
+        server.server_close()
+
+
+def transport_stream(seconds: float = SECONDS) -> bytes:
+    """A clip as MPEG-TS bytes."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mpegts") as out:
+        stream = out.add_stream("mpeg2video", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        stream.gop_size, stream.bit_rate = FPS, 4_000_000
+        for i in range(int(seconds * FPS)):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture(i), format="bgr24")))
+        out.mux(stream.encode(None))
+    return buffer.getvalue()

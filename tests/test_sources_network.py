@@ -1,0 +1,207 @@
+"""Files, HTTP, HLS and MJPEG for real, on loopback."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from config import Sources
+from interaction.clock import Clock
+from interaction.sources import address
+from interaction.sources.base import Frame, SourceError
+from interaction.sources.opening import open_source
+from tests import source_servers as made
+
+QUICK = Sources(open_timeout_s=1.0, read_timeout_s=1.0)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[made.CameraServer]:
+    folder = tmp_path_factory.mktemp("clips")
+    made.video(folder / "clip.mp4")
+    made.video(folder / "large.mp4", size=(1600, 400), seconds=0.5)
+    made.sound(folder / "tone.wav")
+    names = [path.name for path in made.segments(folder)]
+    (folder / "list.m3u8").write_text(made.playlist(names))
+    (folder / "passwd.m3u8").write_text(made.playlist(["file:///etc/passwd"]))
+    (folder / "rtp.m3u8").write_text(made.playlist(["rtp://127.0.0.1:5004"]))
+    (folder / "garbage.mp4").write_bytes(bytes(range(256)) * 200)
+    (folder / "empty.mp4").write_bytes(b"")
+    with made.camera(folder) as running:
+        (folder / "away.m3u8").write_text(made.playlist(["http://127.0.0.2:9/seg0.ts"]))
+        yield running
+
+
+async def watch(spec: str, *, fps: float | None = None, most: int = 1000, **more: object) -> list[Frame]:
+    more = {"allow_private": True, "allow_files": True, "realtime": False, "limits": QUICK} | more
+    source = open_source(spec, "door", fps=fps, **more)  # type: ignore[arg-type]
+    frames: list[Frame] = []
+    stream = source.frames(Clock().now)
+    async for frame in stream:
+        frames.append(frame)
+        if len(frames) == most:
+            break
+    await stream.aclose()  # type: ignore[attr-defined]
+    await source.aclose()
+    return frames
+
+
+def number(frame: Frame) -> int:
+    """Which frame of the clip it is, from its brightness."""
+    return round((float(frame.image[:, :, 0].mean()) - 36) / 4)  # 40 comes back as 36: two colour conversions
+
+
+async def test_file_plays_in_lock_step_with_session_time(server: made.CameraServer) -> None:
+    clock = Clock()
+    source = open_source(str(server.folder / "clip.mp4"), "file", allow_files=True, realtime=False)
+    seen = [(frame.t, clock.now(), number(frame)) async for frame in source.frames(clock.now)]
+    assert [n for _, _, n in seen] == list(range(40))
+    assert all(abs(t - n / 10) < 1e-6 and abs(now - t) < 1e-6 for t, now, n in seen)
+    assert source.live is False
+
+
+async def test_only_the_wanted_frames_are_delivered_and_the_wish_may_change(server: made.CameraServer) -> None:
+    wish = {"fps": 2.0}
+    clock = Clock()
+    source = open_source(
+        str(server.folder / "clip.mp4"), "file", allow_files=True, realtime=False, fps=lambda: wish["fps"]
+    )
+    times = []
+    async for frame in source.frames(clock.now):
+        times.append(round(frame.t, 2))
+        wish["fps"] = 5.0 if frame.t >= 1.9 else 2.0
+    assert times[:5] == [0.0, 0.5, 1.0, 1.5, 2.0]
+    assert times[-5:] == pytest.approx([3.1, 3.3, 3.5, 3.7, 3.9]) or times[-1] >= 3.7
+    assert len(times) in range(13, 17)
+
+
+async def test_crop_and_size_cap(server: made.CameraServer) -> None:
+    cut = await watch(f"{server.folder}/clip.mp4#crop=90,10,40,60", most=1)
+    assert cut[0].image.shape == (60, 40, 3) and cut[0].image.flags.c_contiguous
+    large = await watch(str(server.folder / "large.mp4"), most=1)
+    assert large[0].image.shape == (320, 1280, 3)
+    with pytest.raises(SourceError, match="outside of the picture, which has 160×120"):
+        await watch(f"{server.folder}/clip.mp4#crop=100,0,100,20")
+
+
+@pytest.mark.parametrize("path", ["clip.mp4", "plain/clip.mp4", "list.m3u8"])
+async def test_http_file_and_hls(server: made.CameraServer, path: str) -> None:
+    frames = await watch(server.url(path))
+    assert [number(frame) for frame in frames] == list(range(40))
+    assert frames[-1].t == pytest.approx(3.9, abs=0.01)
+
+
+@pytest.mark.real_time
+async def test_mjpeg_is_live_and_the_newest_wins(server: made.CameraServer) -> None:
+    clock = Clock()
+    source = open_source(server.url("camera.mjpeg"), "door", allow_private=True, fps=10, limits=QUICK)
+    seen = []
+    async for frame in source.frames(clock.now):
+        seen.append((frame.t, clock.now()))
+        if len(seen) == 6:
+            break
+    gaps = [b - a for (a, _), (b, _) in pairwise(seen)]
+    assert source.live and all(abs(t - now) < 0.3 for t, now in seen)
+    assert min(gaps) > 0.03  # ten a second of the twenty that come, not all
+
+
+async def test_a_live_source_goes_at_its_own_pace_on_virtual_time(server: made.CameraServer) -> None:
+    clock = Clock()
+    source = open_source(server.url("camera.mjpeg"), "door", allow_private=True, limits=QUICK)
+    times = []
+    async for frame in source.frames(clock.now):
+        times.append(frame.t)
+        if len(times) == 5:
+            break
+    assert 0.05 < times[-1] - times[0] < 5.0
+
+
+@pytest.mark.parametrize("scheme", ["basic", "digest"])
+async def test_a_camera_that_wants_a_password_gets_it(server: made.CameraServer, scheme: str) -> None:
+    frames = await watch(server.url(f"{scheme}/clip.mp4", login=f"{made.USER}:{made.PASSWORD}@"), most=3)
+    assert len(frames) == 3
+
+
+async def test_a_wrong_password_is_named_but_never_shown(
+    server: made.CameraServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
+    with pytest.raises(SourceError, match="refused the user name and password") as raised:
+        await watch(server.url("digest/clip.mp4?token=t0ken", login="guard:wr0ng-pass@"))
+    everything = str(raised.value) + repr(raised.value.__cause__) + caplog.text + "".join(capfd.readouterr())
+    assert "wr0ng-pass" not in everything and "t0ken" not in everything
+
+
+async def test_passwords_do_not_follow_a_redirect_to_another_host(server: made.CameraServer) -> None:
+    with made.camera(server.folder) as other:
+        server.elsewhere["other"] = other.url("basic/clip.mp4")
+        with pytest.raises(SourceError, match="refused the user name"):
+            await watch(server.url("to/other", login=f"{made.USER}:{made.PASSWORD}@"))
+        assert other.seen and all(answer is None for _, answer in other.seen)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("nothing.mp4", "was not found"),
+        ("garbage.mp4", "not a video that can be read"),
+        ("empty.mp4", "is empty"),
+        ("tone.wav", "has sound but no picture"),
+        ("hang", "did not answer in time"),
+        ("passwd.m3u8", "not a video that can be read"),
+        ("rtp.m3u8", "not a video that can be read"),
+    ],
+)
+async def test_what_cannot_be_watched_is_said_in_one_line(server: made.CameraServer, path: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message) as raised:
+        await watch(server.url(path))
+    assert "\n" not in str(raised.value) and "Errno" not in str(raised.value)
+
+
+async def test_a_sound_file_has_no_picture(server: made.CameraServer) -> None:
+    with pytest.raises(SourceError, match="has sound but no picture"):
+        await watch(str(server.folder / "tone.wav"))
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "http", "rtmp"])
+async def test_a_dead_port_is_said(scheme: str) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with pytest.raises(SourceError, match="refused the connection") as raised:
+        await watch(f"{scheme}://someone:hidden@127.0.0.1:{port}/live")
+    assert "hidden" not in str(raised.value)
+
+
+@pytest.fixture
+def loopback_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    """127.0.0.1 plays a public address, so that what it leads to can be private."""
+    monkeypatch.setattr(address, "is_public", lambda ip: ip == "127.0.0.1")
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.2:9/x", "http://[::1]:9/x", "http://169.254.169.254/latest"])
+async def test_a_redirect_to_a_private_address_is_refused(
+    server: made.CameraServer, loopback_is_public: None, target: str
+) -> None:
+    server.elsewhere["private"] = target
+    with pytest.raises(SourceError, match="private network"):
+        await watch(server.url("to/private"), allow_private=False)
+
+
+async def test_a_playlist_that_leads_to_a_private_address_is_refused(
+    server: made.CameraServer, loopback_is_public: None
+) -> None:
+    with pytest.raises(SourceError, match="private network"):
+        await watch(server.url("away.m3u8"), allow_private=False)
+
+
+async def test_redirect_loops_and_other_protocols_end(server: made.CameraServer) -> None:
+    server.elsewhere["loop"] = "/to/loop"
+    server.elsewhere["file"] = "file:///etc/passwd"
+    with pytest.raises(SourceError, match="redirects too often"):
+        await watch(server.url("to/loop"))
+    with pytest.raises(SourceError, match="redirects to something that is not allowed"):
+        await watch(server.url("to/file"))
