@@ -77,7 +77,9 @@ class Orders:
     def _obey(self, command: AnyCommand) -> None:
         match command:
             case Heartbeat(connection=connection):
-                self._media.alive(self._session.id, connection)
+                # Without a name it speaks for the connection only if there is no other page whose it could be.
+                if connection or self._sessions.pages(self._session.id) == 1:
+                    self._media.alive(self._session.id, connection)
                 self._tell({"type": "pong"})
             case Playback(seconds=seconds):
                 self._media.played(self._session.id, seconds)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
@@ -26,6 +26,7 @@ from interaction.web.doors import READING, Doors, Visitor
 from interaction.web.passes import Passes
 from interaction.web.refusal import Refusal, refusal_response
 from interaction.web.ui import CONTENT_SECURITY_POLICY, OwnPage, page_routes
+from memory.store import MemoryFault
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -41,10 +42,14 @@ GRADIO_PATHS = re.compile(
 SHUTDOWN_S = 5  # open connections (a page that never closes) may hold up the end for so long
 
 
-def build_app(settings: Settings, sessions: Sessions, ui: gr.Blocks | None) -> FastAPI:
-    """The whole web side. `ui`: the shell of `ui.build_ui`; None serves the routes and the page's files only.
+Around = Callable[[], AbstractAsyncContextManager[None]]
 
-    Loads FastRTC, which takes seconds. The sessions end with the app.
+
+def build_app(settings: Settings, sessions: Sessions, ui: gr.Blocks | None, *, around: Around = nullcontext) -> FastAPI:
+    """The whole web side. Loads FastRTC, which takes seconds.
+
+    `ui`: the shell of `ui.build_ui`; None serves the routes and the page's files only. `around`: what the sessions
+    need; it is opened before the first and closed after the last of them has ended.
     """
     from interaction.web.transport import Media
 
@@ -53,11 +58,14 @@ def build_app(settings: Settings, sessions: Sessions, ui: gr.Blocks | None) -> F
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         scope = TaskScope(lambda name, error: log.error("%s failed", name, exc_info=error))
-        scope.spawn("sweeping", _sweep_on(sessions, media))
-        yield
-        await scope.aclose()
-        await media.aclose()
-        await sessions.aclose()
+        async with around():
+            scope.spawn("sweeping", _sweep_on(media, sessions))
+            try:
+                yield
+            finally:
+                await scope.aclose()
+                await media.aclose()
+                await sessions.aclose()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.house = House(settings, sessions, media)
@@ -65,9 +73,14 @@ def build_app(settings: Settings, sessions: Sessions, ui: gr.Blocks | None) -> F
     page_routes(app)
     if ui is not None:
         _mount_shell(app, ui, settings)
-    for kind, handler in ((Refusal, _refused), (RequestValidationError, _invalid), (HTTPException, _http)):
+    for kind, handler in (
+        (Refusal, _refused),
+        (RequestValidationError, _invalid),
+        (HTTPException, _http),
+        (MemoryFault, _no_memory),
+        (Exception, _fault),
+    ):
         app.add_exception_handler(kind, handler)
-    app.add_exception_handler(Exception, _fault)
     app.add_middleware(Doors, settings=settings, passes=Passes(settings), policy=CONTENT_SECURITY_POLICY)
     return app
 
@@ -146,6 +159,11 @@ async def _http(request: Request, error: Exception) -> Response:
     notice = words.NOT_FOUND if error.status_code == 404 else words.BAD_REQUEST
     refusal = Refusal(error.status_code, notice, detail=error.status_code)
     return refusal_response(refusal, _language(request))
+
+
+async def _no_memory(request: Request, error: Exception) -> Response:
+    log.error("memory failed", exc_info=error)
+    return refusal_response(Refusal(503, words.NO_MEMORY), _language(request))
 
 
 async def _fault(request: Request, error: Exception) -> Response:

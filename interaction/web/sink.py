@@ -43,11 +43,15 @@ class PageSink(AudioSink):
         self._heard: tuple[float, float] | None = (
             None  # seconds of the stream that the page played, and when it said so
         )
+        self._generation = 0
         self._closed = False
 
     async def play(self, pcm: Pcm) -> None:
-        while pcm.size and not self._closed:
+        generation = self._generation
+        while pcm.size:
             await self._room.wait()
+            if self._closed or generation != self._generation:
+                return  # what was cleared does not come back through the caller that waited
             self._waiting = np.concatenate([self._waiting, pcm[:AHEAD]])
             pcm = pcm[AHEAD:]
             self._update()
@@ -59,6 +63,7 @@ class PageSink(AudioSink):
     def clear(self) -> float:
         unheard = self._waiting.size / RATE + self._underway()
         self._waiting = np.empty(0, np.int16)
+        self._generation += 1
         self._update()
         if unheard > 0:
             self._speech.clear()
