@@ -98,7 +98,7 @@ class EmbeddedSeer(Seer):
         else:
             for room in (self._people, self._things, self._faces):
                 room.hold(t)
-        if self._reading is None and self._text.wants(t, grey_of(image, 320, 240)):
+        if self._settings.text and self._reading is None and self._text.wants(t, grey_of(image, 320, 240)):
             self._wanted = image
         return share, events
 
@@ -157,7 +157,7 @@ class EmbeddedSeer(Seer):
         )
 
     def _believed(self) -> tuple[Detection, ...]:
-        people = [Detection("person", 1.0, track.box) for track in self._people.present if track.passes[-1]]
+        people = [Detection("person", track.score, track.box) for track in self._people.present if track.passes[-1]]
         return (*people, *self._sure_faces(), *self._sight.things)
 
     def _sure_faces(self) -> tuple[Detection, ...]:

@@ -60,6 +60,14 @@ class Models:
         """The lines of text of a BGR picture, top to bottom; to be called on the `reading` thread only."""
         return self._reader(image)
 
+    def load(self) -> None:
+        """Load everything now, on the threads that will use it. Blocks for seconds: not for the event loop."""
+        for job in (
+            self.seeing.submit(lambda: (self._detector, self._face_finder)),
+            self.reading.submit(lambda: self._reader),
+        ):
+            job.result()
+
     def close(self) -> None:
         """Let the threads end; what they are computing is dropped."""
         self.seeing.shutdown(wait=False, cancel_futures=True)
@@ -162,17 +170,16 @@ class Reader:
     def __init__(self) -> None:
         from rapidocr import RapidOCR
 
-        logging.getLogger("RapidOCR").setLevel(logging.WARNING)
         self._engine: Any = RapidOCR(
             params={
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 "Global.use_cls": False,  # upside-down text is not worth a third network
-                "Global.log_level": "warning",
                 "Det.limit_side_len": 736,
                 "Det.limit_type": "max",
             }
         )
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)  # it warns of each picture without text
 
     def __call__(self, image: Image) -> tuple[str, ...]:
         result = self._engine(image)

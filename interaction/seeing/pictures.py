@@ -62,7 +62,7 @@ def same_in(box: Box, a: Grey, b: Grey) -> bool:
 
 def is_cut(a: Grey, b: Grey) -> bool:
     """Did the whole picture change at once? Most of it differs, and nothing of its structure is left."""
-    if changed_share(a, b) < 0.25:
+    if changed_share(a, b) < 0.4:
         return False
     x, y = (g.astype(np.float32) - g.mean() for g in (a, b))
     likeness = float((x * y).mean() / ((x.std() + 4) * (y.std() + 4)))

@@ -55,5 +55,5 @@ def normalised(lines: tuple[str, ...]) -> str:
 
     The comparison is exact otherwise: a tolerant one hides "91 percent" turning into "95 percent".
     """
-    text = unicodedata.normalize("NFKC", "".join(lines)).casefold()
+    text = unicodedata.normalize("NFKC", "".join(lines)).replace("−", "-").casefold()
     return re.sub(r"(?![-+.,:]\d)[\W_]+", "", text)

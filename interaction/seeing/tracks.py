@@ -36,6 +36,7 @@ class Track:
     view: Any
     at_edge: bool
     sure: bool
+    score: float
     velocity: tuple[float, float] = (0.0, 0.0)
     passes: deque[bool] = field(default_factory=lambda: deque([True], maxlen=3))
     confirmed: bool = False
@@ -58,7 +59,7 @@ class Track:
                 0.5 * old + 0.5 * moved / gap for old, moved in zip(self.velocity, (x - x0, y - y0), strict=True)
             )
         self.box, self.seen, self.view, self.loose = candidate.box, t, view, False
-        self.sure, self.held = self.sure or candidate.sure, False
+        self.sure, self.held, self.score = self.sure or candidate.sure, False, candidate.score
         self.passes.append(True)
 
 
@@ -111,14 +112,14 @@ class People:
         return self._tell(t, arrived, left)
 
     def _match(self, t: float, candidates: list[Candidate], aspect: float, view: Any) -> list[Candidate]:
-        """Give each track its candidate, nearest pairs first; returns the candidates that are left over."""
+        """Give each track its candidate, known people and nearest pairs first; returns those that are left over."""
         pairs = [
-            (_distance(track, candidate.box, t, aspect), i, j)
+            (not track.confirmed, _distance(track, candidate.box, t, aspect), i, j)
             for i, track in enumerate(self._tracks)
             for j, candidate in enumerate(candidates)
         ]
         matched: dict[int, int] = {}
-        for distance, i, j in sorted(pairs):
+        for _, distance, i, j in sorted(pairs):
             if distance > _reach(self._tracks[i], t) or i in matched or j in matched.values():
                 continue
             matched[i] = j
@@ -158,7 +159,7 @@ class People:
         lost = [
             other
             for other in self.present
-            if t - other.seen >= SWAP_S and not _walked_out(other, t) and other.seen <= track.born + 0.01
+            if t - other.seen >= SWAP_S and not _walked_out(other, t) and other.seen <= track.born + SWAP_S
         ]
         near = [(_distance(other, track.box, t, aspect), other) for other in lost]
         near = [(distance, other) for distance, other in near if distance < 1.0 + 1.2 * (t - other.seen)]
@@ -168,11 +169,11 @@ class People:
         """Drop tracks that were not seen for long enough; returns the people who left."""
         kept, left = [], []
         for track in self._tracks:
-            if track.passes[-1] or (track.confirmed and t - track.seen < self._patience(track, t, view)):
-                kept.append(track)
-            elif not track.confirmed:
+            if not track.confirmed:
                 if any(track.passes):
                     kept.append(track)
+            elif any(list(track.passes)[-2:]) or t - track.seen < self._patience(track, t, view):
+                kept.append(track)
             else:
                 left.append(track)
         self._tracks = kept
@@ -207,7 +208,7 @@ def _event(t: float, kind: Any, track: Track, count: int) -> PerceptEvent:
 def _new_track(candidate: Candidate, t: float, view: Any) -> Track:
     box = candidate.box
     at_edge = box.x0 < EDGE or box.x1 > 1 - EDGE or box.y0 < EDGE / 2
-    return Track(box, t, t, view, at_edge, candidate.sure)
+    return Track(box, t, t, view, at_edge, candidate.sure, candidate.score)
 
 
 def _centre(box: Box) -> tuple[float, float]:

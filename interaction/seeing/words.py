@@ -139,13 +139,14 @@ def describe(percepts: Percepts, language: str) -> str:
     if percepts.faces and not counts.get("person"):
         things.insert(0, _thing("face", percepts.faces, percepts.sides.get("face"), language))
     sentences = [("；" if zh else "; ").join(things)] if things else []
-    if not things and not percepts.text:
+    lines = tuple(line.strip() for line in percepts.text if line.strip())
+    if not things and not lines:
         sentences.append("没有我认得的东西" if zh else "Nothing that I know by name")
     if percepts.moving:
         sentences.append("有东西在动" if zh else "Something is moving")
     said = [s[0].upper() + s[1:] + ("。" if zh else ".") for s in sentences]
-    if percepts.text:
-        said.append(("文字是：" if zh else "The text says: ") + _shortened(percepts.text, zh))
+    if lines:
+        said.append(("文字是：" if zh else "The text says: ") + _shortened(lines, zh))
     return "".join(said) if zh else " ".join(said)
 
 
@@ -160,7 +161,7 @@ def _thing(label: str, count: int, side: Side | None, language: str) -> str:
 
 
 def _shortened(lines: tuple[str, ...], zh: bool) -> str:
-    text = ("，" if zh else ", ").join(line.strip() for line in lines if line.strip())
+    text = ("，" if zh else ", ").join(lines)
     if len(text) > TEXT_CHARS:
         text = text[:TEXT_CHARS].rstrip() + "…"
     return text if text[-1:] in (".", "!", "?", "…", "。", "！", "？") else text + ("。" if zh else ".")

@@ -1,0 +1,95 @@
+"""What the embedded eyes cost and how well they see: `python -m bench.seeing`.
+
+Footage with times noted by eye (Debian's opencv-doc), played at the pace that the seer wants, reading included; and
+a 640×480 stream at a fixed 2 looks a second. CPU seconds of the whole process per second of stream; decoding included.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+import assets
+from interaction.clock import run_virtual
+from interaction.seeing.embedded import EmbeddedSeer
+from interaction.seeing.models import Models
+from interaction.sources.base import Frame
+from tests import footage
+
+CLIPS = ("strip", "grass", "tree", "cup", "box")
+
+
+async def clips(models: Models) -> None:
+    print(f"{'clip':8}{'recall':>8}{'precision':>11}{'delay s':>9}{'looks/s':>9}{'CPU/s':>8}   missed, false")
+    total = footage.Score()
+    for name in CLIPS:
+        clip, seer = footage.clip(name), EmbeddedSeer(models)
+        begin = time.process_time()
+        said = await footage.play(clip, seer)
+        cpu, seconds = time.process_time() - begin, said[-1].t
+        scored = footage.score(clip, said)
+        total += scored
+        rates = f"{len(said) / seconds:9.1f}{cpu / seconds:8.1%}"
+        print(f"{name:8}{marks(scored)}{rates}   {scored.missed or ''} {scored.false or ''}")
+    print(f"{'all':8}{marks(total)}")
+
+
+def marks(scored: footage.Score) -> str:
+    if not sum(scored.noted.values()):
+        return f"{'–':>8}{'–' if not scored.false else 'false!':>11}{'–':>9}"
+    return f"{scored.recall:8.2f}{scored.precision:11.2f}{np.median(scored.delays):9.2f}"
+
+
+async def steady(models: Models) -> None:
+    """640×480, two looks a second, whatever moves: a street, a page whose words change, an empty room."""
+    print(f"\n{'640×480, 2 looks/s':24}{'CPU/s':>8}{'median look':>13}")
+    for name, frames in (("street (vtest)", street()), ("page that changes", page()), ("empty room", room())):
+        seer, walls = EmbeddedSeer(models), []
+        begin = time.process_time()
+        for frame in frames:
+            start = time.perf_counter()
+            await seer.look(frame)
+            walls.append(time.perf_counter() - start)
+        cpu = time.process_time() - begin
+        print(f"{name:24}{cpu / (len(walls) / 2):8.1%}{np.median(walls) * 1e3:10.0f} ms")
+
+
+def street() -> Iterator[Frame]:
+    video = cv2.VideoCapture(str(footage.clip("strip").path))
+    for index in range(300):
+        image = video.read()[1]
+        if index % 5 == 0:
+            yield Frame(index / 10, np.asarray(cv2.resize(image, (640, 480)), np.uint8))
+
+
+def page() -> Iterator[Frame]:
+    for index in range(60):
+        image = np.full((480, 640, 3), 235, np.uint8)
+        cv2.putText(image, f"Step {index // 10} of 6", (60, 200), cv2.FONT_HERSHEY_SIMPLEX, 2, (30, 20, 20), 3)
+        yield Frame(index / 2, image)
+
+
+def room() -> Iterator[Frame]:
+    noise = np.random.default_rng(0)
+    coarse = noise.integers(60, 200, (6, 8, 3), np.uint8)
+    picture = np.kron(coarse, np.ones((80, 80, 1), np.uint8)).astype(np.float32)
+    for index in range(60):
+        yield Frame(index / 2, np.clip(picture + noise.normal(0, 4, picture.shape), 0, 255).astype(np.uint8))
+
+
+async def main() -> None:
+    models = Models(assets.find)
+    models.load()
+    await clips(models)
+    await steady(models)
+    models.close()
+
+
+if __name__ == "__main__":
+    try:
+        run_virtual(main())
+    except footage.NoFootage as missing:
+        raise SystemExit(str(missing)) from missing
