@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _SCALE = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
@@ -67,6 +68,7 @@ def _scaled(match: re.Match[str]) -> str:
 def _chinese(text: str) -> str:
     import cn2an  # type: ignore[import-untyped]
 
+    warnings.filterwarnings("ignore", module="cn2an")  # it tells the terminal about every word that is no number
     text = re.sub(r"(\d+(?:\.\d+)?)([万亿])", lambda m: _plain(float(m[1]) * {"万": 1e4, "亿": 1e8}[m[2]]), text)
     text = re.sub(r"([零一二两三四五六七八九十百千万\d]+)个半(?=[小分])", r"\1点五", text)
     text = (
