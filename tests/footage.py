@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -46,12 +47,13 @@ class Optional:
 
 @dataclass(frozen=True)
 class Clip:
-    """A noted clip. `crop`: x, y, width, height in pixels, or None."""
+    """A noted clip. `crop`: x, y, width, height in pixels, or None; `span`: the seconds of the file that were noted."""
 
     name: str
     file: str
     sha256: str
     crop: tuple[int, int, int, int] | None
+    span: tuple[float, float]
     noted: dict[str, tuple[float, ...]]
     optional: tuple[Optional, ...]
     never: tuple[str, ...]
@@ -67,8 +69,11 @@ def clip(name: str) -> Clip:
     raw = yaml.safe_load((NOTES / f"{name}.yaml").read_text(encoding="utf-8"))
     optional = tuple(Optional(o["kind"], o["at"], o.get("until", o["at"])) for o in raw.get("optional", ()))
     crop = tuple(raw["crop"]) if "crop" in raw else None
+    span = (raw.get("span") or [0.0, math.inf])[:2]
     noted = {kind: tuple(raw[kind]) for kind in WINDOWS}
-    return Clip(raw["name"], raw["file"], raw["sha256"], crop, noted, optional, tuple(raw.get("never", ())))
+    return Clip(
+        raw["name"], raw["file"], raw["sha256"], crop, (span[0], span[1]), noted, optional, tuple(raw.get("never", ()))
+    )
 
 
 @cache
@@ -96,21 +101,22 @@ def _hash(path: Path) -> str:
 class Player:
     """Decodes a clip frame by frame; only frames that are asked for are converted."""
 
-    def __init__(self, shown: Clip, *, mirrored: bool = False, begin: float = 0.0) -> None:
-        """`mirrored`: left and right swapped; `begin`: seconds of the clip to leave out at its beginning."""
+    def __init__(self, shown: Clip, *, mirrored: bool = False) -> None:
+        """`mirrored`: left and right swapped."""
         self._video = cv2.VideoCapture(str(shown.path))
         self._fps = self._video.get(cv2.CAP_PROP_FPS)
-        self._crop = shown.crop
+        self._crop, self._span = shown.crop, shown.span
         self._mirrored = mirrored
         self._next = 0
-        self.begin = begin
 
     def frame(self, t: float) -> Frame | None:
-        """The first frame at or after second `t` of the clip; None at its end. Times must not fall."""
+        """The first frame at or after second `t` of the file; None at the end. Times must not fall."""
         while self._video.grab():
             now = self._next / self._fps
             self._next += 1
-            if now + 1e-6 >= max(t, self.begin):
+            if now > self._span[1]:
+                return None
+            if now + 1e-6 >= max(t, self._span[0]):
                 _, image = self._video.retrieve()
                 return Frame(now, self._cropped(np.asarray(image, np.uint8)))
         return None
@@ -122,9 +128,9 @@ class Player:
         return np.ascontiguousarray(image[:, ::-1] if self._mirrored else image)
 
 
-async def play(shown: Clip, seer: Seer, *, mirrored: bool = False, begin: float = 0.0) -> list[Percepts]:
+async def play(shown: Clip, seer: Seer, *, mirrored: bool = False) -> list[Percepts]:
     """Everything that the seer says about the clip, looking as often as it wants to."""
-    player = Player(shown, mirrored=mirrored, begin=begin)
+    player = Player(shown, mirrored=mirrored)
     said, t = [], 0.0
     while (frame := player.frame(t)) is not None:
         said.append(await seer.look(frame))
@@ -166,12 +172,12 @@ def people_events(said: list[Percepts]) -> Iterator[PerceptEvent]:
     return (e for p in said for e in p.events if e.label == "person" and e.kind in WINDOWS)
 
 
-def score(shown: Clip, said: list[Percepts], begin: float = 0.0) -> Score:
+def score(shown: Clip, said: list[Percepts]) -> Score:
     """Match each noted event to at most one reported one, earliest first; optional ones count neither way."""
     result = Score()
     for kind, (early, late) in WINDOWS.items():
         reported = sorted(event.t for event in people_events(said) if event.kind == kind)
-        for noted in sorted(t for t in shown.noted[kind] if t >= begin):
+        for noted in sorted(t for t in shown.noted[kind] if t >= shown.span[0]):
             result.noted[kind] += 1
             near = [t for t in reported if noted + early <= t <= noted + late]
             if not near:
