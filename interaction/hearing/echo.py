@@ -15,11 +15,17 @@ from functools import lru_cache
 from num2words import num2words
 
 TOLERANCE = 0.25  # cost a word up to which heard words are an echo; Whisper mishears 5 % of Kokoro's, echoes more
+LEAVING = 0.5  # cost of a word that is left to the person: less than a strange word, more than a misheard one
 EXACT_UP_TO = 3  # so few words are an echo only if they are the said ones exactly
-WORDS = 400  # of either side that are compared: more than a minute of speech
+WORDS = 150  # of either side that are compared: a minute of speech
 # What a person says over the house's voice in one word; any other single word left over is a misheard end.
 LONE = {"stop", "quiet", "cancel", "wait", "no", "yes", "pause", "hush", "enough", "silence", "okay", "ok", "help"}
 LONE_ZH = set("停不别好对行等")
+# How people begin a question or an order. Where the house did not say the first two words so, it is a person's turn,
+# even if it repeats the rest ("There is someone at the door." – "Is there someone at the door?").
+OPENERS = {"is", "are", "was", "were", "do", "does", "did", "can", "could", "will", "would", "what", "who", "where"}
+OPENERS |= {"when", "why", "how", "which", "tell", "show", "count", "watch", "read", "remind", "stop", "please", "let"}
+OPENERS |= set("是谁哪几怎什为你告帮请数看提别停")
 
 
 def without_echo(heard: str, said: str) -> str:
@@ -30,14 +36,23 @@ def without_echo(heard: str, said: str) -> str:
     ears, mouth = _words(heard)[-WORDS:], _words(said)[-WORDS:]
     if not ears or not mouth:
         return heard
-    costs = _costs([word for word, _ in ears], [word for word, _ in mouth])
-    longest = max((k for k in range(1, len(ears) + 1) if _echo(costs[k], k)), default=0)
-    if not longest:
+    heard_words, said_words = [word for word, _ in ears], [word for word, _ in mouth]
+    if heard_words[0] in OPENERS and not _follow(heard_words[:2], said_words):
         return heard
+    costs = _costs(heard_words, said_words)
+    echoes = [k for k in range(1, len(ears) + 1) if _echo(costs[k], k)]
+    if not echoes:
+        return heard
+    longest = min(echoes, key=lambda k: (costs[k] + LEAVING * (len(ears) - k), -k))
     left = ears[longest:]
     if len(left) >= 2 or (left and left[0][0] in LONE | LONE_ZH):
         return heard[left[0][1] :].strip(" ,.;:!?，。；：！？")
     return ""
+
+
+def _follow(pair: list[str], words: list[str]) -> bool:
+    """Whether the words of `pair` stand next to each other in `words`."""
+    return any(words[k : k + len(pair)] == pair for k in range(len(words)))
 
 
 def _echo(cost: float, words: int) -> bool:
@@ -61,6 +76,8 @@ def _difference(one: str, other: str) -> float:
     """0 for the same word, 1 for another, between for one that is spelt alike."""
     if one == other:
         return 0.0
+    if 2 * min(len(one), len(other)) < max(len(one), len(other)):
+        return 1.0  # spares the comparison, which is what costs time
     alike = SequenceMatcher(None, one, other, autojunk=False).ratio()
     return 1.0 - alike if alike >= 0.5 else 1.0
 

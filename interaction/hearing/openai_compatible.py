@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import wave
@@ -32,6 +33,7 @@ class OpenAIRecognizer(Recognizer):
             raise HearingError(f"Speech recognition: {error}") from error
         self.name = f"{model} at {host_of(base)}"
         self._model = model
+        self._timeout_s = timeout_s
         self._host = host_of(base)
         # One try: a turn that is recognised late is worth less than the next one.
         self._client = openai.AsyncOpenAI(base_url=base, api_key=key or "none", timeout=timeout_s, max_retries=0)
@@ -39,7 +41,9 @@ class OpenAIRecognizer(Recognizer):
     async def transcribe(self, audio: NDArray[np.float32], language: str) -> Transcript:
         try:
             with real_work():
-                answer = await self._ask(_wav(audio[: LONGEST_S * RATE]), language)
+                # The client's own timeout bounds each read, not the whole.
+                async with asyncio.timeout(self._timeout_s):
+                    answer = await self._ask(_wav(audio[: LONGEST_S * RATE]), language)
             return Transcript(" ".join(_text(answer).split())[:TEXT_CHARS], language)
         except HearingError:
             raise

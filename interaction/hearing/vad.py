@@ -1,8 +1,7 @@
-"""Voice activity detection: how likely is it that these 32 ms are speech? Silero v6, from faster-whisper's package."""
+"""Voice activity detection: how likely is it that these 32 ms are speech? Silero v6."""
 
 from __future__ import annotations
 
-from importlib import util
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,14 +23,6 @@ class Vad(Protocol):
 
     def reset(self) -> None:
         """Forget what was heard: the next chunk does not follow the last."""
-
-
-def silero_path() -> Path:
-    """Where faster-whisper's package keeps the weights; the package is located, not imported."""
-    spec = util.find_spec("faster_whisper")
-    if spec is None or spec.origin is None:
-        raise HearingError("The voice detector is missing. Install the package faster-whisper.")
-    return Path(spec.origin).parent / "assets" / "silero_vad_v6.onnx"
 
 
 def load_silero(path: Path) -> Any:

@@ -113,6 +113,6 @@ RULES: list[Rule] = [
     (re.compile(rf"({_N}) ?({_UNIT})(?![A-Za-z/])"), lambda m: number(m[1]) + UNITS[m[2]]),
     (re.compile(r"(?<!\d)(\d+(?:\.\d+){2,})"), lambda m: "点".join(map(spelt, m[1].split(".")))),
     (re.compile(rf"(?<![\d.,])2(?= ?[{_COUNTED}])"), lambda m: "两"),
-    (re.compile(r"(?<![\d.,])((?!\d+000(?!\d))\d{7,})(?![\d.,]*[\d万亿])"), lambda m: spelt(m[1])),
+    (re.compile(r"(?<![\d.,])((?![1-9]\d{0,3}0{4,}(?!\d))\d{7,})(?![\d.,]*[\d万亿])"), lambda m: spelt(m[1])),
     (re.compile(_N), lambda m: number(m[0])),
 ]

@@ -203,7 +203,7 @@ RULES: list[Rule] = [
         ),
         lambda m: m[1] + _year(m[2]),
     ),
-    (re.compile(r"(?<!\w)\+?((?!\d+000\b)\d{7,}|0\d{3,})(?![\d.,]*\d)"), lambda m: f" {_spelt(m[1])} "),
+    (re.compile(r"(?<!\w)\+?((?![1-9]\d{0,3}0{4,}\b)\d{7,}|0\d{3,})(?![\d.,]*\d)"), lambda m: f" {_spelt(m[1])} "),
     (re.compile(r"(?<=\d) ?\* ?(?=\d)"), lambda m: " times "),
     (re.compile(_N), lambda m: f" {cardinal(m[0])} " if _touches(m) else cardinal(m[0])),
 ]

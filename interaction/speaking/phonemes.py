@@ -65,6 +65,12 @@ def pinyin_phonemes(han: str) -> str:
     def unknown(run: str) -> list[str]:
         return [""] * len(run)
 
-    pinyin = lazy_pinyin(han, style=Style.TONE3, errors=unknown, neutral_tone_with_five=True, tone_sandhi=True)
+    pinyin = lazy_pinyin(
+        han,
+        style=Style.TONE3,
+        errors=unknown,  # type: ignore[arg-type]  # a list keeps one entry a character; the stubs know only text
+        neutral_tone_with_five=True,
+        tone_sandhi=True,
+    )
     syllables = iter(pinyin)
     return " ".join("".join(sound(next(syllables, "")) for _ in word) for word in seg.cut(han))

@@ -1,0 +1,244 @@
+"""The ears: turns, early recognition, barge-in, echo, trouble. Virtual time, scripted recogniser."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+
+from config import Hearing
+from interaction.clock import Clock
+from interaction.events import PersonSpeaking, Problem, Recovered, TranscriptFinal
+from interaction.hearing.ears import Ears
+from interaction.hearing.vad import CHUNK
+from tests.fakes_speech import Heard, LoudnessVad, ScriptedRecognizer, broken, hiss, tone
+
+
+class Room:
+    """Ears in a room: sound arrives in 20 ms chunks, as from a browser."""
+
+    def __init__(self, *texts: str | Exception, takes: float = 0.05, **settings: Any) -> None:
+        self.events = Heard()
+        self.recognizer = ScriptedRecognizer(*texts, takes=takes)
+        self.clock = Clock()
+        self.saying = ""
+        self.language = "en"
+        self.ears = Ears(
+            self.recognizer, LoudnessVad(), self.events.append, self.clock.now, lambda: self.language,
+            lambda: self.saying, Hearing(**settings),
+        )  # fmt: skip
+
+    async def hears(self, *sounds: np.ndarray) -> None:
+        sound = np.concatenate(sounds)
+        for k in range(0, len(sound), 320):
+            self.ears.feed(sound[k : k + 320])
+            await asyncio.sleep(0.02)
+
+    @property
+    def texts(self) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, TranscriptFinal)]
+
+    @property
+    def speaking(self) -> list[tuple[bool, float]]:
+        return [(e.active, round(e.t, 1)) for e in self.events if isinstance(e, PersonSpeaking)]
+
+
+async def test_a_turn_becomes_a_transcript() -> None:
+    room = Room("what do you see")
+    room.language = "zh"
+    await room.hears(hiss(1.0), tone(1.0), hiss(1.0))
+    assert room.speaking == [(True, 1.1), (False, 2.5)]
+    assert room.texts == ["what do you see"]
+    final = room.events.of(TranscriptFinal)[0]
+    assert (final.origin, final.language, room.recognizer.languages) == ("voice", "zh", ["zh"])  # type: ignore[union-attr]
+    await room.ears.aclose()
+
+
+async def test_the_sound_before_the_vad_fired_is_kept() -> None:
+    room = Room()
+    await room.hears(hiss(1.0), tone(1.0), hiss(0.6))
+    # 0.3 s before, 1 s of speech, 0.2 s of the silence at which recognition began
+    assert room.recognizer.calls[0] == pytest.approx(1.5, abs=0.07)
+
+
+async def test_recognition_starts_early_so_that_the_words_are_there_at_the_end() -> None:
+    room = Room("hello", takes=0.25)
+    await room.hears(hiss(0.5), tone(1.0), hiss(1.0))
+    assert room.events.of(TranscriptFinal)[0].t == pytest.approx(2.02, abs=0.06)  # the end of the turn, not later
+
+
+async def test_a_pause_within_a_sentence_does_not_part_it() -> None:
+    room = Room("never given out", "one whole sentence", takes=0.2)
+    await room.hears(hiss(0.5), tone(0.6), hiss(0.3), tone(0.6), hiss(1.0))
+    assert len(room.recognizer.calls) == 2
+    assert room.recognizer.calls[1] > 1.5, "the second attempt hears both parts"
+    assert room.recognizer.done == 1, "the first attempt was thrown away"
+    assert len(room.texts) == 1
+
+
+@pytest.mark.parametrize("length", [7, 37, CHUNK, 960, 5000])
+async def test_chunks_of_any_length_give_the_same_turn(length: int) -> None:
+    room = Room("hi")
+    sound = np.concatenate([hiss(0.5), tone(0.5), hiss(0.7)])
+    for k in range(0, len(sound), length):
+        room.ears.feed(sound[k : k + length])
+    await asyncio.sleep(0.2)
+    assert room.recognizer.calls == [pytest.approx(0.99, abs=0.04)]
+    assert room.texts == ["hi"]
+
+
+async def test_clicks_and_silence_are_no_turns() -> None:
+    room = Room("you")
+    await room.hears(hiss(0.5), tone(0.03), hiss(0.5), tone(0.03), hiss(3.0))
+    assert room.events == []
+    assert room.recognizer.calls == []
+
+
+async def test_a_cough_is_announced_but_not_recognised() -> None:
+    room = Room("you", shortest_s=0.3)
+    await room.hears(hiss(0.5), tone(0.2), hiss(1.0))
+    assert [active for active, _ in room.speaking] == [True, False]
+    assert room.texts == []
+
+
+async def test_an_endless_turn_is_cut_and_frees_the_floor() -> None:
+    room = Room("part", longest_turn_s=6.0)
+    quiet = tone(0.1, 0.001)
+    await room.hears(hiss(0.5), tone(5.0), quiet, tone(5.0), hiss(1.0))
+    assert len(room.texts) == 2
+    assert room.recognizer.calls[0] == pytest.approx(5.2, abs=0.2), "cut where it was quietest"
+    assert room.speaking == [(True, 0.6), (False, 6.2)], "the second part does not take the floor again"
+
+
+async def test_bad_samples_do_no_harm() -> None:
+    room = Room("fine")
+    bad = tone(0.5)
+    bad[::7] = np.nan
+    bad[::11] = np.inf
+    await room.hears(hiss(0.3), bad, hiss(0.7))
+    assert room.texts == ["fine"]
+
+
+async def test_a_microphone_that_goes_away_ends_the_turn() -> None:
+    room = Room("tell me")
+    await room.hears(hiss(0.3), tone(0.5))
+    await asyncio.sleep(3)
+    assert [active for active, _ in room.speaking] == [True, False]
+    assert room.texts == ["tell me"]
+
+
+async def test_switching_the_microphone_off_drops_the_turn() -> None:
+    room = Room("secret")
+    await room.hears(hiss(0.3), tone(0.5), hiss(0.25))
+    room.ears.reset()
+    await room.hears(hiss(2.0))
+    assert [active for active, _ in room.speaking] == [True, False]
+    assert room.texts == []
+
+
+# While the house speaks.
+
+
+async def test_a_short_or_faint_sound_does_not_stop_the_voice() -> None:
+    room = Room("")
+    room.saying = "I can see a red cup on the table."
+    await room.hears(hiss(0.5), tone(0.2), hiss(0.8), tone(1.0, amplitude=0.008), hiss(1.0))
+    assert room.speaking == []
+
+
+async def test_sustained_speech_stops_the_voice_soon() -> None:
+    room = Room("stop talking")
+    room.saying = "I can see a red cup on the table."
+    await room.hears(hiss(1.0), tone(1.0), hiss(1.0))
+    assert room.events[0] == PersonSpeaking(t=pytest.approx(1.27, abs=0.04), active=True)
+    assert room.texts == ["stop talking"]
+
+
+async def test_a_word_too_short_to_interrupt_is_heard_all_the_same() -> None:
+    room = Room("stop")
+    room.saying = "I can see a red cup on the table."
+    await room.hears(hiss(1.0), tone(0.2), hiss(1.0))
+    assert room.texts == ["stop"]
+
+
+async def test_own_voice_is_no_request() -> None:
+    room = Room("I can see a red cup on the table", "A person came in", "what time is it")
+    room.saying = "I can see a red cup on the table."
+    await room.hears(hiss(0.5), tone(1.0), hiss(1.0))
+    room.saying = "A person came in."
+    await room.hears(tone(1.0), hiss(1.0))
+    room.saying = ""
+    await room.hears(tone(1.0), hiss(1.0))
+    assert room.texts == ["what time is it"]
+    warning = room.events.of(Problem)[0]
+    assert (warning.where, warning.severity) == ("microphone", "warning")  # type: ignore[union-attr]
+
+
+async def test_after_an_echo_more_is_needed_to_interrupt() -> None:
+    room = Room("A person came in")
+    room.saying = "A person came in."
+    await room.hears(hiss(0.5), tone(0.4), hiss(1.0), tone(0.4), hiss(1.0))
+    assert [active for active, _ in room.speaking] == [True, False], "the second one stays below the higher bar"
+
+
+# Trouble.
+
+
+async def test_digital_silence_is_reported_once_and_taken_back() -> None:
+    room = Room()
+    zeros = np.zeros(16000, np.float32)
+    await room.hears(*[zeros] * 25)
+    assert [(type(e), e.where) for e in room.events] == [(Problem, "microphone")]  # type: ignore[union-attr]
+    assert room.events[0].t == pytest.approx(10, abs=0.1)
+    await room.hears(hiss(0.1))
+    assert room.events.names() == ["Problem", "Recovered"]
+
+
+async def test_a_quiet_room_is_no_broken_microphone() -> None:
+    room = Room()
+    await room.hears(hiss(30))
+    assert room.events == []
+
+
+async def test_a_failing_recogniser_is_reported_once_until_it_works() -> None:
+    room = Room(broken(), broken(), "hello")
+    for _ in range(3):
+        await room.hears(tone(0.5), hiss(1.0))
+    assert [e.where for e in room.events.of(Problem)] == ["hearing"]  # type: ignore[union-attr]
+    assert len(room.events.of(Recovered)) == 1
+    assert room.texts == ["hello"]
+
+
+async def test_a_recogniser_that_hangs_is_given_up() -> None:
+    room = Room("late", takes=100.0, timeout_s=3.0)
+    await room.hears(tone(0.5), hiss(5.0))
+    assert "longer than 3 seconds" in room.events.of(Problem)[0].message  # type: ignore[union-attr]
+
+
+async def test_an_unexpected_fault_is_reported_and_the_next_turn_heard() -> None:
+    room = Room(ValueError("odd"), "hello")
+    for _ in range(2):
+        await room.hears(tone(0.5), hiss(1.0))
+    assert "odd" in room.events.of(Problem)[0].message  # type: ignore[union-attr]
+    assert room.texts == ["hello"]
+
+
+async def test_turns_do_not_pile_up() -> None:
+    room = Room("late", takes=60.0, turns=2, timeout_s=120)
+    for _ in range(6):
+        await room.hears(tone(0.3), hiss(0.7))
+    assert "More was said" in room.events.of(Problem)[0].message  # type: ignore[union-attr]
+    await asyncio.sleep(200)
+    assert 1 <= len(room.texts) <= 3
+
+
+async def test_closing_leaves_nothing_running() -> None:
+    room = Room("late", takes=60.0)
+    await room.hears(tone(0.5), hiss(0.8))
+    await room.ears.aclose()
+    await asyncio.sleep(100)
+    assert room.texts == []
+    others = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    assert others == []
