@@ -1,0 +1,96 @@
+"""A source that is opened again and again, for ever, with growing pauses: cameras restart, networks drop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Literal
+
+from config import Sources
+from interaction.events import LaneChanged
+from interaction.sources.base import Frame, FrameSource, SourceError
+
+State = Literal["connecting", "watching", "stalled", "down"]
+
+
+class Reconnecting(FrameSource):
+    """Wraps a source whose `frames` can be called again. A file still ends at its end.
+
+    `report` gets a LaneChanged for each change: connecting, watching, stalled (no picture for a while), down (with
+    what happened and when it is tried again). `must_open`: a first attempt that fails raises, for a caller who wants
+    to know at once whether the address is right.
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        report: Callable[[LaneChanged], None],
+        *,
+        limits: Sources | None = None,
+        must_open: bool = False,
+    ) -> None:
+        self.lane = source.lane
+        self._source = source
+        self._report = report
+        self._limits = limits or Sources()
+        self._must_open = must_open
+        self._closed = asyncio.Event()
+        self._state: State | None = None
+
+    @property
+    def live(self) -> bool:  # type: ignore[override]
+        return self._source.live
+
+    async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
+        """Raises `SourceError` only for a first attempt with `must_open`."""
+        pause = self._limits.retry_first_s
+        opened = False
+        while not self._closed.is_set():
+            self._change("connecting", now)
+            try:
+                async for frame in self._watched(now):
+                    opened, pause = True, self._limits.retry_first_s
+                    yield frame
+                if not self._source.live:
+                    return
+                trouble = "The stream has ended."
+            except SourceError as error:
+                if self._must_open and not opened:
+                    raise
+                trouble = str(error)
+            if self._closed.is_set():
+                return
+            self._change("down", now, f"{trouble} It is tried again in {pause:.0f} s.")
+            await self._pause(pause)
+            pause = min(pause * 2, self._limits.retry_longest_s)
+
+    async def aclose(self) -> None:
+        self._closed.set()
+        await self._source.aclose()
+
+    async def _watched(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
+        """The source's frames, with a report when they stop coming and when they come again."""
+        loop = asyncio.get_running_loop()
+        alarm: asyncio.TimerHandle | None = None
+        try:
+            async for frame in self._source.frames(now):
+                if alarm is not None:
+                    alarm.cancel()
+                self._change("watching", now)
+                alarm = loop.call_later(self._limits.stall_s, self._change, "stalled", now, "No picture is arriving.")
+                yield frame
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._closed.wait()
+        except TimeoutError:
+            pass  # the pause is over
+
+    def _change(self, state: State, now: Callable[[], float], detail: str = "") -> None:
+        if state != self._state or state == "down":
+            self._state = state
+            self._report(LaneChanged(t=now(), lane=self.lane, state=state, detail=detail))
