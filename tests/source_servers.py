@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import socketserver
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -196,3 +198,79 @@ def transport_stream(seconds: float = SECONDS) -> bytes:
             out.mux(stream.encode(av.VideoFrame.from_ndarray(picture(i), format="bgr24")))
         out.mux(stream.encode(None))
     return buffer.getvalue()
+
+
+class Rtsp(socketserver.StreamRequestHandler):
+    """Just enough RTSP over TCP: a transport stream as RTP payload 33, interleaved, for who knows the password."""
+
+    server: RtspServer
+
+    def handle(self) -> None:
+        while request := self._request():
+            method, sequence, allowed = request
+            if not allowed:
+                self._answer(sequence, "401 Unauthorized", ['WWW-Authenticate: Basic realm="cam"'])
+            elif method == "OPTIONS":
+                self._answer(sequence, "200 OK", ["Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN"])
+            elif method == "DESCRIBE":
+                lines = [
+                    "v=0",
+                    "o=- 0 0 IN IP4 127.0.0.1",
+                    "s=cam",
+                    "t=0 0",
+                    "m=video 0 RTP/AVP 33",
+                    "a=control:track0",
+                ]
+                sdp = "\r\n".join([*lines, ""])
+                self._answer(sequence, "200 OK", ["Content-Type: application/sdp"], sdp)
+            elif method == "SETUP":
+                self._answer(sequence, "200 OK", ["Session: 1", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"])
+            elif method == "PLAY":
+                self._answer(sequence, "200 OK", ["Session: 1"])
+                self._play()
+                return
+
+    def _request(self) -> tuple[str, str, bool] | None:
+        lines = []
+        while (line := self.rfile.readline().decode().strip()) or not lines:
+            if not line:
+                return None
+            lines.append(line)
+        headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in lines[1:])}
+        wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        method = lines[0].partition(" ")[0]
+        return method, headers.get("cseq", "0"), headers.get("authorization") == wanted or method == "OPTIONS"
+
+    def _answer(self, sequence: str, status: str, headers: list[str], body: str = "") -> None:
+        lines = [f"RTSP/1.0 {status}", f"CSeq: {sequence}", *headers, f"Content-Length: {len(body)}", "", body]
+        self.wfile.write("\r\n".join(lines).encode())
+
+    def _play(self) -> None:
+        packets = [self.server.stream[i : i + 7 * 188] for i in range(0, len(self.server.stream), 7 * 188)]
+        try:
+            for i, payload in enumerate(packets):
+                rtp = struct.pack(">BBHII", 0x80, 33, i & 0xFFFF, i * 900, 7) + payload
+                self.wfile.write(struct.pack(">cBH", b"$", 0, len(rtp)) + rtp)
+        except OSError:
+            pass  # the other side has seen enough
+
+
+class RtspServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, stream: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), Rtsp)
+        self.stream = stream
+
+
+@contextmanager
+def rtsp_camera() -> Iterator[str]:
+    """Yields the host and port of a camera that plays a clip once."""
+    server = RtspServer(transport_stream())
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -205,3 +205,31 @@ async def test_redirect_loops_and_other_protocols_end(server: made.CameraServer)
         await watch(server.url("to/loop"))
     with pytest.raises(SourceError, match="redirects to something that is not allowed"):
         await watch(server.url("to/file"))
+
+
+async def test_rtsp_with_a_password() -> None:
+    with made.rtsp_camera() as host:
+        frames = await watch(f"rtsp://{made.USER}:{made.PASSWORD}@{host}/live", most=10)
+    assert len(frames) >= 5 and frames[0].image.shape == (120, 160, 3)
+
+
+async def test_rtsp_without_the_password_is_refused_and_nothing_leaks(capfd: pytest.CaptureFixture[str]) -> None:
+    with made.rtsp_camera() as host, pytest.raises(SourceError, match="refused the user name and password") as raised:
+        await watch(f"rtsp://guard:wr0ng-pass@{host}/live")
+    assert "wr0ng" not in str(raised.value) + "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "rtmp", "http"])
+async def test_private_addresses_are_refused_before_anything_is_opened(scheme: str) -> None:
+    with pytest.raises(SourceError, match="private network"):
+        await watch(f"{scheme}://localhost:9/x", allow_private=False)
+
+
+async def test_closing_ends_the_frames(server: made.CameraServer) -> None:
+    clock = Clock()
+    source = open_source(server.url("camera.mjpeg"), "door", allow_private=True, limits=QUICK)
+    count = 0
+    async for _ in source.frames(clock.now):
+        count += 1
+        await source.aclose()
+    assert count == 1
