@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.websockets import WebSocketDisconnect
 
 from config import Settings
 from interaction.clock import run_virtual
@@ -50,6 +51,8 @@ class Page:
 
     async def send_text(self, data: str) -> None:
         await self.flowing.wait()
+        if self.closed is not None:
+            raise WebSocketDisconnect(1006)
         self.down.append(json.loads(data))
 
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
@@ -318,6 +321,16 @@ async def test_a_page_that_falls_behind_the_bound_resumes(tmp_path: Path) -> Non
     await house.aclose()
 
 
+async def test_a_page_that_vanishes_while_it_is_told_something_is_no_fault(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    page = await house.open()
+    page.closed = 1006
+    house.made[0].post(decision(house.made[0]))
+    await settle()
+    assert house.scope.names == [] and house.sessions.pages("a") == 0
+    await house.aclose()
+
+
 async def test_mute_reaches_all_pages_of_the_session(tmp_path: Path) -> None:
     house = House(tmp_path)
     one, two, other = [await house.open(id) for id in ("a", "a", "b")]
@@ -345,6 +358,20 @@ async def test_a_full_house_says_the_place_and_lets_in_when_there_is_one(tmp_pat
     await settle()
     assert third.got("welcome")
     assert len(house.made) == 2
+    await house.aclose()
+
+
+async def test_a_heartbeat_without_a_name_counts_only_while_there_is_one_page(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    one = await house.open()
+    one.say(type="heartbeat")
+    await settle()
+    other = await house.open()
+    other.say(type="heartbeat")
+    one.say(type="heartbeat", connection="c1")
+    await settle()
+    assert house.media.signs == [("a", None), ("a", "c1")]
+    assert other.got("pong")
     await house.aclose()
 
 

@@ -149,10 +149,12 @@ async def test_locally_everyone_is_one_person_with_a_session_cookie_issued_here(
         cookie = first.headers["set-cookie"]
         assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie and "Secure" not in cookie
         assert "set-cookie" not in (await client.get("/")).headers, "it is kept"
+        renewed = await client.post("/api/session", headers={"origin": HERE})
+        assert renewed.headers["set-cookie"] == cookie, "the same, for another day"
         await client.get("/api/memory")
-    issued, again, later = (scope["visitor"] for scope, _ in inside.visits)
+    issued, *later = (scope["visitor"] for scope, _ in inside.visits)
     assert issued.person == LOCAL and issued.session
-    assert issued == again == later
+    assert later == [issued] * 3
     made_up = {passes.session_cookie: "0123.4567"}
     async with visitor(doors) as client:
         client.cookies.update(made_up)

@@ -12,6 +12,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
 
 from interaction.events import LaneChanged, Problem
+from interaction.sources.browser import BrowserSource
 from interaction.speaking.base import RATE
 from tests.webrtc_client import Camera, House, Tone, Visitor, until
 
@@ -157,6 +158,29 @@ async def test_a_second_offer_replaces_the_first(house: House, visitors: Any) ->
     assert session.frames[-1].image.mean(axis=(0, 1))[0] > 180
     await until(lambda: first not in house.media._stream.pcs)
     await first_peer.close()
+    await visitor.leave()
+
+
+async def test_a_lane_that_is_not_taken_costs_the_camera_and_not_the_voice(house: House, visitors: Any) -> None:
+    visitor = visitors()
+    session = await visitor.enter()
+    taken = BrowserSource()
+    await house.inside(lambda: session.add_lane(taken))
+    await visitor.start_media(Camera(RED))
+    assert "camera" in session.problems and session.lanes == {"camera": taken}
+    await until(lambda: len(visitor.levels) > 10)
+    await visitor.say(type="stop")
+    await until(lambda: session.finished and not session.sinks)
+    await until(lambda: visitor.connection not in house.media._stream.pcs)
+    await visitor.leave()
+
+
+async def test_one_offer_at_a_time(house: House, visitors: Any) -> None:
+    visitor = visitors()
+    await visitor.enter()
+    offers = [{"sdp": await some_offer(), "type": "offer"} for _ in range(3)]
+    answers = await asyncio.gather(*(visitor.http.post("/api/offer", json=offer) for offer in offers))
+    assert sorted(answer.status_code for answer in answers) == [200, 429, 429]
     await visitor.leave()
 
 

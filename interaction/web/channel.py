@@ -11,6 +11,8 @@ import json
 import logging
 from typing import Any, Protocol
 
+from starlette.websockets import WebSocketDisconnect
+
 from config import Settings
 from interaction.events import to_json
 from interaction.sessions import NO_PLACE, Message, Session, Sessions, Subscription
@@ -201,7 +203,7 @@ class PageChannel:
                 await self._socket.send_text(text)
         except TimeoutError:
             raise Hangup(RESUME, "the page takes nothing") from None
-        except (RuntimeError, OSError):  # Starlette: the socket was closed meanwhile
+        except (WebSocketDisconnect, RuntimeError, OSError):  # the page went away meanwhile
             raise Hangup(None) from None
 
     async def _receive(self) -> str:
@@ -218,5 +220,5 @@ class PageChannel:
         try:
             async with asyncio.timeout(self._settings.web.send_s):
                 await self._socket.close(code, reason)
-        except (TimeoutError, RuntimeError, OSError) as error:
+        except (TimeoutError, WebSocketDisconnect, RuntimeError, OSError) as error:
             log.debug("closing a page's channel: %s", error)

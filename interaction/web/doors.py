@@ -135,9 +135,12 @@ class Doors:
             return _once_more(query)
         if person is None:
             raise Refusal(401, words.LOCKED)
-        if session is None and (path, scope.get("method")) in (("/", "GET"), ("/api/session", "POST")):
-            session, value = passes.new_session(person)
-            cookies.append(_cookie(scope, passes.session_cookie, value, self._keep_s))
+        asked = (path, scope.get("method"))
+        if asked == ("/api/session", "POST") or (session is None and asked == ("/", "GET")):
+            value = jar.get(passes.session_cookie, "")
+            if session is None:
+                session, value = passes.new_session(person)
+            cookies.append(_cookie(scope, passes.session_cookie, value, self._keep_s))  # renewed while it is used
         scope["visitor"] = Visitor(person, session, language)
         return None
 

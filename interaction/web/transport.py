@@ -57,6 +57,7 @@ class Media:
         self._limits = settings.sources
         self._sessions = sessions
         self._connections: dict[str, Connection] = {}  # by session id
+        self._answering: set[str] = set()  # sessions with an offer under way: one at a time
         self._scope = TaskScope(lambda name, error: log.error("%s failed", name, exc_info=error))
         self._stream = MediaStream(
             PageHandler(),
@@ -85,6 +86,15 @@ class Media:
         Raises `Refusal` for an offer that cannot be answered; the earlier connection then goes on.
         """
         has_camera = check_offer(sdp)
+        if session.id in self._answering:
+            raise Refusal(429, words.TOO_FAST)
+        self._answering.add(session.id)
+        try:
+            return await self._answer(session, sdp, has_camera)
+        finally:
+            self._answering.discard(session.id)
+
+    async def _answer(self, session: Session, sdp: str, has_camera: bool) -> dict[str, str]:
         if self._bounds.turn != "none":
             self._stream.server_rtc_configuration = self._stream.convert_to_aiortc_format(await self.ice())
         id = secrets.token_urlsafe(12)
