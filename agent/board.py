@@ -47,7 +47,7 @@ class _Record:
     status: Status = "running"
     text: str = ""
     artefacts: tuple[str, ...] = ()
-    entry: Entry | None = None
+    entry: Entry | None = None  # its note on disk; None if it was refused
 
 
 class TaskBoard:
@@ -79,6 +79,7 @@ class TaskBoard:
         self._ledger = Ledger(folder / "unfinished")
         self._scope = TaskScope(self._crashed)
         self._records: dict[str, _Record] = {}
+        self._to_forget: set[str] = set()  # ended, but still with checkpoints and a note on disk
         self._closing = False
 
     @property
@@ -114,7 +115,6 @@ class TaskBoard:
         said = record.job.language
         self._end(record, "cancelled", pick(said, "I stopped working on that.", "那件事我不做了。"))
         self._scope.cancel(task)
-        self._scope.spawn(f"forget {task}", self._forget(task))
         return True
 
     async def resume(self) -> list[str]:
@@ -122,12 +122,11 @@ class TaskBoard:
         entries = await asyncio.to_thread(lambda: list(self._ledger.left_over()))
         for entry in entries:
             record = self._take(Job(entry.task, entry.question, entry.language, entry.foreground))
+            record.entry = entry.model_copy(update={"attempts": entry.attempts + 1})
             refusal = self._too_late(entry) or self._refusal(entry.question, entry.language, already=1)
             if refusal:
                 self._end(record, "failed", refusal)
-                self._scope.spawn(f"forget {entry.task}", self._forget(entry.task))
             else:
-                record.entry = entry.model_copy(update={"attempts": entry.attempts + 1})
                 self._scope.spawn(entry.task, self._work(record))
         return [entry.task for entry in entries]
 
@@ -147,6 +146,8 @@ class TaskBoard:
         """Stop working. Unfinished tasks stay on disk for `resume`; nothing more is emitted."""
         self._closing = True
         await self._scope.aclose()
+        for task in tuple(self._to_forget):
+            await self._forget(task)
         running = {task for task, record in self._records.items() if record.status == "running"}
         await asyncio.to_thread(self._ledger.leave, running)
         await self._runner.aclose()
@@ -169,7 +170,6 @@ class TaskBoard:
             text = str(error)
             self._trouble(error.detail or text, error.advice)
         self._end(record, ended, text, artefacts)
-        await self._forget(job.task)
 
     async def _note(self, record: _Record) -> None:
         """On disk before any work, so that a crash does not lose it; without a disk the work goes on unprotected."""
@@ -183,6 +183,7 @@ class TaskBoard:
         await asyncio.to_thread(self._ledger.close, task)
         await self._runner.forget(task)
         await asyncio.to_thread(prune, self._folder / ARTEFACTS, self._settings.kept)
+        self._to_forget.discard(task)
 
     # ---- what comes back ----
 
@@ -217,6 +218,9 @@ class TaskBoard:
                 artefacts=artefacts,
             )
         )
+        if record.entry is not None:
+            self._to_forget.add(record.job.task)
+            self._scope.spawn(f"forget {record.job.task}", self._forget(record.job.task))
         ended = [task for task, known in self._records.items() if known.status != "running"]
         for task in ended[: max(0, len(ended) - self._settings.kept)]:
             del self._records[task]
@@ -232,7 +236,6 @@ class TaskBoard:
             said = record.job.language
             english, chinese = "I could not do that because of a fault in me.", "我内部出错了，没做成。"
             self._end(record, "failed", pick(said, english, chinese))
-            self._scope.spawn(f"forget {name}", self._forget(name))
         self._trouble(f"The agent failed: {type(error).__name__}: {error}"[:300], "The log has the details.")
 
     # ---- sentences ----

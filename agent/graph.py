@@ -114,6 +114,8 @@ class GraphRunner(Runner):
     async def _plan(self, state: TaskState) -> TaskState:
         doing = pick(state["language"], "Thinking about how to do it", "正在想怎么做")
         self._say(doing if not state.get("steps") else "", state)
+        if len(state.get("done", [])) >= self._steps:
+            return {"answer": self._too_many(state), "ok": False}
         move = await self._planner.next(state)
         if move.trouble:
             _writer()({"trouble": move.trouble})
@@ -123,6 +125,10 @@ class GraphRunner(Runner):
         if move.answer is not None:
             news["answer"], news["ok"] = move.answer, move.ok
         return news
+
+    def _too_many(self, state: TaskState) -> str:
+        english = f"I stopped after {self._steps} steps without an answer."
+        return pick(state["language"], english, f"走了{self._steps}步还没有答案，我停下了。")
 
     async def _use_tool(self, state: TaskState) -> TaskState:
         at = len(state.get("done", []))

@@ -24,7 +24,7 @@ class Entry(BaseModel):
     """An unfinished task. `asked`: wall-clock time; `attempts`: how often work on it began."""
 
     model_config = ConfigDict(extra="forbid")
-    task: str = Field(pattern=NAME.pattern, max_length=80)
+    task: str = Field(pattern=f"^{NAME.pattern}$")
     question: str = Field(max_length=20_000)
     language: Literal["en", "zh"]
     foreground: str = ""
@@ -87,11 +87,19 @@ class Ledger:
             except BlockingIOError:
                 os.close(lock)
                 continue
-            try:
-                entry = Entry.model_validate_json(path.read_bytes())
-            except (ValidationError, FileNotFoundError):
+            entry = _read(path)
+            if entry is None:
                 path.unlink(missing_ok=True)
                 os.close(lock)
                 continue
             self._locks[entry.task] = lock
             yield entry
+
+
+def _read(path: Path) -> Entry | None:
+    """The note in a file; None if it is damaged, gone, or another task's."""
+    try:
+        entry = Entry.model_validate_json(path.read_bytes())
+    except (ValidationError, FileNotFoundError):
+        return None
+    return entry if entry.task == path.stem else None
