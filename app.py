@@ -133,6 +133,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
     if (refused := check_binding(settings) or _port_taken(settings)) is not None:
         print(f"app.py: {refused}", file=sys.stderr)
         return 2
+    bring_weights(settings)
     print("Lookout is starting: loading the page and the models …", flush=True)
     uvicorn.run(page(settings), log_level="warning", lifespan="on", **server_options(settings))
     return 0
@@ -159,6 +160,15 @@ def page(settings: Settings) -> FastAPI:
         await house.pop().aclose()
 
     return build_app(settings, Sessions(settings, make_session), build_ui(settings), around=open_house)
+
+
+def bring_weights(settings: Settings) -> None:
+    """At the first start: fetch and verify what is missing, with progress. A weight that cannot be had costs its
+    feature, not the start."""
+    from fetch_weights import ensure, needed
+
+    for error in ensure(needed(settings), lambda text: print(text, flush=True), settings):
+        print(f"! {error}", file=sys.stderr, flush=True)
 
 
 def address(settings: Settings) -> str:

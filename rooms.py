@@ -117,11 +117,11 @@ class Rooms:
         return folder
 
     def _ears(self, session: Session) -> Ears:
-        from interaction.hearing.vad import Silero, load_silero, silero_path
+        from interaction.hearing.vad import Silero, load_silero
 
         assert self._recognizer is not None
         if self._vad is None:
-            self._vad = load_silero(silero_path())
+            self._vad = load_silero(assets.find("silero-vad", self.settings))
         return Ears(
             self._recognizer,
             Silero(self._vad),

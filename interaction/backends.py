@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -53,14 +54,15 @@ def _observer_url(settings: Settings) -> ObserverModel:
 def _whisper(settings: Settings) -> Recognizer:
     from interaction.hearing.whisper import WhisperRecognizer
 
-    return WhisperRecognizer(assets.find("whisper-base", settings))
+    english = assets.find("whisper-tiny-en", settings) if settings.hearing.english_only else None
+    return WhisperRecognizer(assets.find("whisper-base", settings), settings.hearing.threads, english)
 
 
 def _recognizer_url(settings: Settings) -> Recognizer:
     from interaction.hearing.openai_compatible import OpenAIRecognizer
 
     hearing = settings.hearing
-    return OpenAIRecognizer(hearing.url, hearing.model, hearing.key.get_secret_value())
+    return OpenAIRecognizer(hearing.url, hearing.model, hearing.key.get_secret_value(), hearing.timeout_s)
 
 
 def _kokoro(settings: Settings) -> Voice:
@@ -68,7 +70,12 @@ def _kokoro(settings: Settings) -> Voice:
 
     speaking = settings.speaking
     return KokoroVoice(
-        assets.find("kokoro", settings), assets.find(f"voices/{speaking.speaker}", settings), speed=speaking.speed
+        assets.find("kokoro", settings),
+        assets.find(f"voices/{speaking.speaker}", settings),
+        speaker_zh=assets.find(f"voices/{speaking.speaker_zh}", settings) if speaking.speaker_zh else None,
+        speed=speaking.speed,
+        threads=speaking.threads,
+        ready_s=speaking.ready_s,
     )
 
 
@@ -76,7 +83,16 @@ def _voice_url(settings: Settings) -> Voice:
     from interaction.speaking.openai_compatible import OpenAIVoice
 
     speaking = settings.speaking
-    return OpenAIVoice(speaking.url, speaking.model, speaking.speaker, speaking.key.get_secret_value())
+    return OpenAIVoice(
+        speaking.url,
+        speaking.model,
+        speaking.speaker,
+        speaking.key.get_secret_value(),
+        speed=speaking.speed,
+        rate=speaking.rate,
+        timeout_s=speaking.timeout_s,
+        longest_s=speaking.longest_s,
+    )
 
 
 BUILT_IN: Mapping[Room, tuple[Spec, ...]] = {
@@ -90,8 +106,12 @@ def specs(room: Room) -> dict[str, Callable[[Settings], Any]]:
     """Everything that can be chosen in a room, the built-in ones first."""
     found = {spec.name: spec.make for spec in BUILT_IN[room]}
     for point in entry_points(group=f"lookout.{room}"):
-        found.setdefault(point.name, lambda settings, point=point: point.load()(settings))
+        found.setdefault(point.name, partial(_load, point))
     return found
+
+
+def _load(point: EntryPoint, settings: Settings) -> Any:
+    return point.load()(settings)
 
 
 def _choose(room: Room, name: str, setting: str, settings: Settings) -> Any:

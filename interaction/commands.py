@@ -68,10 +68,8 @@ def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
     changes: dict[str, Any] = {name: bool(values[name]) for name in ("urgent", "once") if values.get(name) is not None}
     old = session.watches.get(watch)
     if (wording := str(values.get("wording") or "").strip()) and wording != old.wording:
-        intents = understand(wording, old.language, now=session.wall(), capabilities=session.observer.capabilities) or [
-            None
-        ]
-        wish = intents[0]
+        intents = understand(wording, old.language, now=session.wall(), capabilities=session.observer.capabilities)
+        wish = intents[0] if intents else None
         if not isinstance(wish, AddWatch) or (wish.schedule is None) != (old.schedule is None):
             raise CommandRefused(f"I don't know how to watch for {wording!r}.", "The watch stands as it was.")
         changes |= {"wording": wish.wording, "condition": wish.condition, "say": wish.say}
@@ -98,7 +96,7 @@ def snapshot(session: Session) -> dict[str, Any]:
     return {
         **session.modes.snapshot(),
         "observer": {"name": observer.name, "sees": dict(observer.sees), "hosts": list(observer.hosts)},
-        "hosts": dict(session.services.hosts),
+        "hosts": [{"host": host, "what": what} for host, what in session.services.hosts.items()],
         "lanes": [{"lane": lane.name, "state": lane.state, "detail": lane.detail} for lane in session.lanes.values()],
         "watches": session.watches.snapshot(),
         "tasks": list(session.work.tasks.values()),

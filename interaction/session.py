@@ -78,7 +78,7 @@ class Session:
         self.keeper = Keeper(services.folder, self.post, self.now, settings.journal, services.keeps_watches)
         self.watches = Watches(bounds.watches, self.keeper.load_watches())
         self.timers = Timers(self)
-        self.mouth = Mouth(services.voice, NullSink(), self.post, self.now)
+        self.mouth = Mouth(services.voice, NullSink(), self.post, self.now, settings.speaking)
         self.talk = Talk(self.mouth, self.now, self.publish, self.scope, bounds.waiting)
         self.memory = services.memory
         self.board = services.make_board(self) if services.make_board else None
