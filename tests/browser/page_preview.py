@@ -79,11 +79,8 @@ class Preview:
     """The scripted house. `received`: what the page sent, heartbeats left out; `push` sends to every open page."""
 
     def __init__(self) -> None:
+        self.url = ""
         self.received: list[dict[str, Any]] = []
-        self.handshakes = 0
-        self.connection = ""  # the id that the latest offer was answered with
-        self.beating = ""  # the id that the latest heartbeat named
-        self.camera_frames = 0
         self.refuse_sessions = False
         self.moments_broken = False
         self.moments: list[dict[str, Any]] = []
@@ -100,6 +97,10 @@ class Preview:
         self.state = snapshot(self.anchor) | state
         self.history: list[dict[str, Any]] = []
         self.received.clear()
+        self.handshakes = 0
+        self.camera_frames = 0
+        self.connection = ""  # the id that the latest offer was answered with
+        self.beating = ""  # the id that the latest heartbeat named
         self.moments = moments(self.anchor)
 
     def now(self) -> float:
@@ -317,7 +318,9 @@ def moments(anchor: datetime) -> list[dict[str, Any]]:
 
 def serve(preview: Preview, port: int = 0) -> tuple[uvicorn.Server, threading.Thread]:
     """Serve in a thread; `server.servers[0].sockets[0].getsockname()[1]` is the port once `server.started`."""
-    server = uvicorn.Server(uvicorn.Config(preview.app, host="127.0.0.1", port=port, log_level="warning"))
+    server = uvicorn.Server(
+        uvicorn.Config(preview.app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     return server, thread

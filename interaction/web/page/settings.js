@@ -64,7 +64,7 @@ export function mountSettings(store, { send }) {
         make("button", { class: "small", type: "button", "aria-label": t("settings.remove_source", { lane: name }), onclick: act("remove") }, t("settings.remove")),
       ];
       const item = old ?? make("li", { class: "row" });
-      const shown = `${name}|${one.state}|${one.detail}`;
+      const shown = [current(), one.lane, one.state, one.detail].join("|");
       if (item.dataset.shown === shown) return item; // keeps the focus
       item.dataset.shown = shown;
       item.replaceChildren(make("span", { class: "grow" }, name, " ", make("span", { class: "soft" }, [t(`lane.${one.state}`), one.detail].filter(Boolean).join(" · "))), ...buttons);

@@ -1,0 +1,603 @@
+"""The page in a real Chromium, before a scripted house (page_preview): each state, each key, both languages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
+
+from tests.browser.page_preview import Preview, serve
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed (Debian: chromium)"),
+]
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Preview]:
+    preview = Preview()
+    server, thread = serve(preview)
+    until(lambda: server.started)
+    preview.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+    yield preview
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def allowing(playwright: Playwright) -> Iterator[Browser]:
+    """A browser whose person allows camera and microphone."""
+    browser = launch(playwright, "--use-fake-ui-for-media-stream")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def refusing(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright, "--deny-permission-prompts")
+    yield browser
+    browser.close()
+
+
+def launch(playwright: Playwright, *more: str) -> Browser:
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *more])
+
+
+@pytest.fixture
+def visit(house: Preview, allowing: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages; at the end no page may have asked an outside host, broken the policy or thrown."""
+    contexts: list[Any] = []
+    wrong: list[str] = []
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            wrong.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((house.url, "data:", "blob:")):
+            wrong.append(f"outside: {request.url}")
+
+    def opened(browser: Browser = allowing, *, script: str = "", query: str = "", **context: Any) -> Page:
+        contexts.append(browser.new_context(**{"viewport": WIDE, **context}))
+        page: Page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", said)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", asked)
+        if script:
+            page.add_init_script(script)
+        page.goto(house.url + query)
+        expect(page.locator("#start")).to_be_enabled(timeout=20_000)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def until(holds: Callable[[], Any], page: Page | None = None, seconds: float = 8.0) -> Any:
+    end = time.monotonic() + seconds
+    while not (value := holds()):
+        assert time.monotonic() < end, "it never came to pass"
+        page.wait_for_timeout(50) if page else time.sleep(0.05)
+    return value
+
+
+def play(house: Preview, *scenes: str) -> None:
+    for name in scenes:
+        house.push(*house.scene(name))
+
+
+def start(page: Page, house: Preview) -> Page:
+    page.click("#start")
+    expect(page.locator("#camera")).to_be_visible()
+    until(lambda: house.camera_frames, page)
+    return page
+
+
+def said(house: Preview, **wanted: Any) -> list[dict[str, Any]]:
+    return [m for m in house.received if wanted.items() <= m.items()]
+
+
+def test_first_visit_holds_one_button_and_says_where_pictures_go(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = visit()
+    expect(page.locator("#start")).to_have_text("Start watching")
+    expect(page.locator("#privacy")).to_have_text("Pictures and sound stay on this machine.")
+    expect(page.locator("#lamp-word")).to_have_text("Ready")
+    expect(page.locator("footer")).to_be_hidden()
+    expect(page.locator("#lookout-opening")).to_have_count(0)
+    house.reset(hosts=["models.example.org:8000"])
+    page = visit()
+    expect(page.locator("#privacy")).to_contain_text("models.example.org:8000")
+
+
+def test_camera_and_voice_flow_unmirrored(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    until(lambda: house.handshakes == 1 and house.camera_frames > 3, page)
+    assert page.locator("#camera").evaluate("e => [getComputedStyle(e).transform, e.videoWidth]") == ["none", 640]
+    play(house, "speaking")
+    seconds = until(lambda: said(house, type="playback"), page)
+    assert 0 < seconds[-1]["seconds"] < 60
+    until(lambda: house.beating == house.connection, page)
+    assert page.locator("#voice-out").evaluate("e => e.muted") is False
+    house.push({"type": "mute", "ms": 900})
+    until(lambda: page.locator("#voice-out").evaluate("e => e.muted"), page, 0.8)
+    until(lambda: not page.locator("#voice-out").evaluate("e => e.muted"), page, 3)
+
+
+def test_one_lamp_by_priority(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+
+    def lamp(name: str) -> None:
+        expect(page.locator("#lamp-word")).to_have_text(name)
+        expect(page.locator("#lookout")).to_have_attribute("data-lamp", name.lower())
+        expect(page.locator("#tag")).to_contain_text(name)
+
+    play(house, "watching")
+    lamp("Watching")
+    play(house, "working")
+    lamp("Working")
+    play(house, "listening")
+    lamp("Listening")
+    play(house, "speaking")
+    lamp("Speaking")
+    page.click("#pause")
+    lamp("Paused")
+    expect(page.locator("#pause")).to_contain_text("Resume")
+    play(house, "trouble")
+    lamp("Trouble")
+    expect(page.locator(".notice").first).to_contain_text("The observer does not answer.")
+    play(house, "recovered")
+    lamp("Paused")
+    page.click("#pause")
+    lamp("Speaking")
+    play(house, "silent")
+    lamp("Listening")
+    play(house, "listened", "worked")
+    lamp("Watching")
+
+
+def test_captions_are_large_and_announced(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    play(house, "listening")
+    expect(page.locator("#caption-partial")).to_have_text("You: tell me when…")
+    play(house, "listened", "speaking")
+    live = page.locator("#captions [aria-live=polite]")
+    expect(live).to_contain_text("You: tell me when someone comes in")
+    expect(live).to_contain_text("Someone just came in, on the left.")
+    assert page.locator("#caption-now").evaluate("e => getComputedStyle(e).fontSize") == "21px"
+    play(house, "interrupted")
+    expect(page.locator("#caption-now")).to_have_text("Someone just —")
+
+
+def test_what_the_camera_shows_stays_text(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    play(house, "poster")
+    expect(page.locator("#caption-now")).to_contain_text("<img src=x")
+    expect(page.locator("#watches")).to_contain_text("<img src=x")
+    for tab in ("tasks", "memory"):
+        page.click(f"#tab-{tab}")
+        expect(page.locator(f"#panel-{tab} .card").first).to_be_visible()
+    page.locator("#cells").focus()
+    page.click("#open-settings")
+    expect(page.locator("#source-list")).to_contain_text("<img src=x")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#lookout img[src='x']").count() == 0
+
+
+def test_the_keyboard_is_enough(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = visit()
+    keys = page.keyboard
+    keys.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    for _ in range(12):
+        if page.evaluate("document.activeElement.id") == "start":
+            break
+        keys.press("Tab")
+    keys.press("Enter")
+    expect(page.locator("#microphone")).to_be_focused()
+    expect(page.locator("#microphone")).to_contain_text("Listening")
+    keys.press("/")
+    expect(page.locator("#ask")).to_be_focused()
+    keys.type("a / b")
+    keys.press("Enter")
+    until(lambda: said(house, type="say", text="a / b"), page)
+    expect(page.locator("#ask")).to_have_value("")
+    keys.press("Escape")
+    keys.press("Space")
+    until(lambda: said(house, type="microphone", on=False), page)
+    expect(page.locator("#microphone")).to_contain_text("Muted")
+    keys.press("Space")
+    until(lambda: said(house, type="microphone", on=True), page)
+    play(house, "watching", "speaking")
+    expect(page.locator("#lamp-word")).to_have_text("Speaking")
+    keys.press("Escape")
+    until(lambda: said(house, type="silence"), page)
+    page.locator("#tab-watches").focus()
+    keys.press("ArrowRight")
+    expect(page.locator("#tab-tasks")).to_be_focused()
+    expect(page.locator("#panel-tasks")).to_be_visible()
+    keys.press("End")
+    expect(page.locator("#panel-memory")).to_be_visible()
+
+
+def test_strip_tells_each_second_and_shows_its_picture(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    play(house, "watching")
+    cells = page.locator("#cells")
+    for kind in ("silent", "skipped", "heard", "spoke", "delegated", "late"):
+        expect(cells.locator(f".{kind}").first).to_be_attached()
+    assert cells.locator("i").count() == 120
+    cells.focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowLeft")
+    assert cells.get_attribute("aria-valuenow") == "-12"
+    expect(page.locator("#detail")).to_contain_text("nothing that a watch asks for")
+    assert "silent" in (cells.get_attribute("aria-valuetext") or "")
+    page.keyboard.press("Enter")
+    expect(page.locator("#moment img")).to_be_visible()
+    expect(page.locator("#camera")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#camera")).to_be_visible()
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(page.locator("#moment")).to_contain_text("No picture was kept")
+    page.click("#live")
+    box = cells.bounding_box() or {}
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 10)
+    expect(page.locator("#detail")).to_be_visible()
+
+
+def test_watches_can_be_added_changed_and_cancelled(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = visit()
+    expect(page.locator("#watches .card")).to_have_count(3)
+    expect(page.locator("#watches .card").first).to_contain_text("4 times · can interrupt")
+    page.click("#new-watch-open")
+    page.keyboard.type("tell me when the cup moves")
+    page.keyboard.press("Enter")
+    until(lambda: said(house, type="watch", op="add", wording="tell me when the cup moves"), page)
+    card = page.locator("#watches .card").nth(3)
+    card.get_by_role("switch").click()
+    expect(card).to_contain_text("paused by you")
+    assert card.get_by_role("switch").get_attribute("aria-checked") == "false"
+    card.get_by_role("button", name="Edit").click()
+    expect(card.get_by_label("Wording")).to_be_focused()
+    page.keyboard.type(" again")
+    card.get_by_label("May interrupt").check()
+    house.push(house.event("memory_stored", moment="m", kind="seen", text="x"), *house.scene("working"))
+    expect(card.get_by_label("Wording")).to_have_value("tell me when the cup moves again")
+    page.keyboard.press("Enter") if page.evaluate("document.activeElement.type") == "text" else None
+    card.get_by_role("button", name="Save").click()
+    edit = until(lambda: said(house, type="watch", op="edit"), page)[0]
+    assert (edit["wording"], edit["urgent"], edit["once"]) == ("tell me when the cup moves again", True, False)
+    card.get_by_role("button", name="Edit").click()
+    card.get_by_role("button", name="Cancel this watch").click()
+    expect(page.locator("#watches .card")).to_have_count(3)
+
+
+def test_tasks_show_step_progress_result_and_files(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = visit()
+    page.click("#tab-tasks")
+    expect(page.locator("#no-tasks")).to_be_visible()
+    play(house, "working")
+    task = page.locator("#tasks .card")
+    expect(task).to_contain_text("running Python")
+    expect(task.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "62")
+    task.get_by_role("button", name="Cancel").click()
+    until(lambda: said(house, type="cancel_task", task="t1"), page)
+    play(house, "worked")
+    expect(task).to_contain_text("0.17 × 2,340 = 397.8")
+    links = [link.get_attribute("href") for link in task.get_by_role("link").all()]
+    assert links == ["/api/artefacts/t1/chart.png", "/api/artefacts/t1/steps.txt"]
+
+
+def test_memory_is_searched_and_forgotten_after_a_question(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = visit()
+    page.click("#tab-memory")
+    moments = page.locator("#moments .card")
+    expect(moments).to_have_count(5)
+    page.fill("#memory-query", "cup")
+    expect(moments).to_have_count(1)
+    page.fill("#memory-query", "elephant")
+    expect(page.locator("#memory-note")).to_contain_text("Nothing in memory matches “elephant”")
+    page.fill("#memory-query", "")
+    expect(moments).to_have_count(5)
+    moments.first.get_by_role("button", name="Forget").click()
+    expect(page.locator("#confirm [value=no]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(moments).to_have_count(5)
+    moments.first.get_by_role("button", name="Forget").click()
+    page.click("#confirm [value=yes]")
+    expect(moments).to_have_count(4)
+    house.moments_broken = True
+    page.fill("#memory-query", "cup")
+    expect(page.locator("#memory-note")).to_contain_text("The memory folder cannot be read.")
+    house.moments_broken = False
+    page.locator("#memory-note button").click()
+    expect(moments).to_have_count(1)
+    page.click("#forget-all")
+    page.click("#confirm [value=yes]")
+    expect(page.locator("#memory-note")).to_have_text("Forgotten.")
+
+
+def test_a_broken_connection_is_said_and_resumed(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    play(house, "watching")
+    expect(page.locator("#lamp-word")).to_have_text("Watching")
+    house.refuse_sessions = False
+    seq = house.seq
+    page.context.set_offline(True)
+    house.drop()
+    expect(page.locator(".notice")).to_contain_text("Reconnecting")
+    expect(page.locator("#lamp-word")).to_have_text("Trouble")
+    page.fill("#ask", "what do you see?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ask")).to_have_value("what do you see?")
+    house.state["lanes"] = [{"lane": "camera", "state": "watching", "detail": ""}]
+    house.event("utterance_started", utterance=7, text="You missed this.", kind="alert", watch=None, spoken=False)
+    page.context.set_offline(False)
+    expect(page.locator("#caption-now")).to_have_text("You missed this.")
+    assert said(house, type="hello")[-1]["seq"] == seq
+
+
+def test_a_reload_goes_on_as_it_was(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    page.reload()
+    expect(page.locator("#camera")).to_be_visible(timeout=15_000)
+    expect(page.locator("#watches .card")).to_have_count(3)
+
+
+def test_a_restarted_house_begins_anew(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    play(house, "watching")
+    house.reset()
+    house.drop()
+    expect(page.locator("#cells .spoke")).to_have_count(0, timeout=10_000)
+    play(house, "speaking")
+    expect(page.locator("#caption-now")).to_contain_text("Someone just came in")
+
+
+def test_another_tab_takes_the_camera_over(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    old = until(lambda: house.connection, page)
+    until(lambda: house.beating == old, page)
+    house.push({"type": "replaced", "connection": "another"})
+    expect(page.locator("#camera")).to_be_visible()
+    house.push({"type": "replaced", "connection": old})
+    expect(page.locator(".notice")).to_contain_text("Another tab has taken over")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#camera")).to_be_visible()
+    until(lambda: house.connection != old, page)
+
+
+def test_refused_devices_are_explained_and_typing_goes_on(
+    house: Preview, visit: Callable[..., Page], refusing: Browser
+) -> None:
+    house.reset()
+    page = visit(refusing)
+    page.click("#start")
+    expect(page.locator(".notice").first).to_contain_text("The camera was refused.")
+    expect(page.locator(".notice").first).to_contain_text("You can go on by talking and typing.")
+    until(lambda: said(house, type="media", what="camera", state="refused"), page)
+    until(lambda: said(house, type="media", what="microphone", state="refused"), page)
+    page.fill("#ask", "what time is it?")
+    page.keyboard.press("Enter")
+    until(lambda: said(house, type="say", text="what time is it?"), page)
+    for _ in range(2):
+        page.get_by_role("button", name="Got it").first.click()
+    expect(page.locator("#empty")).to_contain_text("No camera here.")
+    expect(page.locator("#lamp-word")).to_have_text("Ready")
+
+
+GONE = """
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+window.gone = true;
+navigator.mediaDevices.getUserMedia = (wanted) =>
+  wanted.video && window.gone ? Promise.reject(new DOMException("none", "NotFoundError")) : real(wanted);
+"""
+
+
+def test_a_missing_camera_starts_when_it_is_plugged_in_and_its_loss_is_said(
+    house: Preview, visit: Callable[..., Page]
+) -> None:
+    house.reset()
+    page = visit(script=GONE)
+    page.click("#start")
+    expect(page.locator(".notice")).to_contain_text("No camera was found.")
+    expect(page.locator("#microphone")).to_contain_text("Listening")
+    plugged = "window.gone = false; navigator.mediaDevices.dispatchEvent(new Event('devicechange'))"
+    page.evaluate(plugged)
+    expect(page.locator("#camera")).to_be_visible()
+    expect(page.locator(".notice")).to_have_count(0)
+    page.evaluate("document.querySelector('#camera').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(page.locator(".notice")).to_contain_text("The camera is gone.")
+    until(lambda: said(house, type="media", what="camera", state="lost"), page)
+    page.evaluate(plugged)
+    expect(page.locator("#camera")).to_be_visible()
+
+
+def test_without_a_camera_a_network_source_is_shown(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = visit()
+    page.click("#without")
+    assert not said(house, type="media")
+    page.get_by_role("button", name="Add a source").last.click()
+    page.fill("#source-url", "file:///etc/passwd")
+    page.fill("#source-name", "Door")
+    page.get_by_role("button", name="Add source").click()
+    expect(page.locator("#settings-refusal")).to_contain_text("That kind of address is not taken.")
+    expect(page.locator("#source-url")).to_have_value("file:///etc/passwd")
+    page.fill("#source-url", "rtsp://192.0.2.1/x")
+    page.get_by_role("button", name="Add source").click()
+    expect(page.locator("#source-list")).to_contain_text("Door")
+    expect(page.locator("#source-url")).to_have_value("")
+    page.keyboard.press("Escape")
+    house.push(house.event("lane_changed", lane="Door", state="watching", detail=""))
+    expect(page.locator("#lane-picture")).to_be_visible()
+    expect(page.locator("#lane-picture")).to_have_attribute("alt", "Latest picture from Door")
+
+
+def test_stop_ends_it_and_start_begins_again(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    play(house, "watching", "working")
+    page.click("#stop")
+    expect(page.locator("#lead")).to_contain_text("Lookout has stopped.")
+    expect(page.locator("#lamp-word")).to_have_text("Ready")
+    expect(page.locator("#camera")).to_be_hidden()
+    frames = house.camera_frames
+    page.click("#start")
+    expect(page.locator("#camera")).to_be_visible()
+    until(lambda: house.camera_frames > frames, page)
+
+
+def test_full_house_waits_in_line(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = visit()
+    house.push({"type": "full", "place": 2})
+    expect(page.locator("#lead")).to_contain_text("number 2")
+    expect(page.locator("#start")).to_be_hidden()
+
+
+def test_held_microphone_is_push_to_talk(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    button = page.locator("#microphone")
+    button.click()
+    expect(button).to_contain_text("Muted")
+    house.received.clear()
+    button.hover()
+    page.mouse.down()
+    until(lambda: said(house, type="microphone", on=True), page)
+    expect(button).to_contain_text("Listening")
+    page.mouse.up()
+    until(lambda: said(house, type="microphone", on=False), page)
+    expect(button).to_contain_text("Muted")
+    assert [m["on"] for m in said(house, type="microphone")] == [True, False]
+
+
+def test_settings_reach_the_house(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset(hosts=["models.example.org", {"host": "speech.example.org", "what": "sound"}])
+    page = visit()
+    page.click("#open-settings")
+    expect(page.locator("#hosts")).to_contain_text("models.example.org")
+    expect(page.locator("#hosts")).to_contain_text("speech.example.org · sound")
+    page.get_by_role("radio", name="Brief").check()
+    until(lambda: said(house, type="verbosity", value="brief"), page)
+    page.click("#voice-switch")
+    until(lambda: said(house, type="voice", on=False), page)
+    expect(page.locator("#voice-switch")).to_have_attribute("aria-checked", "false")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        inside = "document.activeElement === document.body || document.activeElement.closest('#settings') !== null"
+        assert page.evaluate(inside), "the focus stays in the dialog"
+
+
+def test_the_language_changes_every_word(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    play(house, "watching", "working", "trouble")
+    page.get_by_role("button", name="中文").click()
+    until(lambda: said(house, type="language", value="zh"), page)
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    for kind, read in (("data-t", "e.textContent"), ("data-t-label", "e.getAttribute('aria-label')")):
+        texts = page.locator(f"[{kind}]").evaluate_all(f"all => all.map(e => {read})")
+        assert [text for text in texts if not CHINESE.search(text) and text != "Lookout"] == []
+    labels = page.locator("#lookout [aria-label]:not([data-language]):not(#health)").evaluate_all(
+        "all => all.map(e => e.getAttribute('aria-label'))"
+    )
+    assert [label for label in labels if not CHINESE.search(label)] == []
+    expect(page.locator("#lamp-word")).to_have_text("有问题")
+    page.reload()
+    expect(page.locator("#tab-memory")).to_have_text("记忆")
+    house.push(house.event("mode_changed", name="language", value="en"))
+    expect(page.locator("#tab-memory")).to_have_text("Memory")
+
+
+def test_a_phone_shows_everything_in_one_column(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(viewport=PHONE, has_touch=True), house)
+    play(house, "watching", "speaking", "working")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    bar, side = page.locator("#bar").bounding_box(), page.locator(".side").bounding_box()
+    assert bar and side and side["y"] >= bar["y"] + bar["height"]
+    assert bar["y"] + bar["height"] <= 844, "the bar is reached without scrolling"
+
+
+@pytest.mark.parametrize(
+    ("look", "language"),
+    [({}, "en"), ({"color_scheme": "dark"}, "en"), ({}, "zh"), ({"viewport": PHONE}, "en")],
+    ids=["light", "dark", "chinese", "phone"],
+)
+def test_axe_finds_nothing_serious(
+    house: Preview, visit: Callable[..., Page], look: dict[str, Any], language: str
+) -> None:
+    house.reset(hosts=["models.example.org"])
+    page = visit(**look)
+    page.click(f"[data-language={language}]")
+    found = {"first visit": findings(page)}
+    start(page, house)
+    play(house, "watching", "speaking", "working")
+    found["speaking"] = findings(page)
+    page.click("#watches .edit", force=True)
+    page.click("#tab-tasks")
+    play(house, "worked", "trouble")
+    found["trouble"] = findings(page)
+    page.click("#tab-memory")
+    expect(page.locator("#moments .card").first).to_be_visible()
+    found["memory"] = findings(page)
+    page.click("#open-settings")
+    found["settings"] = findings(page)
+    assert {state: lines for state, lines in found.items() if lines} == {}
+
+
+def findings(page: Page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{v['id']} ({v['impact']}): {node['target']} {node['failureSummary'][:200]}"
+        for v in violations
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"]
+    ]
