@@ -54,7 +54,7 @@ ACTIONS: Table[Action] = Table(
         lambda m, s: Action(tally=True),
     ),
     (rf"(?:{_TO_SOMEONE})?(?:说|喊|讲)(?:一声|一句)?[:： ]?(?P<say>.+)", _say),
-    (r"(?:告诉|提醒|叫|通知|跟|和|对)我(?:一下|一声|说|要|去|该|得|是)*[:： ]?(?P<say>.+)", _say_to_you),
+    (r"(?:告诉|提醒|叫|通知|跟|和|对)我(?:一下|一声|说|要|该|得|是)*[:： ]?(?P<say>.+)", _say_to_you),
     (_HANDS, lambda m, s: Action(hands=m.string)),
 )
 
@@ -97,7 +97,7 @@ def _asks(words: str) -> bool:
 
 def said(words: str, situation: Situation) -> Action:
     """What to say or answer: the words after "提醒我"."""
-    words = re.sub(r"^(?:去|要|该|得|说|一下|一声|记得|[,:： ])+", "", words).strip(" ,。")
+    words = re.sub(r"^(?:要|该|得|说|一下|一声|记得|[,:： ])+", "", words).strip(" ,。")
     if not words:
         return Action()
     asked = QUESTIONS.read(words, situation) if _asks(words) else None

@@ -151,6 +151,7 @@ CONDITIONS: Table[Condition] = Table(
         r"|find) (?P<who>{subject})(?: any ?more)?{tail}",
         _none,
     ),
+    (r"i am (?:all )?alone(?: here)?{tail}", is_(Condition("fewer_than", "person", 2))),
     # coming and going
     (r"(?:{see})?" + _WHO + r" (?:{arrive}){tail}", _about("arrives")),
     (r"(?:{see})?" + _WHO + r" (?:{leave}){tail}", _about("leaves")),

@@ -57,7 +57,7 @@ CONTROLS: Table[list[Intent]] = Table(
     ),
     (
         r"(?:cancel|stop|delete|remove|clear|drop|end|forget)(?: all| everything| it all)(?: of (?:it"
-        r"|them))?(?: (?:the |my |your )?(?:watches|reminders|timers|alarms|requests|watching|watch))?|(?:cancel"
+        r"|them))?(?: (?:the |my |your )?(?:watches|requests|watching|watch))?|(?:cancel"
         r"|delete|remove|clear|forget|stop) (?:all )?(?:of )?(?:the|my|your|all)(?: the| my)? (?:watches|requests)"
         r"|stop watching(?: out)? for (?:anything|everything)|start over|clear all",
         lambda m, s: (

@@ -256,6 +256,7 @@ def _about(condition: Condition) -> str:
     return "face" if condition.kind == "face" else condition.label
 
 
+_LITTLE_ZH = frozenset("的了我你他她它在有没人把就来去到是不和给时候告诉提醒说一个这那里上下看着")
 _LITTLE = frozenset(
     [
         "a",
@@ -286,7 +287,8 @@ _LITTLE = frozenset(
 
 
 def words_of(text: str) -> frozenset[str]:
-    """What two texts may have in common: English words without the little ones, pairs of Chinese characters."""
+    """What two texts may have in common: English words, Chinese characters and pairs of them; no little ones."""
     english = {w.rstrip("s") for w in re.findall(r"[a-z0-9]+", text.lower()) if w not in _LITTLE}
     chinese = re.findall(r"[㐀-鿿]+", text)
-    return frozenset(english | {run[i : i + 2] for run in chinese for i in range(len(run) - 1)})
+    pairs = {run[i : i + 2] for run in chinese for i in range(len(run) - 1)}
+    return frozenset(english | pairs | {char for run in chinese for char in run if char not in _LITTLE_ZH})

@@ -54,10 +54,10 @@ class English(Grammar):
 
     def asks(self, text: str) -> bool:
         return re.match(
-            r"(?:what|which|who|whom|whose|where|when|why|how)\b(?: \w+){0,3}? (?:is|are|was|were|do|does|did|can"
-        r"|could|has|have|will|would|should|am)\b"
-            r"|(?:is|are|am|was|were|do|does|did|can|could|will|would|should|has|have) (?:i|you|he|she|it|we|they|the"
-        r"|this|that|there|my|your|any|a|an|those|these)\b"
+            r"(?:what|which|whose|how)\b(?: \w+){0,3}? (?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|am)\b"
+            r"|(?:who|whom|where|when|why) (?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|am|not)\b"
+            r"|(?:is|are|am|was|were|do|does|did|can|could|will|would|should|has|have)"
+            r" (?:i|you|he|she|it|we|they|the|this|that|there|my|your|any|a|an|those|these)\b"
             r"|how (?:much|many|far|old|tall|big|long)\b|(?:tell|show|give|teach|ask|help) (?:me|us)\b",
             text,
             re.IGNORECASE,

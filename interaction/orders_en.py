@@ -83,18 +83,24 @@ def _change(match: re.Match[str], situation: Situation) -> list[Intent] | None:
     latest: WatchRef | None = situation.watches[-1] if situation.watches else None
     if latest is None:
         return reply("nothing", match.string, situation.language)
-    made = _new(new, latest, situation)
-    return changed(made, latest, situation, match.string) if made else reply("change", match.string, situation.language)
+    if latest.condition and (condition := _condition(new, latest, situation)):
+        return changed(condition, latest, situation, match.string)
+    # "make it five minutes" means the timer, also if something else was armed since
+    timed = next((w for w in reversed(situation.watches) if w.schedule), None)
+    if timed and (schedule := _schedule(new, timed, situation)):
+        return changed(schedule, timed, situation, match.string)
+    return reply("change", match.string, situation.language)
 
 
-def _new(words: str, latest: WatchRef, situation: Situation) -> Condition | Schedule | None:
-    words = re.sub(r"^(?:every|in|at|for|when|if|only) ", "", words, flags=re.I) if latest.schedule else words
-    if latest.schedule:
-        seconds = duration(words)
-        if seconds:
-            return Schedule(every=seconds) if latest.schedule.every else Schedule(after=seconds)
-        moment = clock_time(words, situation.now)
-        return Schedule(at=moment.isoformat()) if moment else None
+def _schedule(words: str, timed: WatchRef, situation: Situation) -> Schedule | None:
+    words = re.sub(r"^(?:every|in|at|for) ", "", words, flags=re.I)
+    if seconds := duration(words):
+        return Schedule(every=seconds) if timed.schedule and timed.schedule.every else Schedule(after=seconds)
+    moment = clock_time(words, situation.now)
+    return Schedule(at=moment.isoformat()) if moment else None
+
+
+def _condition(words: str, latest: WatchRef, situation: Situation) -> Condition | None:
     for frame in frames(words, situation):
         if found := conditions(frame.condition, situation):
             return found[0]

@@ -21,7 +21,7 @@ def _which(words: str, situation: Situation) -> tuple[str, ...]:
     words = re.sub(r"^(?:关于|那个|这个|我的|所有的?|全部的?|对)+", "", words.strip(" ,"))
     words = re.sub(r"(?:的?(?:提醒|监控|监视|观察|要求|那个|事情|事|时候|通知|任务))+$", "", words) or words
     watches = situation.watches
-    if match := re.fullmatch(r"第(.{1,2})个?|最后一?个", words):
+    if match := re.fullmatch(r"第([一二三四五六七八九十\d]{1,2})个?|最后一?个", words):
         place = (whole(match[1], "zh") or 0) - 1 if match[1] else -1
         return (watches[place].id,) if watches and (not match[1] or 0 <= place < len(watches)) else ()
     if re.fullmatch(r"(?:闹钟|提醒|计时器?|定时器?|倒计时)", words):
@@ -48,20 +48,28 @@ def _counting(match: re.Match[str], situation: Situation) -> list[Intent]:
 
 
 def _change(match: re.Match[str], situation: Situation) -> list[Intent]:
+    new = match["new"].strip(" ,")
     latest: WatchRef | None = situation.watches[-1] if situation.watches else None
     if latest is None:
         return reply("nothing", match.string, situation.language)
-    made = _new(match["new"].strip(" ,"), latest, situation)
-    return changed(made, latest, situation, match.string) if made else reply("change", match.string, situation.language)
+    if latest.condition and (condition := _condition(new, latest, situation)):
+        return changed(condition, latest, situation, match.string)
+    # "改成五分钟" means the timer, also if something else was armed since
+    timed = next((w for w in reversed(situation.watches) if w.schedule), None)
+    if timed and (schedule := _schedule(new, timed, situation)):
+        return changed(schedule, timed, situation, match.string)
+    return reply("change", match.string, situation.language)
 
 
-def _new(words: str, latest: WatchRef, situation: Situation) -> Condition | Schedule | None:
-    if latest.schedule:
-        words = re.sub(r"^(?:每隔?|在|到)|(?:之后|以后|后)$", "", words)
-        if seconds := duration(words, "zh"):
-            return Schedule(every=seconds) if latest.schedule.every else Schedule(after=seconds)
-        moment = clock_time(words, situation.now, "zh")
-        return Schedule(at=moment.isoformat()) if moment else None
+def _schedule(words: str, timed: WatchRef, situation: Situation) -> Schedule | None:
+    words = re.sub(r"^(?:每隔?|在|到)|(?:之后|以后|后)$", "", words)
+    if seconds := duration(words, "zh"):
+        return Schedule(every=seconds) if timed.schedule and timed.schedule.every else Schedule(after=seconds)
+    moment = clock_time(words, situation.now, "zh")
+    return Schedule(at=moment.isoformat()) if moment else None
+
+
+def _condition(words: str, latest: WatchRef, situation: Situation) -> Condition | None:
     for frame in frames(words, situation):
         if found := conditions(frame.condition, situation):
             return found[0]

@@ -24,7 +24,8 @@ def _remembered(kind: str) -> Build[list[Intent]]:
     return lambda match, situation: [Question(kind, match.string, mentioned(match.string))]  # type: ignore[arg-type]
 
 
-_WORD = re.compile(rf"{FRAGMENTS['noun']}|有人|谁|人")
+# a train or a truck is not the car that its last character would be
+_WORD = re.compile(rf"(?<![火卡货租交])(?:{FRAGMENTS['noun']})|有人|谁|人")
 
 
 def mentioned(text: str) -> str | None:
@@ -77,7 +78,7 @@ QUESTIONS: Table[list[Intent]] = Table(
     ),
     # ability
     (
-        r"{ask}?你(?:都)?(?:还)?(?:能|会|可以)(?:帮我)?(?:做|干|帮|看懂|认识|认出|识别|数|监视|留意"
+        r"{ask}?你(?:都)?(?:还)?(?:能|会|可以)(?:帮我)?(?:做|干|帮|(?<=会)|看懂|认识|认出|识别|数|监视|留意"
         r"|留意)(?:些)?(?:什么|啥|哪些|哪些东西|忙)(?:东西)?|(?:我)?(?:可以|能|该|应该)(?:跟你|对你|和你)?(?:问|说"
         r"|怎么用|做)(?:你)?(?:些)?(?:什么|啥|你)?|你是谁|你是什么|你叫什么(?:名字)?|(?:怎么|如何)(?:使用|用)(?:你"
         r"|这个)?|帮助|救命|介绍(?:一下)?(?:你)?自己|你有(?:什么|哪些)(?:功能|本事|能力)",
@@ -101,7 +102,7 @@ QUESTIONS: Table[list[Intent]] = Table(
         r"|前)?(?:.{0,10}(?:了|的|过))?(?:吗)?",
         lambda m, s: (
             _remembered("elapsed")(m, s)
-            if re.search(r"了|过|前|已经|没有|没", m.string) and not re.search(r"还有|离|距|要|到.*还", m.string)
+            if re.search(r"了|过|前|已经|没有|没", m.string) and not re.search(r"还有|离(?!开)|距|要|到.*还", m.string)
             else None
         ),
     ),
@@ -114,7 +115,11 @@ QUESTIONS: Table[list[Intent]] = Table(
     (
         r"{ask}?.{0,20}(?:什么时候|何时|几点(?:钟)?|哪天|啥时候)(?:.{0,20})(?:过|了|的|来|进来|离开|走|出去|放"
         r"|见)(?:的)?(?:吗)?",
-        lambda m, s: None if re.search("提醒|闹钟", m.string) else _remembered("memory")(m, s),
+        lambda m, s: (
+            None
+            if re.search("提醒|闹钟|^(?:他|她|他们|我|我们)(?:告诉|说|跟|问)", m.string)
+            else _remembered("memory")(m, s)
+        ),
     ),
     (r"{ask}?(?:上次|上一次|最后一次|上回).{1,30}", _remembered("memory")),
     (
@@ -182,7 +187,7 @@ QUESTIONS: Table[list[Intent]] = Table(
     (r"(?:{ask})?(?:现在的?)?(?P<who>人|{noun})(?:数|的数量|的数目)(?:是多少|有多少|多少)?", _count),
     (
         r"(?:{ask})?{now}?(?:{place})?(?:你)?(?:能)?(?:还)?(?:有没有|是不是有|有|看得到|看得见|看到|看见|能看到"
-        r"|看没看到)(?:什么)?(?:{measure})?(?P<who>{someone}|我|{noun}|脸)(?:在)?(?:{place}|这里|在家|在场)?(?:吗"
+        r"|看没看到)(?:什么|我的|你的|他的)?(?:{measure})?(?P<who>{someone}|我|{noun}|脸)(?:在)?(?:{place}|这里|在家|在场)?(?:了)?(?:吗"
         r"|没有|没)?",
         lambda m, s: _count(m, s) if re.search("吗|没有|有没有|是不是|看没看到|没$", m.string) else None,
     ),

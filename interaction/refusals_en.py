@@ -32,6 +32,7 @@ _ROLES = (
     r"|colleague|plumber|driver|cleaner|grandma|grandpa|uncle|aunt|cousin|manager|student|child|kid|baby|boy"
     r"|girl|man|woman|guy|lady|children|kids|men|women|family)s?"
 )
+_KINDS = r"(?:child|kid|baby|boy|girl|man|woman|guy|lady|children|kids|men|women|babies|adult|toddler)s?"
 _VERB = (
     r"(?:comes?|arrives?|leaves?|enters?|walks?|shows? up|is (?:here|back|home|there)|gets?|goes|returns?"
     r"|appears?|visits?|looks?|sits?|has)\b"
@@ -60,6 +61,8 @@ def reason(text: str) -> Reason:
         return Reason(f"{MODEL}, and no model knows what someone feels", near)
     if re.search(_INTENT, text, re.IGNORECASE):
         return Reason(f"{MODEL}, and no model knows what someone intends", near)
+    if re.search(rf"\b{_KINDS}\b", text, re.IGNORECASE):
+        return Reason(f"{MODEL}; I only see that it is a person", near)
     if re.search(rf"\b{_ROLES}\b", text, re.IGNORECASE) or re.match(_NAME, text, re.IGNORECASE):
         return Reason("someone who knows these people; I see that a person is there, not who it is", near)
     if re.search(_COLOUR, text, re.IGNORECASE):

@@ -22,6 +22,7 @@ _ROLES = (
     r"|护士|老师|小偷|陌生人|同事|司机|奶奶|爷爷|叔叔|阿姨|经理|学生|孩子|小孩|宝宝|男孩|女孩|男人|女人|男的"
     r"|女的|老人|警察|外卖员|家人|是谁"
 )
+_KINDS = r"孩子|小孩|宝宝|男孩|女孩|男人|女人|男的|女的|老人|婴儿"
 _COLOUR = r"颜色|红|蓝|绿|黄|橙|紫|粉|棕|黑|白|灰"
 _NAME = (
     r"(?:小|老|阿)?[^有的在了个只人它他她谁水锅灯门窗天饭车猫狗]{1,4}(?:先生|女士|小姐)?(?:进来|来|回来|回家"
@@ -41,6 +42,8 @@ def reason(text: str) -> Reason:
         return Reason(f"{MODEL}，而且没有模型知道别人的感受", near)
     if re.search(_INTENT, text):
         return Reason(f"{MODEL}，而且没有模型知道别人的意图", near)
+    if re.search(_KINDS, text):
+        return Reason(f"{MODEL}，我只看得出是人", near)
     if re.search(_ROLES, text) or re.fullmatch(_NAME, text):
         return Reason("认识这些人，而我只看得出有人，看不出是谁", near)
     if re.search(_COLOUR, text):

@@ -74,7 +74,8 @@ _ALWAYS = (
     r"|each time)(?=$|,)|(?<=^)always)"
 )
 _SPAN = (
-    r"(?:(?:for|during|within|in|over) the (?:next|coming|following) (?P<next>{dur}|{unit}|half hour)"
+    r"(?:^for (?:about )?(?P<lead>{dur})(?=,| )|"
+    r"(?:for|during|within|in|over) the (?:next|coming|following) (?P<next>{dur}|{unit}|half hour)"
     r"|for (?:about )?(?P<for>{dur})(?=$|,)"
     r"|(?:until|till|up to|up until) (?P<until>{clock})(?=$|,| ))"
 )
@@ -102,7 +103,7 @@ def _cut(text: str, pattern: str) -> tuple[str, re.Match[str] | None]:
     match = compiled(pattern).search(text)
     if match is None:
         return text, None
-    left, right = text[: match.start()].rstrip(" ,"), text[match.end() :].lstrip(" ,")
+    left, right = text[: match.start()].rstrip(" ,:"), text[match.end() :].lstrip(" ,:")
     return f"{left} {right}".strip(" ,"), match
 
 
@@ -110,14 +111,20 @@ def _expiry(span: re.Match[str], situation: Situation) -> float | None:
     if span["until"]:
         end = clock_time(span["until"], situation.now)
         return (end - situation.now).total_seconds() if end else None
-    words = span["next"] or span["for"]
+    words = span["next"] or span["for"] or span["lead"]
     return duration(words) or duration("a " + words) or duration("half an hour" if words == "half hour" else "")
 
 
 def _lane_pattern(lane: str) -> str:
     name = re.sub(r"(?:\\?[-_ ])+", "[-_ ]?", re.escape(lane.strip()))
-    before = r"(?:(?:in|into|at|on|by|from|with|using|through|inside|near|to)(?: (?:the|my|our))?|the|my)"
-    return rf"\b{before} {name}(?: (?:camera|cam|source|view|feed|stream|door))?\b"
+    before = r"(?:in|into|at|on|by|from|with|using|through|inside|near|to)(?: the| my| our)?"
+    camera = r"(?:camera|cam|source|view|feed|stream)"
+    entered = "|".join(
+        f"(?<={verb})" for verb in ("enters", "enter", "entering", "leaves", "leave", "leaving", "reaches")
+    )
+    return (
+        rf"(?:\b{before} {name}(?: {camera}| door)?|\b(?:the|my) {name} {camera}|(?:{entered}) (?:the |my )?{name})\b"
+    )
 
 
 def tidy(text: str) -> tuple[str, bool]:

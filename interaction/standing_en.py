@@ -12,21 +12,26 @@ from interaction.vocabulary_en import FRAGMENTS, label_of
 from interaction.wishes import hands, open_wish, reply, standing
 
 
+_EVERYONE = re.compile(r"^every(?:one|body)\b", re.IGNORECASE)
+
+
 def _count(match: re.Match[str], situation: Situation) -> list[Intent] | None:
     label = label_of(match["who"])
     return standing(Condition("count", label), situation) if label else None
 
 
 def _look_for(match: re.Match[str], situation: Situation) -> list[Intent] | None:
-    label = label_of(match["what"])
+    what = _EVERYONE.sub("someone", match["what"])
+    label = label_of(what)
     if label:
         return standing(Condition("arrives" if label == "person" else "sees", label), situation)
-    made = conditions(match["what"], situation)
+    made = conditions(what, situation)
     return [intent for c in made for intent in standing(c, situation)] or None
 
 
 def _tally(match: re.Match[str], situation: Situation) -> list[Intent] | None:
-    made = conditions(match["what"], situation)
+    # "everyone who leaves" is each one of them here, not all of them
+    made = conditions(_EVERYONE.sub("someone", match["what"]), situation)
     return standing(made[0], situation, Action(tally=True)) if made and made[0].kind in ("arrives", "leaves") else None
 
 

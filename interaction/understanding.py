@@ -94,6 +94,8 @@ def _clause(text: str, grammar: Grammar, situation: Situation) -> list[Intent] |
         return made
     if made := grammar.standing.read(plain, aimed) or _framed(plain, grammar, aimed):
         return made
+    if plain != text and (made := grammar.standing.read(text, situation)):
+        return made  # what looked like a manner was the wish: "一直读"
     if made := grammar.questions.read(text, situation) or grammar.tasks.read(text, situation):
         return made
     return grammar.remarks.read(text, situation) or _refused(plain, grammar, aimed) or grammar.wishes.read(plain, aimed)

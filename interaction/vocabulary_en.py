@@ -64,7 +64,7 @@ FRAGMENTS: dict[str, str] = {
     "arrive": (
         r"{aux}(?:"
         rf"(?:{_GO}) (?:back )?(?:in|inside|into|through|along|over|up|by|past|here|home|back|around|near|closer"
-        rf"|close|toward|towards)\b"
+        rf"|close|toward|towards)\b(?: (?:the|my|our|this|your|a) {{place_noun}})?"
         r"|comes?|coming|(?:enters?|entering|visits?|visiting|approach(?:es|ing)?|reach(?:es|ing)?)(?: (?:the|my"
         r"|our|this|your) {place_noun})?"
         r"|arrives?|arriving|appears?|appearing|returns?|returning|(?:shows?|showing|turns?|turning|pops?"
@@ -88,7 +88,7 @@ FRAGMENTS: dict[str, str] = {
     "present": (
         r"(?:who |that )?(?:is |are |is now |are now |am )?(?:here|there|in view|in sight|visible|present|around"
         r"|inside|seen|detected|found)"
-        r"|(?:is|are|am)(?: sitting| standing| waiting)?(?={place})"
+        r"|(?:is|are|am)(?: sitting| standing| waiting)?(?={place})|is|are"
     ),
     "relation": (
         r"(?P<more>more than|over|above|greater than|upwards of)|(?P<fewer>fewer than|less than|under|below)"
