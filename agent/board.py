@@ -146,8 +146,9 @@ class TaskBoard:
         """Stop working. Unfinished tasks stay on disk for `resume`; nothing more is emitted."""
         self._closing = True
         await self._scope.aclose()
-        for task in tuple(self._to_forget):
-            await self._forget(task)
+        left = await asyncio.gather(*map(self._forget, self._to_forget), return_exceptions=True)
+        for error in filter(None, left):
+            log.error("what was kept of an ended task could not be removed", exc_info=error)
         running = {task for task, record in self._records.items() if record.status == "running"}
         await asyncio.to_thread(self._ledger.leave, running)
         await self._runner.aclose()
@@ -263,6 +264,6 @@ class TaskBoard:
         return pick(entry.language, english, f"这件事做到一半被打断了，没有做完：{said}。还需要的话请再说一次。")
 
     def _gave_up(self, language: str) -> str:
-        seconds = round(self._settings.timeout_s)
+        seconds = max(1, round(self._settings.timeout_s))
         english = f"I gave up on that after {seconds} seconds." if seconds != 1 else "I gave up on that after a second."
         return pick(language, english, f"做了{seconds}秒还没做完，我放弃了。")

@@ -6,6 +6,7 @@ folder, in one process or two, never work on the same task; a killed process let
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import threading
@@ -64,7 +65,8 @@ class Ledger:
         """It has ended: it will not be taken up again."""
         with self._one:
             self._ended.append(task)
-            self._path(task).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # never noted, or no disk: at the worst it is taken up once more
+                self._path(task).unlink()
             if (lock := self._locks.pop(task, None)) is not None:
                 os.close(lock)
 

@@ -14,7 +14,6 @@ from agent.planner import RulePlanner
 from agent.probe import Sandbox
 from agent.runner import Runner
 from agent.sandbox import Limits
-from agent.solve import SolveRunner
 from agent.state import Planner
 from agent.tools.base import Tool
 from agent.tools.calculate import Calculate
@@ -40,6 +39,8 @@ def make_runner(
 ) -> Runner:
     """`settings.solve_url` before `settings.url` before rules."""
     if settings.solve_url:
+        from agent.solve import SolveRunner  # its HTTP client takes half a second to load
+
         return SolveRunner(settings, session)
     tools: list[Tool] = [Calculate(), Convert(), Clock(), Python(sandbox if settings.python else None)]
     tools += [Recall(recall, settings.answer_chars), LookNow(look, settings.answer_chars)]
