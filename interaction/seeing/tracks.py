@@ -18,7 +18,7 @@ from interaction.seeing.belief import Candidate
 from interaction.seeing.boxes import area, inside, shared
 from interaction.seeing.presence import Same
 
-SETTLE_S = 0.8  # who is seen in the first moments was there before: not an arrival
+SETTLE_S = 0.8  # who is seen in the first moments was there before, unless coming in over an edge
 FRESH_S = 3.0  # a new person stands where the picture changed in this time, or was there all along, undetected
 EDGE = 0.05  # part of the picture that counts as its edge
 OUT_S, LOST_S, HIDDEN_S, HELD_S = 0.7, 2.5, 6.0, 20.0  # not seen for so long: gone (see `_patience`)
@@ -40,6 +40,7 @@ class Track:
     velocity: tuple[float, float] = (0.0, 0.0)
     passes: deque[bool] = field(default_factory=lambda: deque([True], maxlen=3))
     confirmed: bool = False
+    widest: float = 0.0
     loose: bool = False  # after a cut nobody is where they were
     held: bool = False  # not seen, but nothing changed where the person is
 
@@ -59,6 +60,7 @@ class Track:
                 0.5 * old + 0.5 * moved / gap for old, moved in zip(self.velocity, (x - x0, y - y0), strict=True)
             )
         self.box, self.seen, self.view, self.loose = candidate.box, t, view, False
+        self.widest = max(self.widest, candidate.box.x1 - candidate.box.x0)
         self.sure, self.held, self.score = self.sure or candidate.sure, False, candidate.score
         self.passes.append(True)
 
@@ -151,7 +153,8 @@ class People:
         return arrived
 
     def _was_there(self, track: Track, view: Any) -> bool:
-        if track.born - (self._start or 0.0) < SETTLE_S:
+        age = track.born - (self._start or 0.0)
+        if age < SETTLE_S and not (track.at_edge and age > 0):
             return True
         return bool(self._past) and all(self._same(track.box, old, view) for _, old in self._past)
 
@@ -224,7 +227,24 @@ def _distance(track: Track, box: Box, t: float, aspect: float) -> float:
     tall, tall0 = box.y1 - box.y0, expected.y1 - expected.y0
     if min(tall, tall0) <= 0:
         return math.inf
+    if _comes_back(track, box, min(t - track.seen, 1.0), 0.12 * max(tall, tall0) / aspect):
+        return math.inf
     return math.hypot((x - x0) * aspect, y - y0) / max(tall, tall0) + 0.3 * abs(math.log(tall / tall0))
+
+
+def _comes_back(track: Track, box: Box, ahead: float, slack: float) -> bool:
+    """Is this box further in than somebody can be who walks out over the left or right edge and is half outside?
+
+    Then it is another person who comes in where the first went out, moments later.
+    """
+    was, speed = track.box, track.velocity[0]
+    if was.x1 - was.x0 > 0.6 * track.widest:
+        return False
+    if was.x0 < EDGE / 2 and speed < -0.15 * track.widest:
+        return box.x1 > max(was.x1 + speed * ahead, 0.0) + slack
+    if was.x1 > 1 - EDGE / 2 and speed > 0.15 * track.widest:
+        return box.x0 < min(was.x0 + speed * ahead, 1.0) - slack
+    return False
 
 
 def _reach(track: Track, t: float) -> float:
