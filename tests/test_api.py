@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from config import Settings
 from interaction.events import Decision
 from interaction.web.ui import build_ui
+from memory.store import MemoryFault
 from tests.webrtc_client import House, Visitor, until
 
 pytestmark = [pytest.mark.real_time, pytest.mark.timeout(120)]
@@ -182,6 +183,25 @@ async def test_forgetting_is_what_was_asked_for_and_never_more(house: House) -> 
     for query, status in (("?id=m1&id=m2", 200), ("?id=", 400), ("", 200)):
         assert (await visitor.http.delete(f"/api/memory{query}")).status_code == status
     assert session.memory is not None and session.memory.forgotten == [["m1", "m2"], None]
+    await visitor.leave()
+
+
+TROUBLE = {TimeoutError: 503, MemoryFault("the disk is full"): 503, ValueError("day"): 400, ZeroDivisionError: 500}
+
+
+@pytest.mark.parametrize(("trouble", "status"), TROUBLE.items())
+async def test_memory_in_trouble_is_said_plainly(house: House, trouble: Exception, status: int) -> None:
+    visitor = Visitor(house)
+    session = await visitor.enter()
+    assert session.memory is not None
+
+    async def fail(*asked: object) -> None:
+        raise trouble
+
+    session.memory.page = session.memory.forget = fail  # type: ignore[assignment, method-assign]
+    for answer in (await visitor.http.get("/api/memory"), await visitor.http.delete("/api/memory")):
+        assert answer.status_code == status
+        assert "disk" not in answer.text and answer.json()["error"]["advice"]
     session.memory = None
     assert (await visitor.http.get("/api/memory")).status_code == 503
     await visitor.leave()

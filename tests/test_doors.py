@@ -242,6 +242,16 @@ async def test_every_answer_carries_the_security_headers() -> None:
             assert answer.headers["referrer-policy"] == "no-referrer"
 
 
+async def test_a_fault_inside_is_logged_and_answered_without_its_details(caplog: pytest.LogCaptureFixture) -> None:
+    doors, inside, _ = house()
+    inside.visits = None  # type: ignore[assignment]
+    async with visitor(doors) as client:
+        answer = await client.get("/", headers={"accept-language": "zh"})
+    assert answer.status_code == 500 and "日志" in answer.json()["error"]["advice"]
+    assert "NoneType" in caplog.text and "NoneType" not in answer.text
+    assert answer.headers["content-security-policy"]
+
+
 async def test_health_needs_no_token_but_a_known_name() -> None:
     doors, _, _ = house(token=TOKEN)
     async with visitor(doors) as client:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -19,10 +21,14 @@ from interaction.web import words
 from interaction.web.channel import PageChannel
 from interaction.web.doors import Visitor
 from interaction.web.refusal import Refusal
+from memory.store import MemoryFault
 
 if TYPE_CHECKING:
     from interaction.web.transport import Media
 
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 NO_STORE = {"cache-control": "no-store"}
 PICTURE_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 NO_SESSION_CODE = 4401
@@ -110,13 +116,13 @@ async def memory_page(
     day: Annotated[Day | None, Query()] = None,
     before: Annotated[Moment | None, Query()] = None,
 ) -> Response:
-    return JSONResponse(await memory.page(q, day, before), headers=NO_STORE)
+    return JSONResponse(await _answered(memory.page(q, day, before)), headers=NO_STORE)
 
 
 @api.delete("/api/memory")
 async def forget(memory: OwnMemory, id: Annotated[Ids | None, Query()] = None) -> Response:
     """Forget these moments; without `id` everything."""
-    await memory.forget(id)
+    await _answered(memory.forget(id))
     return JSONResponse({"forgotten": id or "everything"}, headers=NO_STORE)
 
 
@@ -159,6 +165,19 @@ async def channel(socket: WebSocket) -> None:
         return
     await socket.accept()
     await PageChannel(socket, visitor, house.sessions, house.media, house.settings).run()
+
+
+async def _answered(asked: Awaitable[T]) -> T:
+    """What memory says, or why it says nothing. Raises `Refusal`."""
+    try:
+        return await asked
+    except TimeoutError as error:
+        raise Refusal(503, words.SLOW_MEMORY) from error
+    except MemoryFault as error:
+        log.error("memory failed", exc_info=error)
+        raise Refusal(503, words.NO_MEMORY) from error
+    except ValueError as error:
+        raise Refusal(400, words.BAD_REQUEST, detail="day or before") from error
 
 
 def _is_plain_file(path: Path) -> bool:

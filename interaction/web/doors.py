@@ -83,7 +83,7 @@ class Doors:
             return
         headers = Headers(scope=scope)
         cookies: list[str] = []
-        send = self._dressed(send, cookies)
+        out = _Dressed(send, self._headers, cookies)
         language = "zh" if headers.get("accept-language", "").lower().startswith("zh") else "en"
         try:
             self._check_names(scope, headers)
@@ -93,10 +93,16 @@ class Doors:
         except Refusal as refusal:
             log.info("refused %s: %s", scope["path"], refusal)
             if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008})
+                await out({"type": "websocket.close", "code": 1008})
                 return
             answer = _page(refusal, language) if _navigates(scope, headers) else refusal_response(refusal, language)
-        await (answer or self._app)(scope, receive, send)
+        try:
+            await (answer or self._app)(scope, receive, out)
+        except Exception as error:
+            if scope["type"] == "websocket" or out.begun:
+                raise
+            log.error("%s failed", scope["path"], exc_info=error)
+            await refusal_response(Refusal(500, words.FAULT), language)(scope, receive, out)
 
     def _check_names(self, scope: Scope, headers: Headers) -> None:
         """Host always; Origin where it is sent, and it must be sent with whatever changes something."""
@@ -174,17 +180,25 @@ class Doors:
 
         return replay
 
-    def _dressed(self, send: Send, cookies: list[str]) -> Send:
-        async def dressed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                for cookie in cookies:
-                    headers.append("set-cookie", cookie)
-            await send(message)
 
-        return dressed
+class _Dressed:
+    """A `send` that adds headers and cookies to the answer. `begun`: the answer is on its way."""
+
+    def __init__(self, send: Send, headers: dict[str, str], cookies: list[str]) -> None:
+        self._send = send
+        self._headers = headers
+        self._cookies = cookies
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)
+            for cookie in self._cookies:
+                headers.append("set-cookie", cookie)
+        await self._send(message)
 
 
 def _cookie(scope: Scope, name: str, value: str, seconds: int) -> str:

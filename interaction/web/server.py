@@ -26,7 +26,6 @@ from interaction.web.doors import READING, Doors, Visitor
 from interaction.web.passes import Passes
 from interaction.web.refusal import Refusal, refusal_response
 from interaction.web.ui import CONTENT_SECURITY_POLICY, OwnPage, page_routes
-from memory.store import MemoryFault
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -77,8 +76,6 @@ def build_app(settings: Settings, sessions: Sessions, ui: gr.Blocks | None, *, a
         (Refusal, _refused),
         (RequestValidationError, _invalid),
         (HTTPException, _http),
-        (MemoryFault, _no_memory),
-        (Exception, _fault),
     ):
         app.add_exception_handler(kind, handler)
     app.add_middleware(Doors, settings=settings, passes=Passes(settings), policy=CONTENT_SECURITY_POLICY)
@@ -159,13 +156,3 @@ async def _http(request: Request, error: Exception) -> Response:
     notice = words.NOT_FOUND if error.status_code == 404 else words.BAD_REQUEST
     refusal = Refusal(error.status_code, notice, detail=error.status_code)
     return refusal_response(refusal, _language(request))
-
-
-async def _no_memory(request: Request, error: Exception) -> Response:
-    log.error("memory failed", exc_info=error)
-    return refusal_response(Refusal(503, words.NO_MEMORY), _language(request))
-
-
-async def _fault(request: Request, error: Exception) -> Response:
-    """Starlette logs it and, being the outermost, bypasses the doors' headers; the answer says nothing of the fault."""
-    return refusal_response(Refusal(500, words.FAULT), _language(request))

@@ -91,6 +91,14 @@ NO_MEMORY = Notice(
     ),
     ("长期记忆不可用。", "观看和对话照常。", "原因见 `python app.py doctor`。"),
 )
+SLOW_MEMORY = Notice(
+    (
+        "Long-term memory is slow just now.",
+        "Watching and conversation go on, nothing is lost.",
+        "Try again in a moment.",
+    ),
+    ("长期记忆现在有点慢。", "观看和对话照常，没有丢失任何东西。", "请稍后再试。"),
+)
 NO_QUEUE = Notice(
     ("All places are taken, and many are waiting.", "Nothing was lost.", "Come back in a few minutes."),
     ("位置已满，排队的人也很多。", "没有丢失任何东西。", "请过几分钟再来。"),
