@@ -31,6 +31,9 @@ class Album:
     def keep(self, t: float, jpeg: bytes) -> None:
         self._pictures.append(Picture(t, jpeg))
 
+    def clear(self) -> None:
+        self._pictures.clear()
+
     def at(self, t: float | None = None) -> Picture | None:
         """The picture nearest to session second `t` (None: the newest); None when that time is not kept."""
         if not self._pictures:

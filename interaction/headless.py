@@ -33,6 +33,8 @@ from interaction.session import Session
 from interaction.sources.base import FrameSource
 from interaction.subscribers import Subscription
 
+# Silences that are worth a line of their own: something was to be said.
+HELD_BACK = ("held back", "not said")
 Show = Callable[[Event, int], None]
 
 
@@ -121,7 +123,7 @@ class _Quiet:
         self._skipped = 0
 
     def describe(self, event: Event) -> str:
-        if isinstance(event, Decision) and event.action == "silence" and not event.reason.startswith(("held back", "not said")):
+        if isinstance(event, Decision) and event.action == "silence" and not event.reason.startswith(HELD_BACK):
             self._silent += 1
             self._skipped += event.skipped
             return ""

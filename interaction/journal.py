@@ -30,6 +30,11 @@ class Journal:
             self._day = today
             self.prune()
 
+    def forget(self) -> None:
+        """Remove all files."""
+        for path in self._folder.glob("????-??-??.jsonl"):
+            path.unlink(missing_ok=True)
+
     def prune(self) -> None:
         """Remove the oldest files beyond the bounds; the newest always stays."""
         files = sorted(self._folder.glob("????-??-??.jsonl"), reverse=True)

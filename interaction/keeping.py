@@ -36,6 +36,8 @@ class Keeper:
         self._now = now
         self._journal = Journal(folder / "journal", bounds.days, bounds.megabytes) if folder else None
         self._watches: list[dict[str, Any]] | None = None
+        self._disk = asyncio.Lock()
+        self._generation = 0
         self._failed = False
         self.broken = 0  # records of watches that could not be read
 
@@ -63,9 +65,19 @@ class Keeper:
         """Write what happens until the subscription closes."""
         events = subscription.events
         async for first in events:
+            generation = self._generation
             if not events.closed:
                 await asyncio.sleep(BATCH_S)
-            await self._write([first, *events.drain()], today())
+            batch = [first, *events.drain()]
+            async with self._disk:
+                await self._write(batch if generation == self._generation else [], today())
+
+    async def forget(self) -> None:
+        """Remove the journal. Raises OSError when the disk refuses."""
+        self._generation += 1  # what waits to be written is forgotten too
+        async with self._disk:
+            if self._journal:
+                await asyncio.to_thread(self._journal.forget)
 
     async def _write(self, numbered: list[Numbered], today: date) -> None:
         if not self._folder or not self._journal:

@@ -8,6 +8,7 @@ What a person says is acted on in `requests.py`, what a page commands in `comman
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -167,6 +168,18 @@ class Session:
     def command(self, name: str, /, **values: Any) -> None:
         """A command of the page. Raises `CommandRefused`."""
         command(self, name, values)
+
+    async def forget(self, ids: Sequence[str] | None = None) -> None:
+        """Forget these moments, or everything that was seen, said and worked out (None); watches stand."""
+        if self.memory:
+            await self.memory.forget(ids)
+        if ids is None:
+            self.subscribers.history.clear()
+            self.talk.heard.clear()
+            self.work.forget()
+            for lane in self.lanes.values():
+                lane.album.clear()
+            await self.keeper.forget()
 
     def control(self, order: Control, language: str) -> None:
         """A direct order, spoken."""

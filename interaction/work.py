@@ -55,6 +55,10 @@ class Work:
         if len(self.tasks) > self._session.settings.session.tasks_kept:
             self.tasks.pop(next(iter(self.tasks)))
 
+    def forget(self) -> None:
+        """Drop the tasks that ended."""
+        self.tasks = {name: task for name, task in self.tasks.items() if task["status"] == "running"}
+
     def weave_back(self, done: TaskDone) -> None:
         """A result wakes the next tick and the observer says it; without a lane the house does."""
         lane = self._session.main_lane()
