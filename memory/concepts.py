@@ -203,6 +203,7 @@ _NAMES = 40  # words looked for at once: more says nothing
 _CJK_RUN = re.compile(r"[\u3400-\u9fff]+")
 _ZH_EMPTY = frozenset(
     "的了吗呢吧啊在是我你他她它们这那哪里儿什么时候几点多少怎样有没谁把被和跟从到就都也还很最再放说过"
+    "刚才讲问告诉以前之后"
 )
 
 

@@ -9,11 +9,19 @@ from memory.record import Moment
 EN = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 # What the seeing room calls a thing → one, many, Chinese.
 THINGS = {
-    "person": ("person", "people", "人"), "cat": ("cat", "cats", "猫"), "dog": ("dog", "dogs", "狗"),
-    "coffee cup": ("cup", "cups", "杯子"), "car": ("car", "cars", "汽车"), "bicycle": ("bicycle", "bicycles", "自行车"),
-    "laptop": ("laptop", "laptops", "笔记本电脑"), "chair": ("chair", "chairs", "椅子"), "box": ("box", "boxes", "箱子"),
-    "bottle": ("bottle", "bottles", "瓶子"), "book": ("book", "books", "书"), "table": ("table", "tables", "桌子"),
-}  # fmt: skip
+    "person": ("person", "people", "人"),
+    "cat": ("cat", "cats", "猫"),
+    "dog": ("dog", "dogs", "狗"),
+    "coffee cup": ("cup", "cups", "杯子"),
+    "car": ("car", "cars", "汽车"),
+    "bicycle": ("bicycle", "bicycles", "自行车"),
+    "laptop": ("laptop", "laptops", "笔记本电脑"),
+    "chair": ("chair", "chairs", "椅子"),
+    "box": ("box", "boxes", "箱子"),
+    "bottle": ("bottle", "bottles", "瓶子"),
+    "book": ("book", "books", "书"),
+    "table": ("table", "tables", "桌子"),
+}
 ZH = ("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 
 

@@ -15,6 +15,7 @@ from memory.store import MemoryStore
 # Moments fetched by meaning before their words are compared: the right one is among them almost always.
 _CANDIDATES = 40
 _MOST = 2000  # moments counted or summed up: a busy day
+_AWAY = timedelta(minutes=1)  # a shorter pause is a pause in talking
 _MENTIONS = 20  # the newest moments that name the thing itself
 # A shared word is worth this much similarity (of centred vectors: unrelated near 0, the same in other words 0.3 … 0.6).
 _SHARED = 0.25
@@ -66,18 +67,26 @@ def find(store: MemoryStore, query: Query, now: datetime, limit: int = _MOST) ->
         )
         if kept:
             return Found(query, tuple(reversed(kept)) if query.first else tuple(kept), period, exact=True)
+        if query.about <= {"person"}:
+            return Found(query, (), period)  # nearly every moment is about somebody
     if query.kinds and not query.about:
         return Found(query, tuple(_last_words(store, query, period)), period)
     return Found(query, tuple(_by_meaning(store, query, period)), period)
 
 
 def _resolved(store: MemoryStore, query: Query, now: datetime) -> Period:
-    """ "While I was away" is since the person's last words before this question."""
+    """ "While I was away": the last pause of at least a minute in what the person said, up to this question."""
     if not query.period.away:
         return query.period
-    spoken = store.latest(limit=20, kinds=("heard",), before=now, since=now - timedelta(days=7))
-    last = next((m for m in spoken if not _same_words(m.text, query.text)), None)
-    return replace(query.period, since=last.at if last else None)
+    spoken = store.latest(limit=_MENTIONS, kinds=("heard",), before=now, since=now - timedelta(days=7))
+    until: datetime | None = None
+    for moment in spoken:
+        if _same_words(moment.text, query.text):
+            continue
+        if (until or now) - moment.at >= _AWAY:
+            return replace(query.period, since=moment.at, until=until)
+        until = moment.at
+    return replace(query.period, until=until)
 
 
 def _everything(store: MemoryStore, period: Period, limit: int) -> tuple[Moment, ...]:
@@ -107,32 +116,41 @@ def _by_meaning(store: MemoryStore, query: Query, period: Period) -> list[Moment
     if not scored or scored[0][0] <= 0:
         return []
     best = scored[0][0]
+    if query.form == "where":  # things are moved: the last sight of it is the answer
+        most = max(_common(query, m) for _, m in scored)
+        fitting = [m for score, m in scored if score > 0 and _common(query, m) == most]
+        if most:
+            return sorted(fitting, key=lambda m: m.at, reverse=not query.first)
     close = sorted((m for score, m in scored if score >= best - _AS_GOOD), key=lambda m: m.at, reverse=not query.first)
     return close + [m for score, m in scored if 0 < score < best - _AS_GOOD]
 
 
 def _score(query: Query, moment: Moment, similarity: float) -> float:
     """How well a moment answers; 0 or less: not at all."""
-    own = concepts(moment.text) | {c for c, label in LABELS.items() if label == moment.label}
-    common = len(shared(query.about, own))
+    common = _common(query, moment)
     if not common and query.form == "where" and any(map(known, query.about)):
         return 0.0  # whatever lies near in meaning, it is not the thing that is looked for
     enough = _ENOUGH_SHARED if common else _ENOUGH_ALONE
     if similarity < enough and not (common and moment.label and moment.label == query.label):
         return 0.0
-    # Seen with own eyes beats said about it; orders to the house mention a thing, but tell nothing of it.
+    # Seen with own eyes beats said about it.
     weight = {"seen": 0.02, "heard": 0.02, "said": -0.02, "decided": -0.06}.get(moment.kind, 0.0)
-    weight -= 0.1 if moment.kind == "heard" and _REQUEST.search(moment.text) and not query.kinds else 0.0
     return similarity + _SHARED * min(common, 2) + weight
 
 
+def _common(query: Query, moment: Moment) -> int:
+    """How many of the things that the question is about the moment is about too."""
+    own = concepts(moment.text) | {c for c, label in LABELS.items() if label == moment.label}
+    return len(shared(query.about, own))
+
+
 def _may_answer(query: Query, moment: Moment) -> bool:
-    """Questions that were asked before, and answers that none is known, answer nothing."""
+    """Questions and orders from before mention a thing but tell nothing of it; nor do answers that none is known."""
     if query.structured and moment.event in ("arrived", "left") and moment.event not in query.events:
         return False  # asked who left: who came is no answer
     if moment.text.startswith(NO_MEMORY) or _same_words(moment.text, query.text):
         return False
-    asked = moment.kind == "heard" and bool(_QUESTION.search(moment.text))
+    asked = moment.kind == "heard" and bool(_QUESTION.search(moment.text) or _REQUEST.search(moment.text))
     return not asked or "heard" in query.kinds
 
 
