@@ -30,6 +30,12 @@ class Server:
     headers: list[dict[str, str]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    def wait_for(self, requests: int) -> bool:
+        """Blocks until so many requests have come in (10 s at most)."""
+        with self.arrived:
+            return self.arrived.wait_for(lambda: len(self.bodies) >= requests, 10)
 
     def next(self, asked: dict[str, Any]) -> Reply:
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
@@ -42,10 +48,12 @@ def serve(*replies: Reply | Callable[[dict[str, Any]], Reply]) -> Iterator[Serve
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            asked = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
             server.paths.append(self.path)
             server.headers.append({name.lower(): value for name, value in self.headers.items()})
-            server.bodies.append(asked)
+            with server.arrived:
+                server.bodies.append(asked)
+                server.arrived.notify_all()
             reply = server.next(asked)
             if reply.wait:
                 server.closing.wait(30)
@@ -56,6 +64,8 @@ def serve(*replies: Reply | Callable[[dict[str, Any]], Reply]) -> Iterator[Serve
             self.send_header("content-length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        do_GET = do_POST
 
         def log_message(self, *_: object) -> None:
             """Silent."""
