@@ -114,6 +114,10 @@ class FakeSession:
     def picture(self, lane: str, t: float | None = None) -> bytes | None:
         return b"\xff\xd8jpeg" if lane in self.lanes else None
 
+    async def forget(self, ids: list[str] | None = None) -> None:
+        if self.memory:
+            await self.memory.forget(ids)
+
     async def run(self) -> None:
         await self._over.wait()
 

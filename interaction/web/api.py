@@ -120,9 +120,9 @@ async def memory_page(
 
 
 @api.delete("/api/memory")
-async def forget(memory: OwnMemory, id: Annotated[Ids | None, Query()] = None) -> Response:
-    """Forget these moments; without `id` everything."""
-    await _answered(memory.forget(id))
+async def forget(session: Own, id: Annotated[Ids | None, Query()] = None) -> Response:
+    """Forget these moments; without `id` everything that was seen, said and worked out."""
+    await _answered(session.forget(id))
     return JSONResponse({"forgotten": id or "everything"}, headers=NO_STORE)
 
 
