@@ -219,8 +219,7 @@ async def test_a_crash_between_two_turns_costs_neither_results_nor_the_talk(tmp_
     with serve(first, Reply(wait=True)) as server:
         made = Bench(tmp_path, server.url)
         task = made.board.submit("17 percent of 2340")
-        while len(server.bodies) < 2:  # noqa: ASYNC110  the server is in another thread
-            await asyncio.sleep(0.01)
+        assert await asyncio.to_thread(server.wait_for, 2)
         await made.board.aclose()
         assert not [event for event in made.told if isinstance(event, TaskDone)]
     with serve(says("It is 397.8.")) as server:

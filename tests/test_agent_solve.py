@@ -132,7 +132,6 @@ async def test_cancelling_closes_the_request(tmp_path: Path) -> None:
     with serve(Reply(wait=True)) as server:
         async with bench(tmp_path, server.url) as made:
             task = made.board.submit("think")
-            while not server.bodies:  # noqa: ASYNC110  the server is in another thread
-                await asyncio.sleep(0.01)
+            assert await asyncio.to_thread(server.wait_for, 1)
             assert made.board.cancel(task)
             assert [event.status for event in made.told if isinstance(event, TaskDone)] == ["cancelled"]

@@ -209,9 +209,10 @@ async def test_ctypes_and_raw_system_calls_meet_the_same_locks() -> None:
         "open": (2, "b'/etc/passwd', 0"), "openat2": (437, "-100, b'/etc/passwd', 0, 24"), "socket": (41, "2, 1, 0"),
         "fork": (57, "0"), "clone": (56, "17, 0, 0, 0, 0"), "clone3": (435, "0, 0"), "kill": (62, "parent, 10"),
         "ptrace": (101, "16, parent, 0, 0"), "process_vm_readv": (310, "parent, 0, 0, 0, 0, 0"),
-        "bpf": (321, "0, 0, 0"), "io_uring_setup": (425, "8, 0"), "unshare": (272, "0x10000000"), 
-        "mount": (165, "0, 0, 0, 0, 0"), "prctl": (157, "38, 0, 0, 0, 0"), "pidfd_open": (434, "parent, 0"), "keyctl": (250, "0, 0"),
-        "userfaultfd": (323, "0"), "execveat": (322, "-100, b'/bin/true', 0, 0, 0"), "fcntl": (72, "0, 8, parent"),
+        "bpf": (321, "0, 0, 0"), "io_uring_setup": (425, "8, 0"), "unshare": (272, "0x10000000"),
+        "mount": (165, "0, 0, 0, 0, 0"), "prctl": (157, "38, 0, 0, 0, 0"), "pidfd_open": (434, "parent, 0"),
+        "keyctl": (250, "0, 0"), "userfaultfd": (323, "0"), "execveat": (322, "-100, b'/bin/true', 0, 0, 0"),
+        "fcntl": (72, "0, 8, parent"),
     }  # fmt: skip
     program = "import ctypes, os\nparent, libc = os.getppid(), ctypes.CDLL(None, use_errno=True)\n"
     for name, (number, arguments) in calls.items():
