@@ -19,6 +19,7 @@ SAID = "I can see a red cup on the table in front of you, next to a laptop."
         ("in front of you next to our laptop", SAID),
         ("Someone came in.", "Someone came in."),
         ("The result is 397.8.", "The result is three hundred and ninety-seven point eight."),
+        ("The last person left at 9.30.", "The last person left at nine thirty."),
         ("it costs 5 dollars", "It costs five dollars."),
         ("有人刚刚走进了房间", "有人刚刚走进了房间。"),
         ("有人刚刚走进房间", "有人刚刚走进了房间。"),

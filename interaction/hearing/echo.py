@@ -45,7 +45,7 @@ def without_echo(heard: str, said: str) -> str:
         return heard
     longest = min(echoes, key=lambda k: (costs[k] + LEAVING * (len(ears) - k), -k))
     left = ears[longest:]
-    if len(left) >= 2 or (left and left[0][0] in LONE | LONE_ZH):
+    if len({place for _, place in left}) >= 2 or (left and left[0][0] in LONE | LONE_ZH):
         return heard[left[0][1] :].strip(" ,.;:!?，。；：！？")
     return ""
 
@@ -93,7 +93,8 @@ def _words(text: str) -> list[tuple[str, int]]:
 
 
 def _number(digits: str) -> list[str]:
-    digits = digits.replace(",", "")
-    if len(digits) > 15:
-        return list(digits)
-    return re.findall(r"[a-z]+", num2words(float(digits) if "." in digits else int(digits)))
+    """In words; what stands before and after a point as two numbers, because "9.30" may be a time."""
+    words: list[str] = []
+    for part in digits.replace(",", "").split("."):
+        words += list(part) if len(part) > 15 else re.findall(r"[a-z]+", num2words(int(part)))
+    return words

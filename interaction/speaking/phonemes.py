@@ -5,6 +5,7 @@ espeak-ng and phonemizer are GPL-3 (see NOTICE). Both load on first use and are 
 
 from __future__ import annotations
 
+import logging
 import re
 
 _HAN = re.compile(r"([一-鿿]+)")
@@ -19,6 +20,7 @@ class Phonemes:
     def __init__(self) -> None:
         from kokoro_onnx.tokenizer import Tokenizer
 
+        logging.getLogger("phonemizer").setLevel(logging.ERROR)  # it warns whenever two words are spoken as one
         self._espeak = Tokenizer()
 
     def tokens(self, words: str, language: str, accent: str) -> list[int]:

@@ -1,0 +1,189 @@
+"""Real Kokoro, heard by real Whisper: what is said must be understood when it is transcribed back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import jiwer
+import numpy as np
+import pytest
+
+import assets
+from interaction.hearing.echo import without_echo
+from interaction.hearing.whisper import WhisperRecognizer
+from interaction.speaking.base import RATE, Pcm, SpeakingError
+from interaction.speaking.kokoro import KokoroVoice, Ready, parted, trimmed
+from interaction.speaking.normalise import speakable
+
+ENGLISH = [
+    "Someone just came in.",
+    "I can see two people and a red cup.",
+    "Okay, I will tell you when the pot boils over.",
+    "The answer is 340.",
+    "The text changed.",
+    "I cannot see that.",
+    "A car stopped in front of the house.",
+    "I am working on it.",
+    "There are three people at the door.",
+    "The last person left at 9:30.",
+]
+CHINESE = [
+    "有人刚刚走进了房间。",
+    "我看到桌子上有一个红色的杯子。",
+    "好的，我会在水烧开的时候告诉你。",
+    "摄像头太暗了，我什么也看不见。",
+]
+
+
+@pytest.fixture(scope="module")
+def voice() -> Iterator[KokoroVoice]:
+    kokoro = KokoroVoice(
+        assets.find("kokoro"), assets.find("voices/af_heart"), speaker_zh=assets.find("voices/zf_xiaoxiao")
+    )
+    yield kokoro
+    asyncio.run(kokoro.aclose())
+
+
+@pytest.fixture(scope="module")
+def whisper() -> Iterator[WhisperRecognizer]:
+    recognizer = WhisperRecognizer(assets.find("whisper-base"), threads=2)
+    yield recognizer
+    asyncio.run(recognizer.aclose())
+
+
+async def _say(voice: KokoroVoice, text: str, language: str) -> Pcm:
+    chunks = [pcm async for pcm in voice.synthesise(speakable(text, language), language)]
+    return np.concatenate(chunks)
+
+
+async def _back(voice: KokoroVoice, whisper: WhisperRecognizer, text: str, language: str) -> str:
+    sound = await _say(voice, text, language)
+    frame = av.AudioFrame.from_ndarray(sound[None], "s16", "mono")
+    frame.sample_rate = RATE
+    resampler = av.AudioResampler("flt", "mono", 16_000)
+    parts = [f.to_ndarray().ravel() for f in [*resampler.resample(frame), *resampler.resample(None)]]
+    return (await whisper.transcribe(np.concatenate(parts), language)).text
+
+
+def _words(text: str) -> str:
+    text = re.sub(r"(\d)\.(\d\d)\b", r"\1:\2", text)  # Whisper's way to write a time
+    return " ".join(re.findall(r"[a-z]+", speakable(text, "en").lower()))
+
+
+@pytest.mark.weights
+async def test_english_is_understood(voice: KokoroVoice, whisper: WhisperRecognizer) -> None:
+    heard = [await _back(voice, whisper, text, "en") for text in ENGLISH]
+    wer = jiwer.wer([_words(t) for t in ENGLISH], [_words(h) or "-" for h in heard])
+    assert wer <= 0.05, list(zip(ENGLISH, heard, strict=True))
+    # And every one of them would be known for the house's own voice.
+    assert [left for text, back in zip(ENGLISH, heard, strict=True) if (left := without_echo(back, text))] == []
+
+
+@pytest.mark.weights
+async def test_chinese_is_understood(voice: KokoroVoice, whisper: WhisperRecognizer) -> None:
+    heard = [await _back(voice, whisper, text, "zh") for text in CHINESE]
+    said, back = (["".join(re.findall(r"[一-鿿]", text)) for text in texts] for texts in (CHINESE, heard))
+    assert jiwer.cer(said, back) <= 0.12, list(zip(CHINESE, heard, strict=True))
+
+
+@pytest.mark.weights
+async def test_latin_words_within_chinese_are_spoken(voice: KokoroVoice) -> None:
+    both = await _say(voice, "我看到一个 laptop。", "zh")
+    assert len(both) > len(await _say(voice, "我看到一个。", "zh")) + RATE // 4
+
+
+@pytest.mark.weights
+async def test_a_prepared_sentence_is_there_at_once(voice: KokoroVoice) -> None:
+    await voice.prepare("Someone came in.", "en")
+    calls: list[str] = []
+    original, voice._run = voice._run, lambda *a: calls.append("run") or np.zeros(1, np.int16)  # type: ignore[method-assign,func-returns-value]
+    try:
+        sound = await _say(voice, "Someone came in.", "en")
+    finally:
+        voice._run = original  # type: ignore[method-assign]
+    assert calls == []
+    assert 0.6 < len(sound) / RATE < 2.5
+    assert np.abs(sound).max() > 3000
+
+
+@pytest.mark.weights
+async def test_preparing_waits_for_what_somebody_wants_to_hear(voice: KokoroVoice) -> None:
+    order: list[str] = []
+
+    async def wanted() -> None:
+        await _say(voice, "Wanted now.", "en")
+        order.append("wanted")
+
+    async def ahead() -> None:
+        await voice.prepare("Something prepared.", "en")
+        order.append("prepared")
+
+    one = asyncio.create_task(wanted())
+    await asyncio.sleep(0)
+    await asyncio.gather(ahead(), one)
+    assert order == ["wanted", "prepared"]
+
+
+@pytest.mark.weights
+async def test_what_cannot_be_spoken_is_silent(voice: KokoroVoice) -> None:
+    assert (await _say(voice, "ß", "en")).size < RATE
+    assert [pcm.size async for pcm in voice.synthesise("", "en")] == [0]
+
+
+@pytest.mark.weights
+async def test_a_language_that_it_does_not_speak_is_refused() -> None:
+    english = KokoroVoice(assets.find("kokoro"), assets.find("voices/bf_emma"))
+    assert english.languages == {"en"}
+    with pytest.raises(SpeakingError, match="zh"):
+        await _say(english, "你好", "zh")
+    await english.aclose()
+
+
+async def test_missing_and_damaged_files_are_explained(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_text("no model")
+    speaker = assets.find("voices/af_heart")
+    for model, words in ((tmp_path / "none.onnx", "missing"), (tmp_path / "model.onnx", "failed")):
+        voice = KokoroVoice(model, speaker)
+        with pytest.raises(SpeakingError, match=words):
+            await voice.warm_up()
+        await voice.aclose()
+
+
+@pytest.mark.weights
+async def test_a_damaged_speaker_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "af_x.bin").write_bytes(bytes(100))
+    voice = KokoroVoice(assets.find("kokoro"), tmp_path / "af_x.bin")
+    with pytest.raises(SpeakingError, match="damaged"):
+        await voice.warm_up()
+    await voice.aclose()
+
+
+def test_the_prepared_sound_is_bounded_and_the_oldest_goes_first() -> None:
+    ready = Ready(seconds=3.0)
+    second = np.zeros(RATE, np.int16)
+    for name in "abc":
+        ready.put(("en", name), second)
+    assert ready.get(("en", "a")) is not None  # used: now the youngest
+    ready.put(("en", "d"), second)
+    assert [name for name in "abcd" if ("en", name) in ready] == ["a", "c", "d"]
+    ready.put(("en", "e"), np.zeros(10 * RATE, np.int16))
+    assert ready.samples == 0
+
+
+def test_long_token_lists_are_parted_at_blanks() -> None:
+    tokens = [1, 2, 3, 0] * 50
+    parts = parted(tokens, blank=0, most=30)
+    assert [token for part in parts for token in part] == tokens
+    assert all(len(part) <= 30 for part in parts) and all(part[0] == 0 for part in parts[1:])
+    assert [len(part) for part in parted([1] * 70, blank=0, most=30)] == [30, 30, 10]
+
+
+def test_silence_around_a_sentence_is_trimmed() -> None:
+    sound = np.concatenate([np.zeros(9000), np.full(2400, 0.5), np.zeros(12000)]).astype(np.float32)
+    assert len(trimmed(sound)) / RATE == pytest.approx(0.25, abs=0.01)
+    assert trimmed(np.zeros(500, np.float32)).size == 0
+    assert np.abs(trimmed(np.full(100, 3.0, np.float32))).max() == 32767
