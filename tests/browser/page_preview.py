@@ -174,10 +174,10 @@ class Preview:
         await socket.send_json(
             {"type": "welcome", "seq": self.seq, "started": self.anchor.isoformat(), "state": self.state}
         )
-        for event in self.history:
+        self._sockets.add(socket)
+        for event in [*self.history]:
             if last is not None and event["seq"] > last:
                 await socket.send_json(event)
-        self._sockets.add(socket)
         try:
             while True:
                 message = await socket.receive_json()

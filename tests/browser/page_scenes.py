@@ -35,7 +35,7 @@ def snapshot(anchor: datetime) -> dict[str, Any]:
         "microphone": True,
         "verbosity": "normal",
         "observer": {
-            "name": "Built-in observer",
+            "name": "embedded",
             "sees": {"en": "people, objects, motion, text", "zh": "人、物体、动静、文字"},
             "hosts": [],
         },

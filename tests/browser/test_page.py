@@ -133,6 +133,7 @@ def test_first_visit_holds_one_button_and_says_where_pictures_go(house: Preview,
     expect(page.locator("#start")).to_have_text("Start watching")
     expect(page.locator("#privacy")).to_have_text("Pictures and sound stay on this machine.")
     expect(page.locator("#lamp-word")).to_have_text("Ready")
+    expect(page.locator("#observer")).to_have_text("Built-in observer · people, objects, motion, text")
     expect(page.locator("footer")).to_be_hidden()
     expect(page.locator("#lookout-opening")).to_have_count(0)
     house.reset(hosts=["models.example.org:8000"])
@@ -266,7 +267,8 @@ def test_strip_tells_each_second_and_shows_its_picture(house: Preview, visit: Ca
     cells.focus()
     for _ in range(12):
         page.keyboard.press("ArrowLeft")
-    assert cells.get_attribute("aria-valuenow") == "-12"
+    chosen, newest = (int(cells.get_attribute(f"aria-value{name}") or 0) for name in ("now", "max"))
+    assert 12 <= newest - chosen <= 14, "twelve steps back, and the second that passed meanwhile"
     expect(page.locator("#detail")).to_contain_text("nothing that a watch asks for")
     assert "silent" in (cells.get_attribute("aria-valuetext") or "")
     page.keyboard.press("Enter")
@@ -552,6 +554,7 @@ def test_the_language_changes_every_word(house: Preview, visit: Callable[..., Pa
     expect(page.locator("#lamp-word")).to_have_text("有问题")
     page.reload()
     expect(page.locator("#tab-memory")).to_have_text("记忆")
+    expect(page.locator("#watches .card")).to_have_count(3)
     house.push(house.event("mode_changed", name="language", value="en"))
     expect(page.locator("#tab-memory")).to_have_text("Memory")
 

@@ -19,6 +19,11 @@ export function figures(state) {
   };
 }
 
+/** An observer of the house in the person's words; a model's name as it is. */
+function observerName(name) {
+  return name === "embedded" ? t("settings.embedded") : String(name ?? "");
+}
+
 export function mountSettings(store, { send }) {
   const dialog = $("settings");
   let adding = null; // name of the source that was asked for
@@ -33,11 +38,12 @@ export function mountSettings(store, { send }) {
 
   function drawHeader(state) {
     const { observer } = state;
+    const name = observer ? observerName(observer.name) : "";
     const sees = observer?.sees?.[current()] ?? observer?.sees?.en ?? "";
     $("observer").hidden = !observer;
-    setText($("observer"), observer ? [observer.name, sees].filter(Boolean).join(" · ") : "");
+    setText($("observer"), [name, sees].filter(Boolean).join(" · "));
     $("observer").title = $("observer").textContent;
-    setText($("observer-name"), observer?.name ?? "");
+    setText($("observer-name"), name);
     setText($("observer-sees"), sees ? t("settings.sees", { sees }) : "");
     for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === current()));
   }

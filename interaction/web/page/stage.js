@@ -113,11 +113,9 @@ export function mountStage(store, { begin, addSource }) {
     const caption = moment.querySelector("figcaption");
     const time = seconds(store.wall(t0));
     image.alt = t("stage.moment", { time });
-    image.hidden = false;
-    image.onerror = () => {
-      image.hidden = true;
-      setText(caption, t("stage.no_moment", { time }));
-    };
+    image.hidden = true; // the words stand alone until the picture is there
+    image.onload = () => (image.hidden = false);
+    image.onerror = () => setText(caption, t("stage.no_moment", { time }));
     setText(caption, reason);
     image.src = framePath(lane, t0);
     moment.hidden = false;

@@ -61,8 +61,10 @@ export function mountStrip(store, showMoment) {
     legend.classList.toggle("away", shown !== null);
     if (shown !== null) setText(detail, describe(shown));
     // The value moves with the person's choice only, or a screen reader would speak every second.
+    cells.setAttribute("aria-valuemin", String(at(0)));
+    cells.setAttribute("aria-valuemax", String(newest));
     if (chosen !== null || !focused) {
-      cells.setAttribute("aria-valuenow", String((chosen ?? newest) - newest));
+      cells.setAttribute("aria-valuenow", String(chosen ?? newest));
       cells.setAttribute("aria-valuetext", describe(chosen ?? newest));
     }
   }
