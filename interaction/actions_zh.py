@@ -66,7 +66,7 @@ ACT = compiled(
         FRAGMENTS,
     )
 )
-_THEN = re.compile(r"(?:的?时候|的?时|的话|之后|以后|后|了|就|,|便|请|都|一下|你|再|得|也|要|时就|帮我|能|可以)+$")
+_THEN = re.compile(r"(?:的?时候|的?时|的话|之后|以后|后|了|就|,|便|请|都|一下|你|再|得|也|要|帮我|能|可以)+$")
 _WHEN = compiled(expand(r"^(?:{when})+,?(?:你)?", FRAGMENTS))
 _TRAILING = compiled(
     expand(

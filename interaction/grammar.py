@@ -109,11 +109,13 @@ class Table(Generic[T]):
     def __init__(self, fragments: Mapping[str, str], *rows: tuple[str, Build[T]]) -> None:
         self._fragments = dict(fragments)
         self._rows = rows
+        self._compiled: list[re.Pattern[str] | None] = [None] * len(rows)  # compiled when first needed
 
     def read(self, text: str, situation: Situation) -> T | None:
         """What the first fitting pattern makes of the whole of `text`; None if none fits."""
-        for pattern, build in self._rows:
-            match = compiled(expand(pattern, self._fragments)).fullmatch(text)
+        for i, (pattern, build) in enumerate(self._rows):
+            wanted = self._compiled[i] = self._compiled[i] or compiled(expand(pattern, self._fragments))
+            match = wanted.fullmatch(text)
             if match is not None and (made := build(match, situation)) is not None:
                 return made
         return None

@@ -19,6 +19,8 @@ from interaction.tasks_en import REMARKS, TASKS
 from interaction.timers_en import TIMERS
 from interaction.vocabulary_en import FRAGMENTS
 
+_AUXILIARY = r"(?:is|are|am|was|were|do|does|did|can|could|has|have|will|would|should)\b"
+
 
 class English(Grammar):
     """Requests in English."""
@@ -54,8 +56,7 @@ class English(Grammar):
 
     def asks(self, text: str) -> bool:
         return re.match(
-            r"(?:what|which|whose|how)\b(?: \w+){0,3}? (?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|am)\b"
-            r"|(?:who|whom|where|when|why) (?:is|are|was|were|do|does|did|can|could|has|have|will|would|should|am|not)\b"
+            rf"(?:what|which|whose|how)\b(?: \w+){{0,3}}? {_AUXILIARY}|(?:who|whom|where|when|why) {_AUXILIARY}"
             r"|(?:is|are|am|was|were|do|does|did|can|could|will|would|should|has|have)"
             r" (?:i|you|he|she|it|we|they|the|this|that|there|my|your|any|a|an|those|these)\b"
             r"|how (?:much|many|far|old|tall|big|long)\b|(?:tell|show|give|teach|ask|help) (?:me|us)\b",

@@ -97,4 +97,5 @@ def _expiry(span: re.Match[str], situation: Situation) -> float | None:
 def _lane_pattern(lane: str) -> str:
     name = re.sub(r"(?:\\?[-_ ])+", "[-_ ]?", re.escape(simplify(lane.strip())))
     camera = r"(?:的)?(?:摄像头|镜头|画面|相机|视频)|那边|那儿|里面|里边|里|内|中|上|外面"
-    return rf"(?:(?:在|从|由){name}(?:{camera})*|{name}(?:{camera})+|{name}(?=有|来|进)|(?<=进){name}|(?<=进入){name}|(?<=离开){name})"
+    entered = rf"{name}(?=有|来|进)|(?<=进){name}|(?<=进入){name}|(?<=离开){name}"
+    return rf"(?:(?:在|从|由){name}(?:{camera}){{0,3}}|{name}(?:{camera}){{1,3}}|{entered})"

@@ -11,7 +11,6 @@ from interaction.refusals_en import reason
 from interaction.vocabulary_en import FRAGMENTS, label_of
 from interaction.wishes import hands, open_wish, reply, standing
 
-
 _EVERYONE = re.compile(r"^every(?:one|body)\b", re.IGNORECASE)
 
 

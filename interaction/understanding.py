@@ -57,28 +57,40 @@ def understand(
 
 
 def _utterance(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
-    clause, _ = grammar.tidy(text)
-    if not clause:
+    whole, _ = grammar.tidy(text)
+    if not whole:
         return None
-    made = _clauses(clause, grammar, situation, MOST_REQUESTS)
+    joints = list(grammar.joints.finditer(whole))[: MOST_REQUESTS - 1]
+    made = _requests(
+        whole, [0, *(joint.end() for joint in joints)], [joint.start() for joint in joints], grammar, situation
+    )
     if made is None:
         return None
     wishes: list[Intent] = [intent for intent in made if not isinstance(intent, Remark)]
     return wishes or made[:1]
 
 
-def _clauses(clause: str, grammar: Grammar, situation: Situation, left: int) -> list[Intent] | None:
-    """One request, or several of which each is understood by itself."""
-    if left > 1:
-        for joint in list(grammar.joints.finditer(clause))[:MOST_REQUESTS]:
-            head, _ = grammar.tidy(clause[: joint.start()])
-            tail, _ = grammar.tidy(clause[joint.end() :])
-            if not head or not tail:
+def _requests(
+    text: str, starts: list[int], ends: list[int], grammar: Grammar, situation: Situation
+) -> list[Intent] | None:
+    """The text as one request, or cut at some of the joints into several of which each is understood by itself.
+
+    From the last possible beginning to the first, so that every stretch is looked at once.
+    """
+    ends = [*ends, len(text)]
+    following: dict[int, list[Intent] | None] = {}
+    for first in reversed(range(len(starts))):
+        made = None
+        for last in range(first, len(ends)):
+            rest = following.get(last + 1) if last + 1 < len(ends) else []
+            if rest is None:
                 continue
-            rest = _clauses(tail, grammar, situation, left - 1)
-            if rest and (begin := _clause(head, grammar, situation)):
-                return [*begin, *rest]
-    return _clause(clause, grammar, situation)
+            clause, _ = grammar.tidy(text[starts[first] : ends[last]])
+            if clause and (begin := _clause(clause, grammar, situation)):
+                made = [*begin, *rest]
+                break
+        following[first] = made
+    return following[0]
 
 
 def _clause(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
