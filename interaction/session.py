@@ -38,6 +38,7 @@ from interaction.events import (
 from interaction.intents import Control
 from interaction.keeping import Keeper
 from interaction.lane import Lane
+from interaction.lanes import Lanes
 from interaction.modes import Modes
 from interaction.moments import moment_of
 from interaction.observers.base import ObserverModel, Proposal
@@ -69,7 +70,7 @@ class Session:
         self.services = services
         self.clock = Clock(started)
         self.modes = Modes(language=settings.language)
-        self.lanes: dict[str, Lane] = {}
+        self.lanes = Lanes(self)
         self.problems: dict[str, Problem] = {}
         self.finished = False
         self.inbox: Channel[Event] = Channel(bounds.inbox)
@@ -268,32 +269,21 @@ class Session:
         self.publish(WatchChanged(t=self.now(), change=change, watch=watch.snapshot()))
         self.timers.changed()
 
-    # Lanes.
+    # Lanes and sound.
 
     def add_lane(self, source: FrameSource) -> Lane:
         """Watch another source. Raises `CommandRefused`."""
-        if source.lane in self.lanes:
-            raise CommandRefused(f"There is already a source named {source.lane!r}.", "Choose another name.")
-        if len(self.lanes) >= self.settings.session.lanes:
-            raise CommandRefused(f"{self.settings.session.lanes} sources are what this machine holds.", "Remove one.")
-        lane = self.lanes[source.lane] = Lane(source, self.services.make_seer, self)
-        self.scope.spawn(f"lane {lane.name}", lane.run())
-        return lane
+        return self.lanes.add(source)
 
     def remove_lane(self, name: str) -> None:
-        if lane := self.lanes.pop(name, None):
-            self.scope.cancel(f"lane {name}")
-            self.scope.spawn(f"closing {name}", lane.aclose())
+        self.lanes.remove(name)
 
     def main_lane(self) -> Lane | None:
-        """The lane that questions go to: the first that delivers pictures, else the first."""
-        lanes = list(self.lanes.values())
-        return next((lane for lane in lanes if lane.state == "watching"), lanes[0] if lanes else None)
+        return self.lanes.main()
 
     def picture(self, lane: str, t: float | None = None) -> bytes | None:
         """JPEG of a lane within the last two minutes, nearest to session second `t`."""
-        found = self.lanes[lane].album.at(t) if lane in self.lanes else None
-        return found.jpeg if found else None
+        return self.lanes.picture(lane, t)
 
     def attach_sink(self, sink: AudioSink) -> None:
         self.mouth.sink = sink
