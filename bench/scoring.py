@@ -1,23 +1,25 @@
-"""From the journal of a scenario to its scores. Pure."""
+"""From the journal of a scenario to what it showed. Pure; `totals.py` adds up."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
-from bench.scenario import Scenario, Span
+from bench.scenario import Scenario, Span, kind_of, words_of
 
 Line = dict[str, Any]
-# Words of the house about itself: not what a scenario's stream should make it say.
-OWN_WORDS = ("acknowledged",)
+REPEAT_S = 2.0  # the same words again within this time are a stutter
+ACTIONS = ("speak", "delegate")
 
 
 @dataclass
 class Result:
-    """What one scenario showed. `missed`, `unwanted`, `forbidden`: what went wrong, in words."""
+    """What one scenario showed. `missed`, `unwanted`, `forbidden`: what went wrong, in words; delays in seconds.
+
+    `spoken`: what was said that counts, `wanted`: that of it which was expected; `clock_errors`: of timers;
+    `woven_ticks`: from a task's end to the tick that told its result; `latencies`: of the observer, a call.
+    """
 
     name: str
     capability: str
@@ -31,6 +33,9 @@ class Result:
     forbidden: list[str] = field(default_factory=list)
     decision_delays: list[float] = field(default_factory=list)
     audio_delays: list[float] = field(default_factory=list)
+    clock_errors: list[float] = field(default_factory=list)
+    woven_ticks: list[int] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
     quiet_minutes: float = 0.0
     repeats: int = 0
     ticks: int = 0
@@ -46,63 +51,101 @@ class Result:
 
 
 def score(scenario: Scenario, lines: Sequence[Line], seconds: float) -> Result:
-    """Match what happened against what must and must not happen."""
+    """Match what happened (`lines`: the journal, in order) against what must and must not, in `seconds` of stream."""
     result = Result(scenario.name, scenario.capability, seconds=seconds)
-    used: set[int] = set()
     required = [span for span in scenario.expect if not span.optional]
-    for span in sorted(required, key=lambda span: span.span[1]):
-        number = next((n for n, line in enumerate(lines) if n not in used and span.fits(line)), None)
-        result.expected += 1
-        if number is None:
-            result.missed.append(_words(span))
-            continue
-        used.add(number)
-        result.found += 1
-        _delays(result, span, lines, number)
-    for line in lines:
-        for span in scenario.forbid:
-            if span.fits(line):
-                result.forbidden.append(f"{line['t']:.1f} s: {line.get('text') or line['type']}")
-    _speech(result, scenario, lines, used)
-    decisions = [line for line in lines if line["type"] == "decision" and line["lane"]]
-    result.ticks = len(decisions)
-    result.skipped = sum(line["skipped"] for line in decisions)
-    result.late = sum(line["late"] for line in decisions)
+    matched = match(required, lines)
+    result.expected, result.found = len(required), len(matched)
+    result.missed = [_words(span) for n, span in enumerate(required) if n not in matched]
+    for number, line in sorted(matched.items()):
+        _delays(result, required[number], lines, line)
+    for entry in lines:
+        if any(span.fits(entry) for span in scenario.forbid):
+            result.forbidden.append(_said(entry))
+    _speech(result, scenario, lines, set(matched.values()))
+    _ticks(result, lines)
     return result
 
 
+def match(spans: Sequence[Span], lines: Sequence[Line]) -> dict[int, int]:
+    """Number of span → number of its line: each line for one span at most, as many spans as can be, the earliest lines.
+
+    By augmenting paths, so that a span that would take anything leaves the rarer words to the one that needs them.
+    """
+    fits = [[n for n, line in enumerate(lines) if span.fits(line)] for span in spans]
+    holder: dict[int, int] = {}
+
+    def take(span: int, tried: set[int]) -> bool:
+        for line in fits[span]:
+            if line not in tried:
+                tried.add(line)
+                if line not in holder or take(holder[line], tried):
+                    holder[line] = span
+                    return True
+        return False
+
+    for span in sorted(range(len(spans)), key=lambda n: spans[n].span[1]):
+        take(span, set())
+    return {span: line for line, span in holder.items()}
+
+
 def _delays(result: Result, span: Span, lines: Sequence[Line], number: int) -> None:
+    line = lines[number]
+    if line.get("reason") == "a timer" and span.at is not None:
+        result.clock_errors.append(abs(line["t"] - span.at))
+        return
     if span.at is None:
         return
-    line = lines[number]
     result.decision_delays.append(line["t"] - span.at)
-    started = next((other for other in lines[number:] if other["type"] == "utterance_started"), None)
-    if line["type"] == "decision" and started:
-        result.audio_delays.append(started["t"] - span.at)
+    if line["type"] == "decision":
+        started = next(
+            (o for o in lines[number:] if o["type"] == "utterance_started" and o["text"] == line["text"]), None
+        )
+        if started:
+            result.audio_delays.append(started["t"] - span.at)
 
 
 def _speech(result: Result, scenario: Scenario, lines: Sequence[Line], used: set[int]) -> None:
     """Precision of what was said, repeats, and unwanted speech by the minute."""
+    said = [n for n, line in enumerate(lines) if kind_of(line) in ACTIONS]
+    rest = [n for n in said if n not in used]
     optional = [span for span in scenario.expect if span.optional]
-    said: list[Line] = []
-    for number, line in enumerate(lines):
-        if line["type"] != "decision" or line["action"] == "silence" or line["reason"] in OWN_WORDS:
+    allowed = {rest[n] for n in match(optional, [lines[n] for n in rest]).values()}
+    result.wanted = sum(n in used for n in said)
+    result.unwanted = [_said(lines[n]) for n in rest if n not in allowed]
+    result.spoken = result.wanted + len(result.unwanted)
+    for before, n in enumerate(said):
+        line = lines[n]
+        earlier = [lines[m] for m in said[:before]]
+        result.repeats += any(o["text"] == line["text"] and line["t"] - o["t"] < REPEAT_S for o in earlier)
+    result.quiet_minutes = quiet_seconds(scenario, result.seconds) / 60
+
+
+def _ticks(result: Result, lines: Sequence[Line]) -> None:
+    """What the ticks cost, and how many passed between a task's end and its telling."""
+    ticks = {(line["lane"], line["t"]): line for line in lines if line["type"] == "decision" and line["lane"]}
+    result.ticks = len(ticks)
+    result.skipped = sum(line["skipped"] for line in ticks.values())
+    result.late = sum(line["late"] for line in ticks.values())
+    result.latencies = [line["latency"] for line in ticks.values() if not line["skipped"]]
+    for number, done in enumerate(lines):
+        if done["type"] != "task_done":
             continue
-        if number in used:
-            result.spoken += 1
-            result.wanted += 1
-        elif not any(span.fits(line) for span in optional):
-            result.spoken += 1
-            result.unwanted.append(f"{line['t']:.1f} s: {line['text']}")
-        if any(other["text"] == line["text"] and line["t"] - other["t"] < 2.0 for other in said):
-            result.repeats += 1
-        said.append(line)
-    result.quiet_minutes = seconds_without(scenario, result.seconds) / 60
+        later = [line for line in lines[number:] if line["type"] == "decision"]
+        told = next((line for line in later if line["text"] == done["text"]), None)
+        if told:
+            between = {line["t"] for line in later if line["lane"] == told["lane"] and line["t"] <= told["t"]}
+            result.woven_ticks.append(len(between))
 
 
-def seconds_without(scenario: Scenario, seconds: float) -> float:
-    """Seconds of stream in which nothing has to be said."""
-    busy = sum(span.span[1] - span.span[0] for span in scenario.expect if span.event in ("speak", "delegate"))
+def quiet_seconds(scenario: Scenario, seconds: float) -> float:
+    """Seconds of stream in which nothing has to be said; at least one."""
+    spans = sorted(span.span for span in scenario.expect if span.event in ACTIONS)
+    busy, end = 0.0, 0.0
+    for start, stop in spans:
+        start, stop = max(start, end), min(stop, seconds)
+        busy += max(0.0, stop - start)
+        end = max(end, stop)
     return max(1.0, seconds - busy)
 
 
@@ -111,67 +154,5 @@ def _words(span: Span) -> str:
     return f"{span.event}{what} within {span.span[0]:g}–{span.span[1]:g} s"
 
 
-@dataclass(frozen=True)
-class Total:
-    """Scores over scenarios. Ratios are None where there is nothing to count."""
-
-    scenarios: int
-    passed: int
-    recall: float | None
-    precision: float | None
-    f1: float | None
-    decision_delay: float | None
-    decision_delay_p95: float | None
-    audio_delay: float | None
-    unwanted_a_minute: float
-    repeats: int
-    late: int
-    recall_interval: tuple[float, float] | None = None
-    precision_interval: tuple[float, float] | None = None
-
-
-def total(results: Sequence[Result]) -> Total:
-    """Add up results that ran."""
-    ran = [result for result in results if result.status == "run"]
-    recall, precision = _recall(ran), _precision(ran)
-    delays = sorted(d for result in ran for d in result.decision_delays)
-    audio = [d for result in ran for d in result.audio_delays]
-    both = recall is not None and precision is not None and recall + precision > 0
-    minutes = sum(result.quiet_minutes for result in ran)
-    unwanted = sum(len(result.unwanted) for result in ran)
-    return Total(
-        scenarios=len(ran),
-        passed=sum(result.passed for result in ran),
-        recall=recall,
-        precision=precision,
-        f1=2 * recall * precision / (recall + precision) if both else None,  # type: ignore[operator]
-        decision_delay=median(delays) if delays else None,
-        decision_delay_p95=delays[min(len(delays) - 1, int(0.95 * len(delays)))] if delays else None,
-        audio_delay=median(audio) if audio else None,
-        unwanted_a_minute=unwanted / minutes if minutes else 0.0,
-        repeats=sum(result.repeats for result in ran),
-        late=sum(result.late for result in ran),
-        recall_interval=interval(ran, _recall),
-        precision_interval=interval(ran, _precision),
-    )
-
-
-def _recall(results: Sequence[Result]) -> float | None:
-    expected = sum(result.expected for result in results)
-    return sum(result.found for result in results) / expected if expected else None
-
-
-def _precision(results: Sequence[Result]) -> float | None:
-    spoken = sum(result.spoken for result in results)
-    return sum(result.wanted for result in results) / spoken if spoken else None
-
-
-def interval(
-    results: Sequence[Result], ratio: Callable[[Sequence[Result]], float | None], rounds: int = 500
-) -> tuple[float, float] | None:
-    """95 % confidence interval of a ratio, by bootstrap over scenarios (seeded)."""
-    if len(results) < 2:
-        return None
-    dice = random.Random(1)
-    values = sorted(v for _ in range(rounds) if (v := ratio(dice.choices(results, k=len(results)))) is not None)
-    return (values[int(0.025 * len(values))], values[int(0.975 * len(values)) - 1]) if values else None
+def _said(line: Line) -> str:
+    return f"{line['t']:.1f} s: {words_of(line) or line['type']}"
