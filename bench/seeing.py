@@ -19,11 +19,11 @@ from interaction.seeing.models import Models
 from interaction.sources.base import Frame
 from tests import footage
 
-CLIPS = ("strip", "grass", "path", "tree", "cup", "box")
+CLIPS = ("strip", "grass", "path", "path-later", "tree", "cup", "box")
 
 
 async def clips(models: Models) -> None:
-    print(f"{'clip':8}{'recall':>8}{'precision':>11}{'delay s':>9}{'looks/s':>9}{'CPU/s':>8}   missed, false")
+    print(f"{'clip':12}{'recall':>8}{'precision':>11}{'delay s':>9}{'looks/s':>9}{'CPU/s':>8}   missed, false")
     total = footage.Score()
     for name in CLIPS:
         clip, seer = footage.clip(name), EmbeddedSeer(models)
@@ -33,8 +33,8 @@ async def clips(models: Models) -> None:
         scored = footage.score(clip, said)
         total += scored
         rates = f"{len(said) / seconds:9.1f}{cpu / seconds:8.1%}"
-        print(f"{name:8}{marks(scored)}{rates}   {scored.missed or ''} {scored.false or ''}")
-    print(f"{'all':8}{marks(total)}")
+        print(f"{name:12}{marks(scored)}{rates}   {scored.missed or ''} {scored.false or ''}")
+    print(f"{'all':12}{marks(total)}")
 
 
 def marks(scored: footage.Score) -> str:

@@ -267,7 +267,7 @@ async def replay(models: Models, name: str) -> list[Percepts]:
 @pytest.mark.footage
 async def test_arrivals_and_departures_on_real_footage(models: Models) -> None:
     total = footage.Score()
-    for name in ("strip", "grass", "path"):
+    for name in ("strip", "grass", "path-later"):
         total += footage.score(footage.clip(name), await replay(models, name))
     told = f"missed {total.missed}, false {total.false}"
     assert min(total.noted.values()) >= 6

@@ -62,6 +62,15 @@ def test_two_who_cross_each_other_are_two_arrivals_and_two_departures() -> None:
     assert [line.split()[1] for line in told] == ["arrived", "arrived", "left", "left"]
 
 
+def test_who_comes_in_where_another_just_went_out_is_somebody_else() -> None:
+    told = watch(both(crossing(2.0), crossing(6.2, back=True)), 14)
+    assert [line.split()[1] for line in told] == ["arrived", "arrived", "left", "left"]
+
+
+def test_who_comes_in_over_an_edge_in_the_first_moments_arrives() -> None:
+    assert watch(crossing(0.4), 3) == ["0.6 arrived"]
+
+
 def test_who_is_there_at_the_start_did_not_arrive_but_can_leave() -> None:
     assert watch(lambda t: [somebody(0.5)] if t < 4 else [], 10) == ["6.4 left"]
 

@@ -227,7 +227,7 @@ def _distance(track: Track, box: Box, t: float, aspect: float) -> float:
     tall, tall0 = box.y1 - box.y0, expected.y1 - expected.y0
     if min(tall, tall0) <= 0:
         return math.inf
-    if _comes_back(track, box, min(t - track.seen, 1.0), 0.12 * max(tall, tall0) / aspect):
+    if _comes_back(track, box, min(t - track.seen, 1.0), 0.08 * max(tall, tall0) / aspect):
         return math.inf
     return math.hypot((x - x0) * aspect, y - y0) / max(tall, tall0) + 0.3 * abs(math.log(tall / tall0))
 
@@ -237,7 +237,7 @@ def _comes_back(track: Track, box: Box, ahead: float, slack: float) -> bool:
 
     Then it is another person who comes in where the first went out, moments later.
     """
-    was, speed = track.box, track.velocity[0]
+    was, speed = track.box, 1.7 * track.velocity[0]  # the centre of a box that an edge cuts moves at half the pace
     if was.x1 - was.x0 > 0.6 * track.widest:
         return False
     if was.x0 < EDGE / 2 and speed < -0.15 * track.widest:
