@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from memory.concepts import concepts
-from memory.periods import Period, period_of
+from memory.periods import Period, midnight, period_of
 from memory.record import MomentKind
 
 Form = Literal["when", "elapsed", "count", "whether", "where", "list", "what"]
@@ -99,6 +99,8 @@ def parse(text: str, language: str, now: datetime) -> Query:
     if len(about) > 1 and not events:
         about -= {"person"}  # "who": almost every moment has a person in it
     first = bool(re.search(r"\bfirst\b|第一次|最早|最先", lowered))
+    if first and period == Period():
+        period = Period(midnight(now), None, "today", "今天")  # of all time is never meant, and costs reading all of it
     return Query(text, language, form, about, period, label, events, kinds, first)
 
 

@@ -57,8 +57,9 @@ def find(store: MemoryStore, query: Query, now: datetime, limit: int = _MOST) ->
     if query.form == "list" and not query.kinds:
         return Found(query, _everything(store, period, limit), period)
     if query.structured:
+        counted = query.first or query.form == "count" or (query.form == "whether" and period != Period())
         kept = store.latest(
-            limit=limit,
+            limit=limit if counted else 1,
             before=period.until,
             since=period.since,
             kinds=("seen",),
