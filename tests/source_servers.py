@@ -25,7 +25,7 @@ USER, PASSWORD = "guard", "s3cret-pass"
 
 def picture(i: int, width: int = 160, height: int = 120) -> NDArray[np.uint8]:
     """Frame `i` of every clip: its number can be read back from its brightness."""
-    return np.full((height, width, 3), 40 + 4 * i, np.uint8)
+    return np.full((height, width, 3), 40 + 4 * (i % 50), np.uint8)
 
 
 def video(path: Path, container: str = "mp4", *, seconds: float = SECONDS, size: tuple[int, int] = (160, 120)) -> Path:
