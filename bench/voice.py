@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import assets
+from interaction.clock import stopwatch
 from interaction.hearing.base import RATE as HEARING_RATE
 from interaction.hearing.vad import CHUNK, CHUNK_S, Silero, load_silero
 from interaction.hearing.whisper import WhisperRecognizer
@@ -52,10 +52,10 @@ def human(number: str) -> NDArray[np.float32]:
 def detector(sound: NDArray[np.float32]) -> None:
     vad = Silero(load_silero(assets.find("silero-vad")))
     chunks = sound[: len(sound) // CHUNK * CHUNK].reshape(-1, CHUNK)
-    begin = time.process_time()
+    begin = cpu_seconds()
     for chunk in chunks:
         vad(chunk)
-    each = (time.process_time() - begin) / len(chunks)
+    each = (cpu_seconds() - begin) / len(chunks)
     print(f"VAD: {each * 1e3:.2f} ms CPU a {CHUNK_S * 1e3:.0f} ms chunk ({each / CHUNK_S:.1%} of a core)")
 
 
@@ -102,13 +102,19 @@ async def say(voice: KokoroVoice, words: str, language: str) -> float:
     return sum([len(pcm) / RATE async for pcm in voice.synthesise(words, language)])
 
 
+def cpu_seconds() -> float:
+    """Spent by this process so far, all threads."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 async def cost(work: Callable[[], Awaitable[object]]) -> tuple[float, float]:
     """Median CPU and wall seconds."""
     runs = []
     for _ in range(RUNS):
-        cpu, wall = time.process_time(), time.perf_counter()
+        cpu, wall = cpu_seconds(), stopwatch()
         await work()
-        runs.append((time.process_time() - cpu, time.perf_counter() - wall))
+        runs.append((cpu_seconds() - cpu, wall()))
     return median(cpu for cpu, _ in runs), median(wall for _, wall in runs)
 
 
