@@ -67,6 +67,7 @@ ACT = compiled(
     )
 )
 _THEN = re.compile(r"(?:的?时候|的?时|的话|之后|以后|后|了|就|,|便|请|都|一下|你|再|得|也|要|帮我|能|可以)+$")
+_MARKED = re.compile(r"^(?:如果|要是|假如|当|等|一旦|只要|每)|(?:时|时候|的话|就|后)[, ]*$")
 _WHEN = compiled(expand(r"^(?:{when})+,?(?:你)?", FRAGMENTS))
 _TRAILING = compiled(
     expand(
@@ -111,7 +112,10 @@ def frames(text: str, situation: Situation) -> Iterator[Frame]:
     for begin in [m.start() for m in ACT.finditer(text) if m.start()][:MOST_CUTS]:
         condition = _condition(text[:begin])
         action = do(text[begin:], situation)
-        if condition and action is not None:
+        if not condition or action is None:
+            continue
+        # "她说有两个人" has the form of "看到猫说你好": to say something, the condition must be marked or known
+        if not action.say or _MARKED.search(text[:begin]) or conditions(condition, situation):
             yield Frame(condition, action)
     if (trailing := _TRAILING.fullmatch(text)) and (action := do(trailing["act"], situation)) is not None:
         condition = _condition(trailing["cond"])

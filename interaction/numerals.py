@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 # A number longer than this is not one that somebody says.
-NUMBER_CHARS = 80
+NUMBER_CHARS = 120
 # Beyond this a float no longer counts exactly.
 LARGEST = 1e15
 
@@ -66,7 +66,7 @@ def _digits(text: str) -> float | None:
 
 
 def _english(text: str) -> float | None:
-    words = [word for word in re.split(r"[\s-]+", text) if word]
+    words = [word for word in re.split(r"[\s,-]+", text) if word]
     if "point" in words:
         return _decimal(words)
     for i, word in enumerate(words):

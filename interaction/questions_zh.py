@@ -126,7 +126,7 @@ QUESTIONS: Table[list[Intent]] = Table(
         rf"{{ask}}?{_WHEN_PAST},?.{{0,12}}(?:有没有|有|谁|什么|怎么|发生|看到|见|来|进|说|几|多少|哪).{{0,20}}",
         lambda m, s: (
             _remembered("memory")(m, s)
-            if re.search(r"过|了|吗|没有|谁|什么|几|多少|哪|怎么|有没有", m.string)
+            if re.search(r"吗|没有|谁|什么|几|多少|哪|怎么|有没有", m.string)
             and not re.search("告诉我$|提醒我", m.string)
             else None
         ),
@@ -134,7 +134,7 @@ QUESTIONS: Table[list[Intent]] = Table(
     (
         r"{ask}?.{0,12}(?:有没有|有)?(?:什么)?(?:人|谁|.{1,8})?(?:来|进来|走|出去|离开|出现|见|看到|看见|进|动"
         r"|碰)过.{0,12}(?:吗|没有|没)?",
-        _remembered("memory"),
+        lambda m, s: _remembered("memory")(m, s) if re.search(r"吗|没|谁|什么|几|哪|多少", m.string) else None,
     ),
     (r"{ask}?(?:我)?(?:不在的时候|走了以后|离开的时候|离开期间|出去的时候).{0,20}", _remembered("memory")),
     (

@@ -25,6 +25,8 @@ __all__ = ["WatchRef", "acknowledge", "as_watch", "examples", "language_of", "un
 CLAUSE_CHARS = 240
 # Longer texts are refused upstream (`session.text_chars`); here the rest is dropped.
 TEXT_CHARS = 2000
+# Without one of these characters a text is not in the language.
+_SCRIPT = {"en": re.compile(r"[A-Za-z0-9]"), "zh": re.compile(r"[㐀-鿿]")}
 # More requests in one breath than this are a dictation.
 MOST_REQUESTS = 6
 
@@ -51,6 +53,8 @@ def understand(
         for name in (first, "en" if first == "zh" else "zh")
     ]
     for situation in situations:
+        if not _SCRIPT[situation.language].search(text):
+            continue
         if made := _utterance(text, GRAMMARS[situation.language], situation):
             return made
     return [_rest(text, GRAMMARS[language_of(text, first)])]
@@ -162,7 +166,7 @@ def as_watch(
 
 def language_of(text: str, default: str = "en") -> str:
     """The language that a text is written in: "zh" if it has Chinese characters, "en" if it has Latin letters."""
-    if re.search(r"[㐀-鿿]", text):
+    if _SCRIPT["zh"].search(text):
         return "zh"
     return "en" if re.search(r"[A-Za-z]", text) else ("zh" if default.startswith("zh") else "en")
 
