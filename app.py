@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from config import Settings
 
 if TYPE_CHECKING:
@@ -47,7 +49,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        return _refuse_settings(error)
     if getattr(options, "observer", None):
         settings = settings.model_copy(update={"observer": options.observer})
     match options.verb:
@@ -61,6 +66,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_doctor(settings, as_json=options.json)
         case _:
             return serve(options, settings)
+
+
+def _refuse_settings(error: ValidationError) -> int:
+    """One line a setting that cannot be; exit 2."""
+    for wrong in error.errors():
+        name = "LOOKOUT_" + "__".join(str(part).upper() for part in wrong["loc"])
+        print(f"app.py: {name}: {wrong['msg']}", file=sys.stderr)
+    return 2
 
 
 def scenarios(options: argparse.Namespace, settings: Settings) -> int:
@@ -130,7 +143,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
 
     update = {name: value for name in ("host", "port") if (value := getattr(options, name, None)) is not None}
     settings = settings.model_copy(update={"web": settings.web.model_copy(update=update)})
-    if (refused := check_binding(settings) or _port_taken(settings)) is not None:
+    if (refused := check_binding(settings) or _port_taken(settings) or _unknown_observer(settings)) is not None:
         print(f"app.py: {refused}", file=sys.stderr)
         return 2
     bring_weights(settings)
@@ -174,6 +187,16 @@ def bring_weights(settings: Settings) -> None:
 def address(settings: Settings) -> str:
     token = settings.token.get_secret_value()
     return f"http://{settings.web.host}:{settings.web.port}/" + (f"?token={token}" if token else "")
+
+
+def _unknown_observer(settings: Settings) -> str | None:
+    from interaction.backends import UnknownBackend, make_observer
+
+    try:
+        make_observer(settings)
+    except UnknownBackend as error:
+        return str(error)
+    return None
 
 
 def _port_taken(settings: Settings) -> str | None:
