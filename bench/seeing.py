@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 import assets
-from interaction.clock import run_virtual
+from interaction.clock import run_virtual, stopwatch
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
 from interaction.sources.base import Frame
@@ -50,9 +50,9 @@ async def steady(models: Models) -> None:
         seer, walls = EmbeddedSeer(models), []
         begin = time.process_time()
         for frame in frames:
-            start = time.perf_counter()
+            passed = stopwatch()
             await seer.look(frame)
-            walls.append(time.perf_counter() - start)
+            walls.append(passed())
         cpu = time.process_time() - begin
         print(f"{name:24}{cpu / (len(walls) / 2):8.1%}{np.median(walls) * 1e3:10.0f} ms")
 
