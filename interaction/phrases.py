@@ -117,14 +117,18 @@ def _tallied(condition: Condition, firing: Firing, zh: bool) -> str:
 
 def _changed(firing: Firing, zh: bool) -> str:
     match firing.event:
+        case "text_changed" if not firing.text:
+            return "文字不见了。" if zh else "The text is gone."
         case "scene_cut":
             return "整个画面变了。" if zh else "The whole picture just changed."
-        case "text_changed" if firing.text:
+        case "text_changed":
             return f"文字变了：{shortened(firing.text)}" if zh else f"The text changed: {shortened(firing.text)}"
         case "arrived":
             return "有东西出现了。" if zh else f"Something came into the picture{_at(firing.side, zh)}."
         case "left":
             return "有东西不见了。" if zh else f"Something left the picture{_at(firing.side, zh)}."
+        case "motion_started":
+            return "有东西动起来了。" if zh else "Something started to move."
         case _:
             return "有变化。" if zh else "Something changed."
 

@@ -6,6 +6,7 @@ A happening ("someone comes in") fires when it happens after the watch was armed
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from interaction.intents import Condition
@@ -19,6 +20,15 @@ HAPPENINGS: dict[str, tuple[str, ...]] = {
     "changes": ("arrived", "left", "motion_started", "scene_cut", "text_changed"),
     "text_changes": ("text_changed",),
 }
+# Of the happenings that are a change, the most telling first.
+TELLING = ("scene_cut", "arrived", "left", "text_changed", "motion_started")
+
+# A number must stand this long. Who walks out is counted for 0.7 s more (`tracks.OUT_S`) and a look, so one who leaves
+# and another who comes would make two; and in its first looks the seer has not confirmed who is there.
+STEADY_S = 0.9
+# Part of the picture that differs from half a second ago: something appeared that does not move. A tenth of the height
+# and a fifth of the width; a page that turns, a thing put down.
+JUMP = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,10 @@ class Checker:
         self.condition = condition
         self.tally = 0
         self._held = False
+        self._since: float | None = None  # a number: since when the condition holds, or the count is another
         self._count: int | None = None
+        self._other: int | None = None
+        self._motion = 0.0
 
     def check(self, percepts: Percepts) -> Firing | None:
         """Look at the next percepts (in order of time)."""
@@ -49,7 +62,7 @@ class Checker:
         if kind == "count":
             return self._count_changed(percepts)
         if kind in HAPPENINGS:
-            return self._happened(percepts, HAPPENINGS[kind])
+            return self._happened(percepts, HAPPENINGS[kind]) or self._jumped(percepts)
         return self._became_true(percepts)
 
     def _happened(self, percepts: Percepts, kinds: tuple[str, ...]) -> Firing | None:
@@ -57,9 +70,17 @@ class Checker:
         if not events:
             return None
         self.tally += len(events)
+        if self.condition.kind == "changes":
+            events.sort(key=lambda event: TELLING.index(event.kind))
         first = events[0]
         number = self.tally if self.condition.tally else len(events)
         return Firing(first.t, number, first.side, first.text, first.kind)
+
+    def _jumped(self, percepts: Percepts) -> Firing | None:
+        """Something is suddenly there that does not go on moving: a change, though no movement."""
+        before, self._motion = self._motion, percepts.motion
+        jumped = self.condition.kind == "changes" and before < JUMP <= percepts.motion and not percepts.moving
+        return Firing(percepts.t, event="jumped") if jumped else None
 
     def _concerns(self, event: PerceptEvent) -> bool:
         if event.kind in ("arrived", "left") and self.condition.kind != "changes":
@@ -68,15 +89,34 @@ class Checker:
 
     def _count_changed(self, percepts: Percepts) -> Firing | None:
         count = percepts.counts.get(self.condition.label, 0)
-        if count == self._count:
+        if percepts.dark or count == self._count:
+            self._since = None
             return None
-        first, self._count = self._count is None, count
+        if self._since is None or count != self._other:
+            self._since, self._other = percepts.t, count
+        if percepts.t - self._since < STEADY_S:
+            return None
+        first, self._count, self._since = self._count is None, count, None
         return None if first else Firing(percepts.t, count, percepts.sides.get(self.condition.label))
 
     def _became_true(self, percepts: Percepts) -> Firing | None:
+        if percepts.dark and self.condition.kind != "moves":
+            return None  # nobody is seen to be there, nor to be away
         holds, firing = self._holds(percepts)
-        before, self._held = self._held, holds
-        return firing if holds and not before else None
+        if not holds:
+            self._held, self._since = False, None
+            return None
+        self._since = percepts.t if self._since is None else self._since
+        if self._held or (self._numeric and percepts.t - self._since < STEADY_S):
+            return None
+        self._held = True
+        return firing
+
+    @property
+    def _numeric(self) -> bool:
+        """It is about how many, and not just whether any."""
+        kind, number = self.condition.kind, self.condition.number or 0
+        return kind == "fewer_than" or (kind == "more_than" and number > 0)
 
     def _holds(self, percepts: Percepts) -> tuple[bool, Firing]:
         wanted = self.condition
@@ -101,15 +141,37 @@ class Checker:
 
 
 def contains(lines: tuple[str, ...], wanted: str) -> str | None:
-    """The line in which the wanted text stands, ignoring case and spacing; also across lines. None: nowhere."""
+    """The line in which the wanted words stand, ignoring case and spacing; also across lines. None: nowhere.
 
-    def squeeze(text: str) -> str:
-        return "".join(text.casefold().split())
-
-    needle = squeeze(wanted)
-    if not needle:
+    Whole words and numbers: "next" is not in "context", "5" neither in "15" nor in "1.5". A reader that loses a space
+    ("PressNext") is forgiven where the case changes.
+    """
+    characters = [re.escape(character) for character in wanted if not character.isspace()]
+    if not characters:
         return None
-    for line in lines:
-        if needle in squeeze(line):
+    letters = r"\s*".join(characters)
+    pattern = re.compile(letters, re.IGNORECASE)
+    for line in (*lines, " ".join(lines)):
+        if any(_apart(line, *match.span()) for match in pattern.finditer(line)):
             return line
-    return " ".join(lines) if needle in squeeze("".join(lines)) else None
+    return None
+
+
+def _apart(line: str, start: int, end: int) -> bool:
+    """Whether what stands at `start`…`end` is no part of a longer word or number."""
+    before, after = line[max(0, start - 2) : start], line[end : end + 2]
+    return not _joined(before, line[start]) and not _joined(line[max(0, end - 2) : end], after)
+
+
+def _joined(left: str, right: str) -> bool:
+    """Whether the end of `left` and the beginning of `right` are one word or one number."""
+    if not left or not right:
+        return False
+    if left[-1].isdigit() or right[0].isdigit():
+        digits = left[-1].isdigit() and right[0].isdigit()
+        decimals = len(left) == 2 and left[0].isdigit() and left[1] in ".,:" and right[0].isdigit()
+        decimals = decimals or (left[-1].isdigit() and len(right) == 2 and right[0] in ".,:" and right[1].isdigit())
+        return digits or decimals
+    if not (left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalpha()):
+        return False  # Chinese has no spaces between words
+    return not (left[-1].islower() and right[0].isupper())

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interaction import phrases
+from interaction import answers, phrases
 from interaction.intents import Question
 from interaction.observers.base import ObserverModel, Proposal, View
-from interaction.observers.conditions import Checker
+from interaction.observers.conditions import Checker, Firing
 from interaction.seeing.base import Percepts
 from interaction.seeing.words import describe, number_of
 from interaction.watches import Watch
@@ -74,7 +74,7 @@ class EmbeddedObserver(ObserverModel):
         return [
             Proposal(
                 "speak",
-                watch.say or phrases.fired(watch.condition, firing, watch.language),
+                watch.say or self._words(watch, firing, view),
                 f"watch: {watch.wording}",
                 watch=watch.id,
                 kind="alert",
@@ -83,12 +83,21 @@ class EmbeddedObserver(ObserverModel):
             for firing in (found if watch.condition.tally else found[-1:])
         ]
 
+    def _words(self, watch: Watch, firing: Firing, view: View) -> str:
+        """What a watch says: what it was asked to tell whenever it fires, or that it came true."""
+        assert watch.condition is not None
+        if watch.ask is None:
+            return phrases.fired(watch.condition, firing, watch.language)
+        if watch.ask.kind == "time":
+            return answers.clock(view.wall, watch.language)
+        return self._look(watch.ask, view, watch.language)
+
     def _answer(self, question: Question, view: View) -> Proposal:
-        text = self._look(question, view)
+        text = self._look(question, view, _language(question.text, view.language))
         return Proposal("speak", text, "the person asked", kind="answer", answers=True)
 
-    def _look(self, question: Question, view: View) -> str:
-        zh = view.language == "zh"
+    def _look(self, question: Question, view: View, language: str) -> str:
+        zh = language == "zh"
         percepts = self._newest.get(view.lane)
         if percepts is None or view.t - percepts.t > FRESH_S:
             return (
@@ -96,9 +105,11 @@ class EmbeddedObserver(ObserverModel):
                 if zh
                 else "I have no picture right now. Turn the camera on, or add a source, and ask me again."
             )
+        if percepts.dark:
+            return describe(percepts, language)  # what cannot be seen is not "none"
         if question.kind == "count" and question.label:
             number = percepts.faces if question.label == "face" else percepts.counts.get(question.label, 0)
-            things = number_of(question.label, number, view.language)
+            things = number_of(question.label, number, language)
             if zh:
                 return f"我看到{things}。" if number else f"{things}。"
             return f"I can see {things}."
@@ -107,7 +118,7 @@ class EmbeddedObserver(ObserverModel):
             if not lines:
                 return "我看不到可以读的文字。" if zh else "I can't see any text that I can read."
             return f"上面写着：{lines}" if zh else f"It says: {lines}"
-        seen = describe(percepts, view.language)
+        seen = describe(percepts, language)
         if question.kind == "open":
             return _beyond(seen, zh)
         return seen
@@ -118,6 +129,13 @@ class EmbeddedObserver(ObserverModel):
         if not view.watches:
             return "nothing to watch for"
         return "nothing that is watched for happened"
+
+
+def _language(text: str, default: str) -> str:
+    """The language that a question was asked in; the page's when its words do not tell."""
+    if any("\u4e00" <= character <= "\u9fff" for character in text):
+        return "zh"
+    return "en" if any(character.isascii() and character.isalpha() for character in text) else default
 
 
 def _beyond(seen: str, zh: bool) -> str:
