@@ -33,6 +33,7 @@ from interaction.events import (
     TranscriptFinal,
     UtteranceEnded,
     UtteranceKind,
+    UtteranceStarted,
     WatchChanged,
 )
 from interaction.intents import Control
@@ -113,6 +114,8 @@ class Session:
             case TaskDone():
                 self.work.note(event)
                 self.work.weave_back(event)
+            case UtteranceStarted():
+                self.talk.started(event)
             case UtteranceEnded():
                 self.talk.ended(event)
 

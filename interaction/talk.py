@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from interaction.events import Decision, Event, UtteranceEnded, UtteranceKind
+from interaction.events import Decision, Event, UtteranceEnded, UtteranceKind, UtteranceStarted
 from interaction.floor import Floor, Utterance
 from interaction.speaking.mouth import Mouth
 from interaction.streams import TaskScope
 
 # Own words may still come back through the microphone this long after they were played.
-ECHO_S = 2.0
+ECHO_S = 1.2  # the browser's buffer holds up to a second; longer, and a person's quick reply would be taken for one
 
 
 class Talk:
@@ -36,6 +36,7 @@ class Talk:
         self._publish = publish
         self._scope = scope
         self._number = 0
+        self._aloud: int | None = None
         self._last: tuple[float, str] = (-ECHO_S, "")
 
     @property
@@ -71,10 +72,15 @@ class Talk:
         if self.floor.silence():
             self._mouth.stop()
 
+    def started(self, event: UtteranceStarted) -> None:
+        """The mouth began: aloud, or as a caption only."""
+        self._aloud = event.utterance if event.spoken else None
+
     def ended(self, event: UtteranceEnded) -> None:
         """Bookkeeping when the mouth is done with an utterance."""
         if event.heard:
             self.heard.append(event.heard)
+        if event.heard and event.utterance == self._aloud:
             self._last = (event.t, event.heard)
         self.floor.ended(event.utterance)
         self.go_on()
@@ -89,7 +95,8 @@ class Talk:
 
     def saying(self) -> str:
         """What may be audible now: the present utterance and the one before (for the echo guard)."""
-        now_said = self.floor.speaking.text if self.floor.speaking else ""
+        speaking = self.floor.speaking
+        now_said = speaking.text if speaking and speaking.id == self._aloud else ""
         t, before = self._last
         return f"{before} {now_said}".strip() if self._now() - t < ECHO_S else now_said
 
