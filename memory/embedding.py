@@ -18,7 +18,7 @@ Vectors = NDArray[np.float32]
 
 # Alerts repeat word for word; an hour of them fits, and each hit saves 15 to 50 ms.
 _REMEMBERED = 512
-# Characters that are embedded: the cost grows faster than the length (1,000 Chinese ones: 2 CPU s, 300: 0.5), and what a
+# Characters that are embedded: cost grows faster than length (1,000 Chinese ones: 2 CPU s, 300: 0.5), and what a
 # moment is about stands at its beginning. The whole text is kept and shown.
 _EMBEDDED_CHARS = 300
 _CJK = re.compile(r"[\u3400-\u9fff]")
