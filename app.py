@@ -128,6 +128,7 @@ async def watch_source(spec: str, lines: list[Line], settings: Settings, show: S
             fps=settings.web.camera_fps,
             limits=settings.sources,
         )
+        source.retry = False  # the end of the stream is the end of the watch
         async with open_rooms(settings, voice=not fast, hearing=False) as rooms:
             rooms.warm_up()
             await rooms.warm()

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 Action = Literal["silence", "speak", "delegate"]
 UtteranceKind = Literal["alert", "answer", "acknowledgement", "result", "notice"]
+LaneState = Literal["connecting", "watching", "stalled", "down", "ended", "paused"]
 Severity = Literal["info", "warning", "error"]
 
 
@@ -132,7 +133,7 @@ class LaneChanged(Happening):
     """A source's health changed. `state`: connecting, watching, stalled, down, ended, paused."""
 
     lane: str
-    state: Literal["connecting", "watching", "stalled", "down", "ended", "paused"]
+    state: LaneState
     detail: str = ""
 
 

@@ -12,12 +12,13 @@ from collections.abc import Callable
 
 from interaction import phrases
 from interaction.album import Album
-from interaction.events import LaneChanged, Problem, Recovered, Seen
+from interaction.events import LaneChanged, LaneState, Problem, Recovered, Seen
 from interaction.gate import Gate
 from interaction.intents import Question
 from interaction.observers.base import Turn, View
 from interaction.seeing.base import Percepts, Seer, jpeg
 from interaction.sources.base import Frame, FrameSource, SourceError
+from interaction.sources.reconnecting import Reconnecting
 from interaction.streams import Latest, TaskScope
 from interaction.tick import House, tick
 
@@ -28,8 +29,8 @@ class Lane:
     def __init__(self, source: FrameSource, make_seer: Callable[[], Seer], house: House) -> None:
         bounds = house.settings.session
         self.name = source.lane
-        self.source = source
-        self.state = "connecting"
+        self.source = Reconnecting(source, self._reported, must_open=True) if source.retry else source
+        self.state: LaneState = "connecting"
         self.detail = ""
         self.paused = False
         self.latest: Latest[Frame] = Latest()
@@ -219,9 +220,15 @@ class Lane:
         if self.state == "watching" and frame and now - frame.t > self._house.settings.session.stalled_s:
             self._change("stalled", "no picture is arriving")
 
-    def _change(self, state: str, detail: str = "") -> None:
-        self.state, self.detail = state, detail
-        self._house.publish(LaneChanged(t=self._house.now(), lane=self.name, state=state, detail=detail))  # type: ignore[arg-type]
+    def _change(self, state: LaneState, detail: str = "") -> None:
+        if (state, detail) != (self.state, self.detail) or state == "connecting":
+            self.state, self.detail = state, detail
+            self._house.publish(LaneChanged(t=self._house.now(), lane=self.name, state=state, detail=detail))
+
+    def _reported(self, change: LaneChanged) -> None:
+        """What a source that reconnects says of itself."""
+        if not self.paused and self.state != change.state:
+            self._change(change.state, change.detail)
 
     def _broke(self, name: str, error: BaseException) -> None:
         self._house.publish(

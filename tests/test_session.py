@@ -240,6 +240,24 @@ async def test_a_stalled_source_is_noticed_and_welcomed_back() -> None:
         assert [e.state for e in place.of(LaneChanged)] == ["connecting", "watching", "stalled", "watching", "ended"]
 
 
+async def test_a_network_stream_that_drops_is_opened_again_and_said_to_be_down_meanwhile() -> None:
+    class Dropping(Stream):
+        retry = True
+
+        async def frames(self, now):  # type: ignore[no-untyped-def]
+            async for frame in Stream(3).frames(now):
+                yield frame
+            raise SourceError("The camera hung up.")
+
+    async with home(source=Dropping(1, live=True)) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(12)
+        states = [e.state for e in place.of(LaneChanged)]
+        assert states[:5] == ["connecting", "watching", "down", "connecting", "watching"]
+        assert "It is tried again in 1 s." in place.of(LaneChanged)[2].detail
+        assert len(place.session.watches) == 1 and place.session.lanes["camera"].state == "watching"
+
+
 async def test_paused_means_no_decisions_but_timers_and_conversation_go_on() -> None:
     async with home(source=Stream(60)) as place:
         place.session.request("remind me in 20 seconds to stretch")

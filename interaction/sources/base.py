@@ -34,6 +34,7 @@ class FrameSource(ABC):
 
     lane: str
     live: bool = True  # False for a file: it ends
+    retry: bool = False  # opening it again may help: a network stream whose other end restarts
 
     @abstractmethod
     def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]: ...

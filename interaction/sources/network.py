@@ -43,7 +43,7 @@ class NetworkSource(FrameSource):
         self._limits = limits or Sources()
         self._opener = Opener(address, self._limits, allow_private=allow_private)
         self._handover: Handover | None = None
-        self.live = address.scheme != "file"
+        self.live = self.retry = address.scheme != "file"
 
     async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
         """Raises `SourceError` when it cannot be opened or breaks; ends at the end of a file."""
