@@ -48,7 +48,7 @@ _SOMEONE = (
 ACTIONS: Table[Action] = Table(
     FRAGMENTS,
     (r"interrupt me|(?:sound|raise) (?:the|an) alarm", lambda m, s: Action(urgent=True)),
-    (r"{tell}", lambda m, s: Action()),
+    (r"{tell}|say|shout|beep|ring", lambda m, s: Action()),
     (
         rf"(?:say|tell {_SOMEONE}|wish {_SOMEONE}) (?P<words>hello|hi|hey|good (?:morning|afternoon|evening|day"
         rf"|night)|welcome|goodbye|bye(?: bye)?)(?: to {_SOMEONE})?",
@@ -95,7 +95,8 @@ def do(words: str, situation: Situation) -> Action | None:
     words = re.sub(
         r"^(?:(?:then|please|just|can you|could you|you should|i want you to|you can|also|to) )+", "", words, flags=re.I
     )
-    asked = QUESTIONS.read(re.sub(r"^count ", "how many ", words, flags=re.I), situation)
+    words = re.sub(r"^(?:check|look|see|find out|report) (?=how many|what)", "", words, flags=re.I)
+    asked = QUESTIONS.read(re.sub(r"^count (?:all )?(?:the )?(?=\w)", "how many ", words, flags=re.I), situation)
     if asked and isinstance(asked[0], Question) and asked[0].kind not in ("memory", "ability"):
         return Action(ask=asked[0])
     return ACTIONS.read(words, situation)

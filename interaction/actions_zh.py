@@ -86,7 +86,8 @@ def do(words: str, situation: Situation) -> Action | None:
         return None
     if (plain := ACTIONS.read(words, situation)) and (not plain.say or not _asks(words)):
         return plain
-    asked = QUESTIONS.read(words, situation)
+    counted = re.sub(r"^数(?:一下|一数|一次|数)?(?=.)", "有几个", words)
+    asked = QUESTIONS.read(words, situation) or QUESTIONS.read(counted, situation)
     if asked and isinstance(asked[0], Question) and asked[0].kind not in ("memory", "ability", "elapsed"):
         return Action(ask=asked[0])
     return plain
@@ -127,6 +128,7 @@ def frames(text: str, situation: Situation) -> Iterator[Frame]:
 
 def _condition(text: str) -> str:
     text = _WHEN.sub("", text.strip(" ,"))
+    text = re.sub(r"^(?:还剩下?|只剩下?|剩下?)", "", text)
     while (shorter := _THEN.sub("", text).strip(" ,")) != text:
         text = shorter
     return text

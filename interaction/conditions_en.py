@@ -159,7 +159,8 @@ CONDITIONS: Table[Condition] = Table(
     (r"(?:any )?departures?", is_(Condition("leaves"))),
     # numbers
     (
-        r"(?:{see}|(?:we|you|i) (?:have|are|count|get) |it is |there get to be )?(?:(?:{relation}) )?"
+        r"(?:{see}|(?:we|you|i|(?:the|this|my) {place_noun}) (?:has|have|are|count|get|contains?) |it is "
+        r"|there get to be )?(?:(?:{relation}) )?"
         r"(?P<n>{number}) ?(?P<extra>or more|or fewer|or less)?(?: (?:other |different )?(?P<who>{noun}|of us"
         r"|of them))?(?: (?P<extra_>or more|or fewer|or less))?(?: (?:{present}|{arrive}|are|is|at once"
         r"|at the same time))?{tail}",

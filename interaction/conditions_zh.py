@@ -109,7 +109,7 @@ CONDITIONS: Table[Condition] = Table(
         r"|不在|不见)(?:了|光|完)*|(?:人走光|人都走|最后一个人(?:离开|走|出去))(?:了)?",
         is_(Condition("fewer_than", "person", 1)),
     ),
-    (r"(?:{place})?(?:没有|没|看不到|看不见)(?P<who>{noun})(?:了)?", _none),
+    (r"(?:{place})?(?:你)?(?:没有|没|看不到|看不见)(?P<who>{noun}|{someone})(?:了)?", _none),
     # numbers
     (
         r"(?:{place})?(?:里)?(?:的)?(?:有)?(?P<who>{noun}|人数)?(?:的)?(?:数量|数目|数"
@@ -165,7 +165,7 @@ CONDITIONS: Table[Condition] = Table(
     (r"(?:{seen})?(?:{place})?(?:有)?" + _WHO + r"(?:{leave})", _about("leaves")),
     (
         r"(?:{place})?(?:来|进来|出现|闯进来|走进来)(?:了)?(?P<who>(?:{someone}|(?:一"
-        r"|几)?{measure}?(?:陌生)?{noun}))(?:了)?",
+        r"|几)?{measure}?{noun}))(?:了)?",
         _about("arrives"),
     ),
     (r"来人(?:了)?", is_(Condition("arrives"))),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from interaction.grammar import Table, control
 from interaction.intents import Intent
 from interaction.vocabulary_en import FRAGMENTS
@@ -12,13 +10,15 @@ _VOICE = r"(?:speaking|talking|voice|sound|audio|the voice|your voice|the sound)
 CONTROLS: Table[list[Intent]] = Table(
     FRAGMENTS,
     (
-        r"(?:stop|enough|that is enough|that will do|shut up|shush|sh+|hush|quiet|silence|zip it|stop it|stop stop"
+        r"(?:stop|enough|that is enough|that will do|shut up|shush|sh+|hush|quiet|silence|zip it|stop it"
+        r"|stop(?:,? stop)+"
         r"|(?:stop|quit) (?:talking|speaking|it|that|reading|now)(?: now)?)",
         control("stop_talking"),
     ),
     (
-        rf"be (?:quiet|silent|still)(?: now)?|mute(?: yourself)?|(?:do not|stop) (?:speak"
-        rf"|talk)(?:ing)? (?:any ?more|aloud|out loud|to me)|(?:turn|switch) off {_VOICE}|(?:turn"
+        rf"be (?:quiet|silent|still)(?: now| please| for .{{1,40}})?|do not (?:talk|speak)|mute(?: yourself)?"
+        rf"|(?:do not|stop) (?:speak"
+        rf"|talk)(?:ing)? (?:any ?more|aloud|out loud|to me|now)|(?:turn|switch) off {_VOICE}|(?:turn"
         rf"|switch) {_VOICE} off|{_VOICE} off|captions only|silent mode|only show (?:me )?(?:text|captions)"
         rf"|no (?:more )?(?:talking|speaking|voice)",
         control("quiet"),
@@ -56,21 +56,18 @@ CONTROLS: Table[list[Intent]] = Table(
         control("cancel_last"),
     ),
     (
-        r"(?:cancel|stop|delete|remove|clear|drop|end|forget)(?: all| everything| it all)(?: of (?:it"
+        r"(?:cancel|stop|remove|clear|drop|end)(?: all| everything| it all)(?: of (?:it"
         r"|them))?(?: (?:the |my |your )?(?:watches|requests|watching|watch))?|(?:cancel"
         r"|delete|remove|clear|forget|stop) (?:all )?(?:of )?(?:the|my|your|all)(?: the| my)? (?:watches|requests)"
         r"|stop watching(?: out)? for (?:anything|everything)|start over|clear all",
-        lambda m, s: (
-            None
-            if re.fullmatch(r"forget (?:everything|all|it all)(?: of it)?", m.string, re.IGNORECASE)
-            else control("cancel_all")(m, s)
-        ),
+        control("cancel_all"),
     ),
     (
         r"(?:forget|erase|delete|wipe|clear|remove)(?: everything| all| it all)?(?: (?:that )?you (?:know|remember"
         r"|have seen|saw|have heard|have stored|stored|learned)(?: about me)?| (?:of )?(?:my|your|the"
         r"|all) (?:memory|memories|history|data|recordings?|moments)| (?:my|your|the|all)(?: your| my)? (?:memory"
-        r"|memories|history|data))|forget (?:everything|all|it all|me|about me|all about me|all of it)",
+        r"|memories|history|data))|(?:forget|erase|delete|wipe) (?:everything|all|it all|me|about me|all about me"
+        r"|all of it)",
         control("forget"),
     ),
     (
@@ -80,7 +77,8 @@ CONTROLS: Table[list[Intent]] = Table(
         control("cancel_task"),
     ),
     (
-        r"(?:pause|hold on|take a break|wait|wait a (?:moment|minute|second)|freeze|stop (?:watching|looking"
+        r"(?:pause(?: for .{1,40})?|hold on|take a break|wait|wait a (?:moment|minute|second)|freeze"
+        r"|stop (?:watching|looking"
         r"|listening)(?: now)?|pause (?:everything|watching|yourself|it|the (?:session|camera|watching))"
         r"|do not (?:watch|look)(?: now)?|close your eyes|look away|sleep|go to sleep|stand by)",
         control("pause"),

@@ -59,7 +59,8 @@ class English(Grammar):
             rf"(?:what|which|whose|how)\b(?: \w+){{0,3}}? {_AUXILIARY}|(?:who|whom|where|when|why) {_AUXILIARY}"
             r"|(?:is|are|am|was|were|do|does|did|can|could|will|would|should|has|have)"
             r" (?:i|you|he|she|it|we|they|the|this|that|there|my|your|any|a|an|those|these)\b"
-            r"|how (?:much|many|far|old|tall|big|long)\b|(?:tell|show|give|teach|ask|help) (?:me|us)\b",
+            r"|how (?:much|many|far|old|tall|big|long)\b|(?:tell|show|give|teach|ask|help) (?:me|us)\b"
+            r"|(?:write|draw|sing|order|book|buy|guess|check|zoom|turn|switch) (?:\w+ )?\w+|count (?:to|from) ",
             text,
             re.IGNORECASE,
         ) is not None  # fmt: skip

@@ -53,7 +53,11 @@ class Chinese(Grammar):
 
     def asks(self, text: str) -> bool:
         return (
-            re.search(r"吗$|呢$|什么|怎么|为什么|多少|几个|谁|哪|是不是|有没有|能不能|对不对|好不好", text) is not None
+            re.search(
+                r"吗$|呢$|什么|怎么|为什么|多少|几个|谁|哪|是不是|有没有|能不能|对不对|好不好|^(?:给我(?!们)|讲个|唱|画)",
+                text,
+            )
+            is not None
         )
 
 

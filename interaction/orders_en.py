@@ -13,7 +13,7 @@ from interaction.times import clock_time, duration
 from interaction.vocabulary_en import FRAGMENTS, count_of, label_of
 from interaction.wishes import changed, reply, with_label, with_number
 
-_DOING = {"counting": "count", "reading": "text", "reminding": "schedule", "timing": "schedule"}
+_DOING = {"counting": "count", "reading": "text", "reminding": "schedule", "timing": "schedule", "greeting": "greet"}
 
 
 def _which(words: str, situation: Situation) -> tuple[str, ...]:
@@ -35,6 +35,8 @@ def _which(words: str, situation: Situation) -> tuple[str, ...]:
     if re.fullmatch(r"(?:timers?|reminders?|alarms?|countdowns?)", words, re.I):
         ids = tuple(w.id for w in watches if w.schedule)
         return ids[-1:] if not words.lower().endswith("s") else ids
+    if compiled(expand("{place_noun}", FRAGMENTS)).fullmatch(words):
+        words = "people"  # who watches the door waits for people
     stem = re.sub(r" (?:watch|watches|alert|alerts|one|reminder|timer|thing)$", "", words, flags=re.I)
     found = conditions(stem, situation)
     label = label_of(stem) or _topic(stem)
@@ -65,16 +67,22 @@ def _by_name(verb: Verb, must: bool) -> Build[list[Intent]]:
 
 
 def _does(watch: WatchRef, kind: str) -> bool:
+    if kind == "greet":
+        return (
+            re.search(r"hello|welcome|good (?:morning|day|evening)", f"{watch.wording} {watch.say}", re.I) is not None
+        )
     if kind == "schedule" or watch.condition is None:
         return kind == "schedule" and watch.schedule is not None
     return watch.condition.kind.startswith(kind) or (kind == "count" and watch.condition.tally)
 
 
 def _doing(match: re.Match[str], situation: Situation) -> list[Intent] | None:
-    if (words := match.string.split(None, 2)[2:]) and (named := _which(words[0], situation)):
-        return [Control("cancel_watch", named)]
+    words = re.sub(
+        r"^(?:me|us|it|them|that|aloud)\b ?(?:about|of|to|when)?", "", match["rest"] or "", flags=re.I
+    ).strip()
     kind = _DOING[match["doing"].lower()]
     ids = tuple(w.id for w in situation.watches if _does(w, kind))
+    ids = tuple(i for i in _which(words, situation) if i in ids) or ids if words else ids
     return [Control("cancel_watch", ids)] if ids else reply("no watch", match.string, situation.language)
 
 
@@ -118,8 +126,7 @@ def _condition(words: str, latest: WatchRef, situation: Situation) -> Condition 
 
 ORDERS: tuple[tuple[str, Build[list[Intent]]], ...] = (
     (
-        r"(?:stop|quit|no more|end) (?P<doing>counting|reading|reminding|timing)(?: (?:me|it|them|that|the text"
-        r"|aloud|people|.*))?",
+        r"(?:stop|quit|no more|end) (?P<doing>counting|reading|reminding|timing|greeting)(?P<rest> .*)?",
         _doing,
     ),
     (

@@ -19,13 +19,16 @@ _TOPICS = (("text", "字|文|读|念"), ("motion", "动|变化"), ("face", "脸"
 def _which(words: str, situation: Situation) -> tuple[str, ...]:
     """Ids of the watches that are meant by "杯子", "有人进来", "闹钟", "第一个"."""
     words = re.sub(r"^(?:关于|那个|这个|我的|所有的?|全部的?|对)+", "", words.strip(" ,"))
-    words = re.sub(r"(?:的?(?:提醒|监控|监视|观察|要求|那个|事情|事|时候|通知|任务))+$", "", words) or words
+    words = re.sub(r"(?<=.)(?:的?(?:提醒|监控|监视|观察|要求|那个|事情|事|时候|通知|任务))+$", "", words) or words
     watches = situation.watches
     if match := re.fullmatch(r"第([一二三四五六七八九十\d]{1,2})个?|最后一?个", words):
         place = (whole(match[1], "zh") or 0) - 1 if match[1] else -1
         return (watches[place].id,) if watches and (not match[1] or 0 <= place < len(watches)) else ()
     if re.fullmatch(r"(?:闹钟|提醒|计时器?|定时器?|倒计时)", words):
-        return tuple(w.id for w in watches if w.schedule)[-1:]
+        timed = tuple(w.id for w in watches if w.schedule)[-1:]
+        return timed or (tuple(w.id for w in watches)[-1:] if words == "提醒" else ())  # 提醒 is any alert, too
+    if re.fullmatch(r"(?:这个|那个)?(?:门口?|房间|屋子|店|家|院子|入口)", words):
+        words = "人"  # who watches the door waits for people
     label = label_of(words) or next((topic for topic, pattern in _TOPICS if re.search(pattern, words)), None)
     found = conditions(words, situation) if not label_of(words) else []
     return meant(watches, found[0] if found else label, words_of(words))
@@ -44,6 +47,11 @@ def _by_name(verb: Verb, must: bool) -> Build[list[Intent]]:
 
 def _counting(match: re.Match[str], situation: Situation) -> list[Intent]:
     ids = tuple(w.id for w in situation.watches if w.condition and (w.condition.kind == "count" or w.condition.tally))
+    return [Control("cancel_watch", ids)] if ids else reply("no watch", match.string, situation.language)
+
+
+def _greeting(match: re.Match[str], situation: Situation) -> list[Intent]:
+    ids = tuple(w.id for w in situation.watches if re.search("你好|欢迎|早上好", f"{w.wording} {w.say}"))
     return [Control("cancel_watch", ids)] if ids else reply("no watch", match.string, situation.language)
 
 
@@ -87,6 +95,7 @@ _LOOK = r"(?:看着?|盯着?|管|留意|等着?|找|监视|监控|观察|注意|
 
 ORDERS: tuple[tuple[str, Build[list[Intent]]], ...] = (
     (rf"{_NOT}(?:数|计数)(?:人数?|数)?(?:了)?", _counting),
+    (rf"{_NOT}(?:打招呼|问好|欢迎)(?:了)?", _greeting),
     (rf"{_NOT}{_LOOK}(?:着)?(?P<what>.+?)(?:了)?", _by_name("cancel_watch", True)),
     (r"(?:忘了|忘掉|忘记|别管|不管)(?P<what>.+?)(?:的事)?(?:吧|了)?", _by_name("cancel_watch", True)),
     (

@@ -113,7 +113,8 @@ QUESTIONS: Table[list[Intent]] = Table(
         question("tally"),
     ),
     (
-        r"{askme}?(?:how many (?:have you (?:counted|seen)|did you count|is that|does that make|was that)"
+        r"{askme}?(?:how many (?:{noun} )?(?:have you (?:counted|seen)|did you count|is that|does that make"
+        r"|was that)"
         r"|what (?:is|was) (?:the|your) (?:count|tally|total|score|number)|the (?:count|tally|total|score)).{0,30}",
         question("tally"),
     ),
@@ -219,7 +220,8 @@ QUESTIONS: Table[list[Intent]] = Table(
         _count,
     ),
     (
-        r"am i (?:visible|in (?:the )?(?:picture|view|frame)|on camera|seen)(?: now)?|is (?P<home>anyone"
+        r"(?:anyone|anybody|somebody|someone) (?:there|here|home|around)|am i (?:visible|in (?:the )?(?:picture"
+        r"|view|frame)|on camera|seen)(?: now)?|is (?P<home>anyone"
         r"|anybody) home",
         question("count", "person"),
     ),
@@ -227,6 +229,7 @@ QUESTIONS: Table[list[Intent]] = Table(
     (r"{askme}?where (?:is|are) (?P<who>{subject}){tail}(?: now)?|where (?P<who_>{subject}) is", _with_label("scene")),
     (r"{askme}?where (?:is|are|could|might|would|can i find) (?:my|the|our|his|her)\b.*", _remembered("memory")),
     # scene
+    (r"(?:do|can) you see (?:anything|something)(?: (?:there|here|now|new|interesting))?", question("scene")),
     (
         rf"{{askme}}?what (?:do you|can you|you|you can|does the camera|did you) (?:still |currently "
         rf"|actually )?see(?:ing)?(?: (?:here|there|in|on|at|around|through|from|outside|of|around you)\b.*)?{_NOW}"

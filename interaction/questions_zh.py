@@ -112,6 +112,7 @@ QUESTIONS: Table[list[Intent]] = Table(
         _remembered("elapsed"),
     ),
     # memory
+    (r"有(?:什么|啥)新(?:的)?(?:情况|鲜事|动静|变化|消息)", _remembered("memory")),
     (
         r"{ask}?.{0,20}(?:什么时候|何时|几点(?:钟)?|哪天|啥时候)(?:.{0,20})(?:过|了|的|来|进来|离开|走|出去|放"
         r"|见)(?:的)?(?:吗)?",
@@ -121,9 +122,9 @@ QUESTIONS: Table[list[Intent]] = Table(
             else _remembered("memory")(m, s)
         ),
     ),
-    (r"{ask}?(?:上次|上一次|最后一次|上回).{1,30}", _remembered("memory")),
+    (r"{ask}?(?:你|我)?(?:上次|上一次|最后一次|上回).{1,30}", _remembered("memory")),
     (
-        rf"{{ask}}?{_WHEN_PAST},?.{{0,12}}(?:有没有|有|谁|什么|怎么|发生|看到|见|来|进|说|几|多少|哪).{{0,20}}",
+        rf"{{ask}}?(?:你|我)?{_WHEN_PAST},?.{{0,12}}(?:有没有|有|谁|什么|怎么|发生|看到|见|来|进|说|几|多少|哪).{{0,20}}",
         lambda m, s: (
             _remembered("memory")(m, s)
             if re.search(r"吗|没有|谁|什么|几|多少|哪|怎么|有没有", m.string)
@@ -160,6 +161,7 @@ QUESTIONS: Table[list[Intent]] = Table(
         _remembered("memory"),
     ),
     # text
+    (r"{screen}显示(?:了|的|着)?(?:是)?(?:什么|啥)", question("text")),
     (
         r"(?:{ask})?(?:把)?(?:这个|那个|那|这)?(?:{screen}|牌子|标志|上边|上面|上头|纸|屏幕|海报|标签|包装|黑板|书"
         r"|信)?(?:上|上面|里)?(?:的)?(?:字|文字|内容)?(?:写|说|显示|印)(?:的|了|着)(?:是)?(?:什么|啥|些什么)(?:字"
@@ -173,6 +175,7 @@ QUESTIONS: Table[list[Intent]] = Table(
         lambda m, s: question("text")(m, s) if len(m.string) <= 30 else None,
     ),
     # numbers now
+    (r"(?P<who>{subject})(?:还)?在(?:{place}|这里|那里)?(?:吗|不在|没有|没)", _count),
     (
         r"(?:{ask})?{now}?(?:数(?:一)?(?:数|下))?(?:看)?(?:{place}|这里|画面里|你看到|你能看到|看到)?(?:现在|一共"
         r"|总共)?(?:里)?(?:有)?(?:几|多少)(?:{measure})?(?P<who>{noun}|人|脸)(?:在)?(?:{place}|这里|在这里|在场"
@@ -196,6 +199,10 @@ QUESTIONS: Table[list[Intent]] = Table(
         question("count", "person"),
     ),
     # scene
+    (
+        r"(?:{screen}|{place})(?:现在)?有(?:些)?(?:什么|啥|哪些)(?:东西)?|(?:你)?看到(?:什么|啥)(?:东西)?(?:了)?吗",
+        question("scene"),
+    ),
     (
         r"(?:{ask})?(?:你)?{now}?(?:你)?(?:能|可以|都)?(?:看到|看见|瞧见|看)(?:了|到|见|得到)?(?:些)?(?:什么|啥"
         r"|哪些东西|哪些|什么东西)(?:东西)?(?:了|呢)?|(?:{ask})(?:你)?(?:现在)?看到(?:的)?(?:东西|画面|一切|情况"

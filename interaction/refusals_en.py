@@ -11,6 +11,8 @@ from interaction.wording import some
 
 MODEL = "a vision-language model as observer"
 
+WHO = "someone who knows these people; I see that a person is there, not who it is"
+
 _SOUND = (
     r"\b(?:barks?|barking|meows?|rings?|ringing|doorbell|knocks?|knocking|hear|sounds?|noise|loud|screams?"
     r"|screaming|shouts?|shouting|cries|crying|beeps?|beeping|sings?|singing|music|talks?|talking|speaks?"
@@ -64,7 +66,7 @@ def reason(text: str) -> Reason:
     if re.search(rf"\b{_KINDS}\b", text, re.IGNORECASE):
         return Reason(f"{MODEL}; I only see that it is a person", near)
     if re.search(rf"\b{_ROLES}\b", text, re.IGNORECASE) or re.match(_NAME, text, re.IGNORECASE):
-        return Reason("someone who knows these people; I see that a person is there, not who it is", near)
+        return Reason(WHO, near)
     if re.search(_COLOUR, text, re.IGNORECASE):
         return Reason(f"{MODEL}, because I do not judge colours", near)
     return Reason(MODEL, near)

@@ -10,6 +10,8 @@ from interaction.seeing.words import NARROWER, name
 
 MODEL = "一个视觉语言模型"
 
+WHO = "认识这些人，而我只看得出有人，看不出是谁"
+
 _SOUND = r"叫(?!我)|吠|响|敲门|声音|听到|听见|哭|喊|说话|唱|音乐|咳嗽|打呼|门铃|吵|笑声|鼓掌|说"
 _SENSE = r"闻|味道|糊味|热|冷|温度|烫|湿|重量|度$"
 _EMOTION = (
@@ -45,7 +47,7 @@ def reason(text: str) -> Reason:
     if re.search(_KINDS, text):
         return Reason(f"{MODEL}，我只看得出是人", near)
     if re.search(_ROLES, text) or re.fullmatch(_NAME, text):
-        return Reason("认识这些人，而我只看得出有人，看不出是谁", near)
+        return Reason(WHO, near)
     if re.search(_COLOUR, text):
         return Reason(f"{MODEL}，因为我不判断颜色", near)
     return Reason(MODEL, near)

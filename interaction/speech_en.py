@@ -52,11 +52,14 @@ _FILLER = (
 )
 _LEAD = re.compile(rf"(?:(?P<call>{_CALL})|(?P<polite>{_POLITE})\b|(?P<filler>{_FILLER})\b)[,.:;!… -]*", re.IGNORECASE)
 _TAIL = re.compile(
-    r"[,.;:!? ]*(?:\b(?:please|thanks|thank you(?: very much)?|okay|ok|will you|would you|could you|can you"
-    r"|if you (?:can|could|would|don't mind|do not mind)"
-    r"|if possible|look ?out|for me|um+|uh+|alright|right\?|you know|got it|then)[,.;:!? ]*)$",
+    r"(?:[,.;:!? ]*\b(?:please|thanks|thank you(?: very much)?|will you|would you|could you|can you"
+    r"|if you (?:can|could|would|don't mind|do not mind)|if possible|look ?out|for me|um+|uh+)"
+    r"|[,.;:!?] ?(?:okay|ok|alright|right|you know|got it|then))[,.;:!? ]*$",
     re.IGNORECASE,
 )
+# "… when the page shows Thank you": courtesy after these words is what is to be read.
+_QUOTING = re.compile(r"\b(?:says?|shows?|reads?|displays?|words?|text|say)$", re.IGNORECASE)
+_HESITATION = re.compile(r",? \b(?:um+|uh+|erm*)\b,?(?= )", re.IGNORECASE)
 
 # ---------------------------------------------------------------- manner
 
@@ -133,11 +136,12 @@ def tidy(text: str) -> tuple[str, bool]:
     text = " ".join(text.split())
     for pattern, words in _CONTRACTIONS:
         text = compiled(pattern).sub(words, text)
+    text = _HESITATION.sub("", text)
     addressed = False
     while text and (match := _LEAD.match(text)) and match.end() < len(text):
         addressed = addressed or not match["filler"]
         text = text[match.end() :]
-    while text and (tail := _TAIL.search(text)) and tail.start() > 0:
+    while text and (tail := _TAIL.search(text)) and tail.start() > 0 and not _QUOTING.search(text[: tail.start()]):
         addressed = addressed or "please" in tail[0].lower()
         text = text[: tail.start()]
     return text.strip(" ,.;:!?…-"), addressed

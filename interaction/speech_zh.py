@@ -15,7 +15,7 @@ _POLITE = (
     r"(?:请问|请你|请|麻烦你?您?|劳驾|拜托你?|能不能(?:请)?(?:你)?|能否|可不可以|可以不可以|你能不能"
     r"|你可不可以|你可以(?!看|做|干|认|识|数?什么|说话|见)|你能(?!看|做|干|认|识|发现|见|帮我做|听)"
     r"|可以(?!说话|了|做|看|问|$)"
-    r"|帮我(?:一下)?(?!做什么)|帮忙|帮个忙|给我(?=数|读|念|看|查|算|写|定|设)|我(?:想|要|希望|需要)(?:让)?你"
+    r"|帮我(?:一下)?(?!做什么)|帮忙|帮个忙|给我(?=数|读|念|看|查|算|写|定|设)|能(?=读|念|数|帮)|我(?:想|要|希望|需要)(?:让)?你"
     r"|我想(?=知道|设|定|让)|请帮我|替我|记得|你来|你(?=数|读|念|帮))"
 )
 _FILLER = (
@@ -49,6 +49,7 @@ def tidy(text: str) -> tuple[str, bool]:
     text = simplify(unicodedata.normalize("NFKC", text).strip())
     text = re.sub(rf"(?<={_CJK})\s+|\s+(?={_CJK})", "", " ".join(text.split()))
     text = re.sub(r"[。!?;,]+$", "", text)
+    text = re.sub(r"[,、。]?(?:嗯+|呃+|额)[,、。]", "", text)
     addressed = False
     while text and (match := _LEAD.match(text)) and match.end() < len(text):
         addressed = addressed or not match["filler"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from interaction.conditions_en import conditions
-from interaction.grammar import Action, Situation, Table
+from interaction.grammar import Action, Reason, Situation, Table
 from interaction.intents import Condition, Intent, Question
-from interaction.refusals_en import reason
+from interaction.refusals_en import MODEL, WHO, reason
 from interaction.vocabulary_en import FRAGMENTS, label_of
 from interaction.wishes import hands, open_wish, reply, standing
 
@@ -98,6 +98,13 @@ STANDING: Table[list[Intent]] = Table(
         r"|commentate",
         lambda m, s: standing(Condition("changes"), s, Action(ask=Question("scene", "what do you see"))),
     ),
+    (
+        r"(?:translate|interpret) (?:everything|whatever|all (?:the )?(?:text|words)|any text|each|every"
+        r"|the (?:text|subtitles) (?:when|as)).*",
+        lambda m, s: open_wish(
+            m.string, f"how to {m.string}", Reason(MODEL, "tell me when the text changes"), s, m.string
+        ),
+    ),
     (r"(?:motion|movement) (?:alarm|detector|alert|detection)(?: on)?", lambda m, s: standing(Condition("moves"), s)),
 )
 
@@ -106,22 +113,23 @@ STANDING: Table[list[Intent]] = Table(
 WISHES: Table[list[Intent]] = Table(
     FRAGMENTS,
     (
+        r"(?:{tell}|say) who (?:comes|enters|arrives|leaves|is|goes|walks|it is)\b.*|(?:recogni[sz]e|identify) .+",
+        lambda m, s: open_wish(m.string, "who someone is", Reason(WHO, "tell me when someone comes in"), s, m.string),
+    ),
+    (
         r"(?:remind|wake) me(?: up)?(?P<say> .+)?|set (?:a|an) (?:alarm|reminder)(?: .*)?",
         lambda m, s: reply("when", m.string, s.language),
     ),
     (
         r"(?:keep |start )?(?:count|counting) (?:my |the |how many |our |his |her |aloud )*(?P<what>(?!to\b|from\b"
-        r"|on\b|me\b|down\b|up\b)[\w' -]{2,60}?)(?: aloud| out loud)?",
+        r"|on\b|me\b|down\b|up\b)[\w' -]{2,60}?)(?: (?:i|he|she|we|they) (?:do|did|does|make|take"
+        r"|have done))?(?: aloud| out loud)?",
         lambda m, s: open_wish(m["what"], f"how many {m['what']} there are", reason(m["what"]), s, m.string),
     ),
     (
         r"(?:(?:watch|look|wait|scan)(?: out)? for|keep an eye (?:out for|on)|watch over|guard|look after|monitor"
         r"|keep watch on|watch) (?P<what>.{2,80})",
         lambda m, s: open_wish(m["what"], f"what happens with {m['what']}", reason(m["what"]), s, m.string),
-    ),
-    (
-        r"(?:(?:translate|interpret) (?:everything|whatever|all (?:the )?(?:text|words)|any text)\b.*)",
-        lambda m, s: open_wish(m.string, f"how to {m.string}", reason(m.string), s, m.string),
     ),
     (
         r"(?:turn|switch) (?:on|off) (?:the|my|all) .+|(?:turn|switch) (?:the|my) .+ (?:on|off)|(?:open|close|lock"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from interaction.conditions_zh import conditions
-from interaction.grammar import Action, Situation, Table
+from interaction.grammar import Action, Reason, Situation, Table
 from interaction.intents import Condition, Intent, Question
-from interaction.refusals_zh import reason
+from interaction.refusals_zh import MODEL, WHO, reason
 from interaction.vocabulary_zh import FRAGMENTS, label_of
 from interaction.wishes import hands, open_wish, reply, standing
 
@@ -48,6 +48,10 @@ _COMMENTARY = Action(ask=Question("scene", "你看到了什么"))
 
 STANDING: Table[list[Intent]] = Table(
     FRAGMENTS,
+    (
+        r"(?:一直|持续|不断|随时)地?翻译.*|(?:文字|字幕|内容|屏幕)一?(?:变|出现)(?:化|了)?就翻译.*|翻译(?:所有|每)(?:出现)?.*",
+        lambda m, s: open_wish(m.string, f"怎么{m.string}", Reason(MODEL, "文字变了就告诉我"), s, m.string),
+    ),
     (
         r"(?:大声|出声|持续|一直)?(?:地)?(?:数|统计|计算)(?:一数|一下|数|着)?(?P<what>(?:有)?(?:多少|几)(?:个"
         r"|位)?{noun}(?:{arrive}|{leave}))(?:了)?",
@@ -96,19 +100,19 @@ STANDING: Table[list[Intent]] = Table(
 
 WISHES: Table[list[Intent]] = Table(
     FRAGMENTS,
+    (
+        r"(?:告诉我|说)是?谁(?:进来|来|离开|走|在|出去).*|(?:认出|识别|认一下).+|(?:告诉我)?(?:他|她|那个?人)是谁",
+        lambda m, s: open_wish(m.string, "是谁", Reason(WHO, "有人进来就告诉我"), s, m.string),
+    ),
     (r"(?:提醒|叫)我(?P<say>.+)?|(?:定|设)(?:一个|个)?(?:闹钟|提醒)", lambda m, s: reply("when", m.string, s.language)),
     (
-        r"(?:大声)?(?:地)?(?:数|统计)(?:一数|一下|数|着)?(?:我|他|她)?(?:的|做了|做的|做)?(?:有)?(?:多少|几)?(?:个"
-        r"|次)?(?P<what>[^到从着]{2,30})",
+        r"(?:大声)?(?:地)?(?:数|统计)(?:一数|一下|数|着)?(?:我|他|她)?(?:的|[做走跑跳吃喝]了|做的|做)?(?:有)?(?:多少|几)?(?:个"
+        r"|次)?(?P<what>[^到从着]{1,30})",
         lambda m, s: open_wish(m["what"], f"有多少{m['what']}", reason(m["what"]), s, m.string),
     ),
     (
         r"(?:看着|盯着|留意|注意|守着|监视|监控|照看|看好|看管)(?:一下)?(?P<what>.{1,40})",
         lambda m, s: open_wish(m["what"], f"{m['what']}怎么样", reason(m["what"]), s, m.string),
-    ),
-    (
-        r"(?:一直|持续|不断)(?:地)?翻译.*",
-        lambda m, s: open_wish(m.string, f"怎么{m.string}", reason(m.string), s, m.string),
     ),
     (
         r"(?:打开|关掉|关上|关闭|开|关)(?:一下)?(?:灯|电灯|空调|电视|门|窗户?|窗帘|音乐|风扇|暖气).*"

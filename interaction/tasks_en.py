@@ -54,6 +54,8 @@ TASKS: Table[list[Intent]] = Table(
     ),
     (
         r"{askme}?(?:what|which) (?:day|date|weekday|day of the week) (?:is|was|will|falls|does|did)\b.*"
+        r"|{askme}?what is the (?:date|day|time) (?:in|after|from|on) .+"
+        r"|{askme}?(?:what is|how much is) (?:a |one )?(?:half|third|quarter|tenth|double|twice)(?: of)? (?:{number})"
         r"|on (?:what|which) (?:day|date|weekday)\b.*",
         task,
     ),

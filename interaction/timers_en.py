@@ -118,7 +118,7 @@ TIMERS: tuple[tuple[str, Build[list[Intent]]], ...] = (
         rf"| at)? (?P<dur>{{dur}})(?: from now)?(?P<say> (?:for|to|called|named) .+)?",
         _timer,
     ),
-    (rf"{_SET}(?P<dur>{{dur}})[ -](?:timer|countdown|alarm|reminder)(?P<say> (?:for|to) .+)?", _timer),
+    (rf"{_SET}(?P<dur>{{dur}})[ -](?:\w+ )?(?:timer|countdown|alarm|reminder)(?P<say> (?:for|to) .+)?", _timer),
     (r"(?:time|count down)(?: me)?(?: for| from)? (?P<dur>{dur})", _timer),
     (
         r"{tell} (?:when|after|once) (?P<dur>{dur}) (?:has |have |is |are )?(?:passed|up|over|gone by|elapsed|gone"

@@ -76,6 +76,7 @@ TIMERS: tuple[tuple[str, Build[list[Intent]]], ...] = (
     (rf"{_REMIND}每天(?:的)?{_CLOCK}{_BODY}", _daily),
     (rf"{_AFTER},?{_REMIND}{_BODY}", _after),
     (rf"{_REMIND},?{_AFTER}{_BODY}", _after),
+    (rf"{_AFTER},?说(?:一声|一句)?(?P<say>.{{1,80}})", _after),
     (rf"{_REMIND}(?P<say>.+?),?(?:在)?(?P<dur>{{dur}})(?:之后|以后|后)", _after),
     (rf"{_CLOCK},?{_REMIND}{_BODY}", _at),
     (rf"{_REMIND},?{_CLOCK}{_BODY}", _at),

@@ -87,7 +87,7 @@ FRAGMENTS: dict[str, str] = {
     ),
     "present": (
         r"(?:who |that )?(?:is |are |is now |are now |am )?(?:here|there|in view|in sight|visible|present|around"
-        r"|inside|seen|detected|found)"
+        r"|inside|seen|detected|found|left)"
         r"|(?:is|are|am)(?: sitting| standing| waiting)?(?={place})|is|are"
     ),
     "relation": (

@@ -49,9 +49,7 @@ FRAGMENTS: dict[str, str] = {
         r"(?:有什么人|有没有人|有谁|有人|某人|任何人|一个人|别人|其他人|有个人|谁|他们|她们|他|她|我|人|大家|客人"
         r"|顾客|访客|来人)"
     ),
-    "subject": (
-        rf"(?:{{someone}}|(?:有没有|有)?(?:一|任何|这|那|别的|其他|我的|另一)?{_MEASURE}?(?:陌生)?的?{{noun}})"
-    ),
+    "subject": (rf"(?:{{someone}}|(?:有没有|有)?(?:一|任何|这|那|别的|其他|我的|另一)?{_MEASURE}?的?{{noun}})"),
     "seen": r"(?:你)?(?:如果|要是)?(?:能)?(?:看到|看见|见到|发现|注意到|检测到|识别到|瞧见|拍到|认出)(?:了)?",
     "place": (
         r"(?:在|到|从|往|向)?(?:门口|房间|屋子|屋|厨房|客厅|办公室|画面|镜头|镜头前|摄像头前|摄像头|这里|这儿|那里"
@@ -114,7 +112,7 @@ _PERSON = frozenset(
     )
 )
 _DETERMINER = r"^(?:有没有|有)?(?:一|任何|这|那|别的|其他|我的|另一|所有的?|全部的?|每)?"
-_LEADS = (re.compile(_DETERMINER + "的?(?=.)"), re.compile(rf"{_DETERMINER}{_MEASURE}?(?:陌生)?的?(?=.)"))
+_LEADS = (re.compile(_DETERMINER + "的?(?=.)"), re.compile(rf"{_DETERMINER}{_MEASURE}?的?(?=.)"))
 
 
 def label_of(words: str) -> str | None:
