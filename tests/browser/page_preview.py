@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -85,6 +85,7 @@ class Preview:
         self.moments_broken = False
         self.moments: list[dict[str, Any]] = []
         self.reset()
+        self._telling = asyncio.Lock()
         self._sockets: set[WebSocket] = set()
         self._peers: set[RTCPeerConnection] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -112,27 +113,37 @@ class Preview:
         self.history.append(event)
         return event
 
+    def play(self, *names: str) -> None:
+        """Play scenes to every page; from any thread."""
+        for name in names:
+            self._run(self._tell(lambda name=name: SCENES[name](self.event)))
+
+    def tell(self, kind: str, /, **fields: Any) -> None:
+        """One event to every page; from any thread."""
+        self._run(self._tell(lambda: [self.event(kind, **fields)]))
+
     def push(self, *messages: dict[str, Any]) -> None:
         """Send to every page; from any thread."""
-        assert self._loop is not None
-        asyncio.run_coroutine_threadsafe(self._broadcast(messages), self._loop).result(5)
+        self._run(self._tell(lambda: list(messages)))
 
     def drop(self) -> None:
         """Break every page's connection; from any thread."""
-        assert self._loop is not None
-        asyncio.run_coroutine_threadsafe(self._drop(), self._loop).result(5)
+        self._run(self._drop())
 
-    async def _broadcast(self, messages: tuple[dict[str, Any], ...]) -> None:
-        for socket in list(self._sockets):
-            for message in messages:
-                await socket.send_json(message)
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _tell(self, make: Callable[[], list[dict[str, Any]]]) -> None:
+        """Events get their numbers and go out in one go: a page takes none that is older than its last."""
+        async with self._telling:
+            for message in make():
+                for socket in list(self._sockets):
+                    await socket.send_json(message)
 
     async def _drop(self) -> None:
         for socket in list(self._sockets):
             await socket.close(1012)
-
-    def scene(self, name: str) -> list[dict[str, Any]]:
-        return SCENES[name](self.event)
 
     def _build(self) -> FastAPI:
         app = FastAPI()
@@ -189,7 +200,7 @@ class Preview:
                 if message["type"] == "stop":
                     await socket.close(4410, "the session ended")
                     return
-                await self._broadcast(tuple(self._answer(message)))
+                await self._tell(lambda message=message: self._answer(message))
         except WebSocketDisconnect:
             pass  # the page went away, as pages do
         finally:
@@ -289,7 +300,7 @@ class Preview:
     async def _play(self, name: str) -> Response:
         if name not in SCENES:
             return JSONResponse({"error": {"message": f"scenes: {', '.join(SCENES)}"}}, 404)
-        await self._broadcast(tuple(self.scene(name)))
+        await self._tell(lambda: SCENES[name](self.event))
         return JSONResponse({"ok": True})
 
 

@@ -111,11 +111,6 @@ def until(holds: Callable[[], Any], page: Page | None = None, seconds: float = 8
     return value
 
 
-def play(house: Preview, *scenes: str) -> None:
-    for name in scenes:
-        house.push(*house.scene(name))
-
-
 def start(page: Page, house: Preview) -> Page:
     page.click("#start")
     expect(page.locator("#camera")).to_be_visible()
@@ -146,7 +141,7 @@ def test_camera_and_voice_flow_unmirrored(house: Preview, visit: Callable[..., P
     page = start(visit(), house)
     until(lambda: house.handshakes == 1 and house.camera_frames > 3, page)
     assert page.locator("#camera").evaluate("e => [getComputedStyle(e).transform, e.videoWidth]") == ["none", 640]
-    play(house, "speaking")
+    house.play("speaking")
     seconds = until(lambda: said(house, type="playback"), page)
     assert 0 < seconds[-1]["seconds"] < 60
     until(lambda: house.beating == house.connection, page)
@@ -165,48 +160,48 @@ def test_one_lamp_by_priority(house: Preview, visit: Callable[..., Page]) -> Non
         expect(page.locator("#lookout")).to_have_attribute("data-lamp", name.lower())
         expect(page.locator("#tag")).to_contain_text(name)
 
-    play(house, "watching")
+    house.play("watching")
     lamp("Watching")
-    play(house, "working")
+    house.play("working")
     lamp("Working")
-    play(house, "listening")
+    house.play("listening")
     lamp("Listening")
-    play(house, "speaking")
+    house.play("speaking")
     lamp("Speaking")
     page.click("#pause")
     lamp("Paused")
     expect(page.locator("#pause")).to_contain_text("Resume")
-    play(house, "trouble")
+    house.play("trouble")
     lamp("Trouble")
     expect(page.locator(".notice").first).to_contain_text("The observer does not answer.")
-    play(house, "recovered")
+    house.play("recovered")
     lamp("Paused")
     page.click("#pause")
     lamp("Speaking")
-    play(house, "silent")
+    house.play("silent")
     lamp("Listening")
-    play(house, "listened", "worked")
+    house.play("listened", "worked")
     lamp("Watching")
 
 
 def test_captions_are_large_and_announced(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)
-    play(house, "listening")
+    house.play("listening")
     expect(page.locator("#caption-partial")).to_have_text("You: tell me when…")
-    play(house, "listened", "speaking")
+    house.play("listened", "speaking")
     live = page.locator("#captions [aria-live=polite]")
     expect(live).to_contain_text("You: tell me when someone comes in")
     expect(live).to_contain_text("Someone just came in, on the left.")
     assert page.locator("#caption-now").evaluate("e => getComputedStyle(e).fontSize") == "21px"
-    play(house, "interrupted")
+    house.play("interrupted")
     expect(page.locator("#caption-now")).to_have_text("Someone just —")
 
 
 def test_what_the_camera_shows_stays_text(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)
-    play(house, "poster")
+    house.play("poster")
     expect(page.locator("#caption-now")).to_contain_text("<img src=x")
     expect(page.locator("#watches")).to_contain_text("<img src=x")
     for tab in ("tasks", "memory"):
@@ -244,7 +239,7 @@ def test_the_keyboard_is_enough(house: Preview, visit: Callable[..., Page]) -> N
     expect(page.locator("#microphone")).to_contain_text("Muted")
     keys.press("Space")
     until(lambda: said(house, type="microphone", on=True), page)
-    play(house, "watching", "speaking")
+    house.play("watching", "speaking")
     expect(page.locator("#lamp-word")).to_have_text("Speaking")
     keys.press("Escape")
     until(lambda: said(house, type="silence"), page)
@@ -259,7 +254,7 @@ def test_the_keyboard_is_enough(house: Preview, visit: Callable[..., Page]) -> N
 def test_strip_tells_each_second_and_shows_its_picture(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)
-    play(house, "watching")
+    house.play("watching")
     cells = page.locator("#cells")
     for kind in ("silent", "skipped", "heard", "spoke", "delegated", "late"):
         expect(cells.locator(f".{kind}").first).to_be_attached()
@@ -302,7 +297,8 @@ def test_watches_can_be_added_changed_and_cancelled(house: Preview, visit: Calla
     expect(card.get_by_label("Wording")).to_be_focused()
     page.keyboard.type(" again")
     card.get_by_label("May interrupt").check()
-    house.push(house.event("memory_stored", moment="m", kind="seen", text="x"), *house.scene("working"))
+    house.tell("memory_stored", moment="m", kind="seen", text="x")
+    house.play("working")
     expect(card.get_by_label("Wording")).to_have_value("tell me when the cup moves again")
     page.keyboard.press("Enter") if page.evaluate("document.activeElement.type") == "text" else None
     card.get_by_role("button", name="Save").click()
@@ -318,13 +314,13 @@ def test_tasks_show_step_progress_result_and_files(house: Preview, visit: Callab
     page = visit()
     page.click("#tab-tasks")
     expect(page.locator("#no-tasks")).to_be_visible()
-    play(house, "working")
+    house.play("working")
     task = page.locator("#tasks .card")
     expect(task).to_contain_text("running Python")
     expect(task.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "62")
     task.get_by_role("button", name="Cancel").click()
     until(lambda: said(house, type="cancel_task", task="t1"), page)
-    play(house, "worked")
+    house.play("worked")
     expect(task).to_contain_text("0.17 × 2,340 = 397.8")
     links = [link.get_attribute("href") for link in task.get_by_role("link").all()]
     assert links == ["/api/artefacts/t1/chart.png", "/api/artefacts/t1/steps.txt"]
@@ -363,7 +359,7 @@ def test_memory_is_searched_and_forgotten_after_a_question(house: Preview, visit
 def test_a_broken_connection_is_said_and_resumed(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)
-    play(house, "watching")
+    house.play("watching")
     expect(page.locator("#lamp-word")).to_have_text("Watching")
     house.refuse_sessions = False
     seq = house.seq
@@ -392,11 +388,12 @@ def test_a_reload_goes_on_as_it_was(house: Preview, visit: Callable[..., Page]) 
 def test_a_restarted_house_begins_anew(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)
-    play(house, "watching")
+    house.play("watching")
+    expect(page.locator("#cells .spoke")).to_have_count(3)
     house.reset()
     house.drop()
     expect(page.locator("#cells .spoke")).to_have_count(0, timeout=10_000)
-    play(house, "speaking")
+    house.play("speaking")
     expect(page.locator("#caption-now")).to_contain_text("Someone just came in")
 
 
@@ -476,7 +473,7 @@ def test_without_a_camera_a_network_source_is_shown(house: Preview, visit: Calla
     expect(page.locator("#source-list")).to_contain_text("Door")
     expect(page.locator("#source-url")).to_have_value("")
     page.keyboard.press("Escape")
-    house.push(house.event("lane_changed", lane="Door", state="watching", detail=""))
+    house.tell("lane_changed", lane="Door", state="watching", detail="")
     expect(page.locator("#lane-picture")).to_be_visible()
     expect(page.locator("#lane-picture")).to_have_attribute("alt", "Latest picture from Door")
 
@@ -484,7 +481,7 @@ def test_without_a_camera_a_network_source_is_shown(house: Preview, visit: Calla
 def test_stop_ends_it_and_start_begins_again(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)
-    play(house, "watching", "working")
+    house.play("watching", "working")
     page.click("#stop")
     expect(page.locator("#lead")).to_contain_text("Lookout has stopped.")
     expect(page.locator("#lamp-word")).to_have_text("Ready")
@@ -540,7 +537,7 @@ def test_settings_reach_the_house(house: Preview, visit: Callable[..., Page]) ->
 def test_the_language_changes_every_word(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)
-    play(house, "watching", "working", "trouble")
+    house.play("watching", "working", "trouble")
     page.get_by_role("button", name="中文").click()
     until(lambda: said(house, type="language", value="zh"), page)
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
@@ -555,14 +552,14 @@ def test_the_language_changes_every_word(house: Preview, visit: Callable[..., Pa
     page.reload()
     expect(page.locator("#tab-memory")).to_have_text("记忆")
     expect(page.locator("#watches .card")).to_have_count(3)
-    house.push(house.event("mode_changed", name="language", value="en"))
+    house.tell("mode_changed", name="language", value="en")
     expect(page.locator("#tab-memory")).to_have_text("Memory")
 
 
 def test_a_phone_shows_everything_in_one_column(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(viewport=PHONE, has_touch=True), house)
-    play(house, "watching", "speaking", "working")
+    house.play("watching", "speaking", "working")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     bar, side = page.locator("#bar").bounding_box(), page.locator(".side").bounding_box()
     assert bar and side and side["y"] >= bar["y"] + bar["height"]
@@ -582,11 +579,11 @@ def test_axe_finds_nothing_serious(
     page.click(f"[data-language={language}]")
     found = {"first visit": findings(page)}
     start(page, house)
-    play(house, "watching", "speaking", "working")
+    house.play("watching", "speaking", "working")
     found["speaking"] = findings(page)
     page.click("#watches .edit", force=True)
     page.click("#tab-tasks")
-    play(house, "worked", "trouble")
+    house.play("worked", "trouble")
     found["trouble"] = findings(page)
     page.click("#tab-memory")
     expect(page.locator("#moments .card").first).to_be_visible()
