@@ -150,12 +150,13 @@ def schedule_wording(schedule: Schedule, say: str | None, ask: Question | None, 
 
 def interval(seconds: float, language: str) -> str:
     """ "every 5 minutes", "每5分钟"; a single unit without its number."""
-    length = say_duration(seconds, language)
-    if length.startswith("1 ") and length.count(" ") == 1:
-        length = length[2:]
-    if language == "zh":
-        return f"每{length.removeprefix('1') if re.fullmatch('1[^0-9]+', length) else length}"
-    return f"every {length}"
+    length = _without_one(say_duration(seconds, language))
+    return f"每{length}" if language == "zh" else f"every {length}"
+
+
+def _without_one(length: str) -> str:
+    """ "1 hour" → "hour", "1小时" → "小时"; longer ones stay: "every hour", "for the next hour"."""
+    return re.sub(r"^1 ?(?=[^\d\s]+$)", "", length)
 
 
 def time_up(seconds: float, language: str) -> str:
@@ -209,7 +210,7 @@ def _scheduled(watch: AddWatch, language: str, now: datetime | None) -> str:
 
 def _watching_en(watch: AddWatch) -> str:
     tail = f" on “{watch.source}”" if watch.source else ""
-    tail += f", for the next {say_duration(watch.expires, 'en')}" if watch.expires else ""
+    tail += f", for the next {_without_one(say_duration(watch.expires, 'en'))}" if watch.expires else ""
     tail += ", right away" if watch.urgent else ""
     if watch.condition is None:
         return f"I'll watch for that{tail}."

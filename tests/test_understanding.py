@@ -182,9 +182,17 @@ def test_nothing_said_is_a_remark_without_a_reply() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["tell me when the pot boils over", "tell me if she looks sad", "let me know when the door opens",
-     "tell me when a red car shows up", "水开了告诉我", "有人摔倒了告诉我"],
-)  # fmt: skip
+    [
+        "tell me when the pot boils over",
+        "tell me if she looks sad",
+        "let me know when the door opens",
+        "tell me when a red car shows up",
+        "translate whatever appears on the screen into English",
+        "一直翻译屏幕上的文字",
+        "水开了告诉我",
+        "有人摔倒了告诉我",
+    ],
+)
 def test_with_a_model_a_wish_in_words_is_a_watch(text: str) -> None:
     assert isinstance(only(text), Unable)
     made = only(text, capabilities=OPEN)
@@ -294,7 +302,7 @@ def test_a_place_that_is_no_source_binds_nothing() -> None:
         (
             "for the next hour tell me if anything moves",
             "en",
-            "I'll tell you when something moves, for the next 1 hour.",
+            "I'll tell you when something moves, for the next hour.",
         ),
         ("work out 2 plus 2", "en", "I'm on it."),
         ("有人进来的时候告诉我", "zh", "好，有人进来我就告诉你。"),
