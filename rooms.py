@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import assets
 from config import Settings
 from interaction import backends
-from interaction.clock import real_work
+from interaction.clock import real_work, wall_now
 from interaction.events import Event, Problem
 from interaction.hearing.ears import Ears
 from interaction.seeing.embedded import EmbeddedSeer
@@ -27,6 +27,7 @@ from interaction.seeing.words import describe
 from interaction.services import Services
 from interaction.session import Session
 from interaction.streams import TaskScope
+from interaction.understanding import understand
 
 if TYPE_CHECKING:
     from agent.board import TaskBoard
@@ -79,6 +80,7 @@ class Rooms:
 
     def warm_up(self) -> None:
         """Load the models now, beside everything else, so that the first answer is not slow."""
+        self._scope.spawn("loading the grammar", asyncio.to_thread(_read_once))
         self._scope.spawn("loading the eyes", asyncio.to_thread(self._models.load))
         if self._voice:
             self._scope.spawn("loading the voice", self._voice.warm_up())
@@ -206,6 +208,12 @@ class Rooms:
         for sessions in self._live.values():
             for session in sessions:
                 session.post(replace(self.problems[-1], t=session.now()))
+
+
+def _read_once() -> None:
+    """The first sentence of a language compiles its patterns: half a second that nobody should wait for."""
+    for text, language in (("what do you see?", "en"), ("你看到什么？", "zh")):
+        understand(text, language, now=wall_now())
 
 
 @contextlib.asynccontextmanager

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from interaction.controls import set_mode
-from interaction.events import to_json
+from interaction.events import clean, cleaned, to_json
 from interaction.intents import AddWatch
 from interaction.services import CommandRefused
-from interaction.understanding import examples, understand
+from interaction.understanding import as_watch, examples
 from interaction.watches import WatchError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
     watch = str(values.get("id") or "")
     match op:
         case "add":
-            session.request(str(values.get("wording") or ""))
+            _add(session, str(values.get("wording") or "").strip())
         case "pause":
             session.watch_changed("paused", session.watches.pause(watch))
         case "resume":
@@ -64,12 +64,22 @@ def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
             raise CommandRefused(f"A watch cannot be told to {op!r}.")
 
 
+def _add(session: Session, wording: str) -> None:
+    """ "Someone comes in", or anything that would be said aloud."""
+    language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in wording) else "en"
+    lanes, capabilities = tuple(session.lanes), session.observer.capabilities
+    wish = as_watch(wording, language, now=session.wall(), lanes=lanes, capabilities=capabilities)
+    if isinstance(wish, AddWatch):
+        session.requests.arm(wish, language)
+    else:
+        session.request(wording)  # answered in the conversation: what cannot be watched, and the nearest that can
+
+
 def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
     changes: dict[str, Any] = {name: bool(values[name]) for name in ("urgent", "once") if values.get(name) is not None}
     old = session.watches.get(watch)
-    if (wording := str(values.get("wording") or "").strip()) and wording != old.wording:
-        intents = understand(wording, old.language, now=session.wall(), capabilities=session.observer.capabilities)
-        wish = intents[0] if intents else None
+    if (wording := clean(str(values.get("wording") or "")).strip()) and wording != old.wording:
+        wish = as_watch(wording, old.language, now=session.wall(), capabilities=session.observer.capabilities)
         if not isinstance(wish, AddWatch) or (wish.schedule is None) != (old.schedule is None):
             raise CommandRefused(f"I don't know how to watch for {wording!r}.", "The watch stands as it was.")
         changes |= {"wording": wish.wording, "condition": wish.condition, "say": wish.say}
@@ -97,10 +107,12 @@ def snapshot(session: Session) -> dict[str, Any]:
         **session.modes.snapshot(),
         "observer": {"name": observer.name, "sees": dict(observer.sees), "hosts": list(observer.hosts)},
         "hosts": [{"host": host, "what": what} for host, what in session.services.hosts.items()],
-        "lanes": [{"lane": lane.name, "state": lane.state, "detail": lane.detail} for lane in session.lanes.values()],
+        "lanes": [
+            {"lane": lane.name, "state": lane.state, "detail": clean(lane.detail)} for lane in session.lanes.values()
+        ],
         "watches": session.watches.snapshot(),
-        "tasks": list(session.work.tasks.values()),
-        "problems": [asdict(problem) for problem in session.problems.values()],
+        "tasks": cleaned(list(session.work.tasks.values())),
+        "problems": cleaned([asdict(problem) for problem in session.problems.values()]),
         "examples": {language: examples(language, observer.capabilities) for language in ("en", "zh")},
         "events": shown[-SHOWN_EVENTS:],
         "max_sources": session.settings.session.lanes,

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from interaction.session import Session
 
 
-def control(session: Session, order: Control, language: str) -> None:
-    """Carry out a spoken order and say so briefly."""
+def control(session: Session, order: Control, language: str, quietly: bool = False) -> None:
+    """Carry out a spoken order and say so briefly, unless `quietly`."""
     verb: str = order.verb
     reply: str = order.verb
     wordings: list[str] = []
@@ -33,7 +33,7 @@ def control(session: Session, order: Control, language: str) -> None:
         case "repeat":
             heard = session.talk.heard
             session.say(heard[-1] if heard else answers.done("nothing", language), "answer", language)
-    if text := answers.done(reply, language, wordings):
+    if not quietly and (text := answers.done(reply, language, wordings)):
         session.say(text, "acknowledgement", language)
 
 

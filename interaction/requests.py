@@ -5,16 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interaction import answers, phrases
-from interaction.events import TranscriptFinal
+from interaction.events import TranscriptFinal, clean
 from interaction.intents import AddWatch, Control, Intent, Question, Remark, Task, Unable
 from interaction.understanding import WatchRef, acknowledge, examples, understand
-from interaction.watches import WatchError
+from interaction.watches import Watch, WatchError
 
 if TYPE_CHECKING:
     from interaction.session import Session
 
 # An offer ("shall I watch … instead?") stands this long.
 OFFER_S = 20.0
+
+
+def reference(watch: Watch) -> WatchRef:
+    """What the grammar may know of a standing watch, to change or cancel it."""
+    return WatchRef(
+        watch.id,
+        watch.wording,
+        watch.condition,
+        watch.schedule,
+        watch.say,
+        watch.source,
+        watch.once,
+        watch.urgent,
+        watch.ask,
+    )
 
 
 class Requests:
@@ -27,7 +42,7 @@ class Requests:
     def take(self, said: TranscriptFinal) -> None:
         """A finished turn of the person."""
         session = self._session
-        text, offer = said.text, self._offer
+        text, offer = clean(said.text), self._offer
         self._offer = None
         if offer and session.now() - offer[0] < OFFER_S and answers.agrees(text):
             text = offer[1]
@@ -35,14 +50,16 @@ class Requests:
             text,
             said.language,
             now=session.wall(),
-            watches=[WatchRef(w.id, w.wording, w.condition, w.schedule) for w in session.watches],
+            watches=[reference(watch) for watch in session.watches],
             lanes=tuple(session.lanes),
             capabilities=session.observer.capabilities,
         )
+        changed = len(intents) > 1 and isinstance(intents[-1], AddWatch)
         for intent in intents:
-            self._do(intent, said.language)
+            # "change that to two people" cancels and arms: said once
+            self._do(intent, said.language, quietly=changed and isinstance(intent, Control))
 
-    def _do(self, intent: Intent, language: str) -> None:
+    def _do(self, intent: Intent, language: str, quietly: bool = False) -> None:
         session = self._session
         match intent:
             case AddWatch():
@@ -52,7 +69,7 @@ class Requests:
             case Task():
                 session.work.delegate(intent.text, language)
             case Control():
-                session.control(intent, language)
+                session.control(intent, language, quietly)
             case Unable():
                 if intent.nearest:
                     self._offer = (session.now(), intent.nearest)
@@ -88,6 +105,8 @@ class Requests:
                 session.scope.spawn(f"answer {question.text[:40]}", self._recall(question.text, language))
             case "open" if "open-questions" not in capabilities and session.services.capable_agent:
                 session.work.delegate(question.text, language)
+            case "scene" if question.label and not self._in_view(question.label):  # "where is the cup?"
+                session.scope.spawn(f"answer {question.text[:40]}", self._recall(question.text, language))
             case "scene" | "count" | "text" | "open":
                 lane = session.main_lane()
                 if lane and not lane.ended.is_set() and not session.paused:
@@ -96,6 +115,10 @@ class Requests:
                     session.say(answers.no_picture(session.paused, language), "answer", language)
             case _:
                 session.say(self._from_the_house(question, language), "answer", language)
+
+    def _in_view(self, label: str) -> bool:
+        lanes = self._session.lanes.values()
+        return any(lane.newest and lane.newest.counts.get(label) for lane in lanes)
 
     def _from_the_house(self, question: Question, language: str) -> str:
         session = self._session

@@ -8,7 +8,8 @@ What a person says is acted on in `requests.py`, what a page commands in `comman
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,7 @@ from interaction.events import (
     UtteranceKind,
     UtteranceStarted,
     WatchChanged,
+    clean,
 )
 from interaction.intents import Control
 from interaction.keeping import Keeper
@@ -56,6 +58,10 @@ from interaction.talk import Talk
 from interaction.timers import Timers
 from interaction.watches import Watch, Watches
 from interaction.work import Work
+
+log = logging.getLogger(__name__)
+
+FAULT_S = 60.0  # a fault of ours that did not come again for so long is over
 
 
 class Session:
@@ -92,16 +98,25 @@ class Session:
     async def run(self) -> None:
         """Take events one at a time, in order, until the session is closed; timers and lanes run beside."""
         self.scope.spawn("timers", self.timers.run())
-        self.scope.spawn("keeping", self.keeper.run(self.subscribe(), lambda: self.wall().date()))
+        self.scope.spawn("keeping", self._keep())
         for problem in self.services.missing:
             self.publish(problem)
         if self.board:
             self.scope.spawn("resume tasks", self.board.resume())
         async for event in self.inbox:
-            self._handle(event)
+            self.publish(event)
+            try:
+                self._handle(event)
+            except Exception as error:  # it costs this event; the next is handled all the same
+                self._broke("session", error)
+                if isinstance(event, TranscriptFinal):
+                    self.say(answers.fault(event.language), "answer", event.language)
+
+    async def _keep(self) -> None:
+        while not self.finished:  # a disk that hung for minutes: what was missed is not in the journal, the rest is
+            await self.keeper.run(self.subscribe(), lambda: self.wall().date())
 
     def _handle(self, event: Event) -> None:
-        self.publish(event)
         match event:
             case PersonSpeaking(active=True):
                 self.talk.person_started()
@@ -149,7 +164,8 @@ class Session:
 
     def post(self, event: Event) -> None:
         """Anything that happened, from any room, on the event loop."""
-        self.inbox.send(event)
+        if not self.inbox.send(event) and not self.finished and "session" not in self.problems:
+            self._tell_fault("More happened at once than can be handled; the newest of it was left out.")
 
     def publish(self, event: Event) -> None:
         """Number an event and give it to everyone who listens, to memory among them."""
@@ -185,9 +201,9 @@ class Session:
                 lane.album.clear()
             await self.keeper.forget()
 
-    def control(self, order: Control, language: str) -> None:
+    def control(self, order: Control, language: str, quietly: bool = False) -> None:
         """A direct order, spoken."""
-        control(self, order, language)
+        control(self, order, language, quietly)
 
     def hear(self, pcm: NDArray[np.float32]) -> None:
         """Microphone sound: float32 [n], 16 kHz, −1…1."""
@@ -196,7 +212,7 @@ class Session:
 
     def request(self, text: str) -> None:
         """A typed request. Raises `CommandRefused` if it is too long."""
-        text = " ".join(text.split())
+        text = clean(" ".join(text.split()))
         if len(text) > self.settings.session.text_chars:
             raise CommandRefused("That is too long to act on.", f"{self.settings.session.text_chars} characters fit.")
         if text:
@@ -296,5 +312,22 @@ class Session:
             self.mouth.sink = NullSink()
 
     def _broke(self, name: str, error: BaseException) -> None:
-        message = f"{name}: {type(error).__name__}: {error}"[:300]
-        self.publish(Problem(t=self.now(), where=name, message=message, kept="The session goes on."))
+        """A background task failed, by a fault of ours. What must run for ever begins anew."""
+        log.error("%s failed", name, exc_info=error)
+        self._tell_fault(f"A fault in me ({name.split(' ')[0]}): {type(error).__name__}: {error}"[:300])
+        if again := {"timers": self.timers.run, "keeping": self._keep}.get(name):
+            self.scope.spawn(name, self._after_a_pause(again))
+
+    async def _after_a_pause(self, again: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await asyncio.sleep(self.settings.session.restart_s)
+        await again()
+
+    def _tell_fault(self, message: str) -> None:
+        kept = "The session goes on: watches, timers, conversation and memory."
+        advice = "If it stays, reload the page; the log has the details."
+        self.publish(Problem(t=self.now(), where="session", message=message, kept=kept, advice=advice))
+        self.scope.spawn("calm", self._calm_down())
+
+    async def _calm_down(self) -> None:
+        await asyncio.sleep(FAULT_S)
+        self.publish(Recovered(t=self.now(), where="session", message="It did not happen again."))

@@ -45,7 +45,7 @@ async def test_a_session_writes_what_happened_and_forgets_it_when_told(tmp_path:
         assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
         assert any(line["type"] == "transcript_final" for line in lines)
         await place.session.forget()
-        assert not path.exists() and place.session.picture("camera") is None
+        assert not path.exists() and place.session.picture("camera", 1.0) is None
         await place.until(8)
         assert place.of(Decision)[-1].t > 6.5  # it goes on watching
 
