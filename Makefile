@@ -40,7 +40,7 @@ test: setup ## every test that this machine can run; says which it did not run, 
 	$(BIN)/python -m pytest -rs $(PYTEST)
 
 test-fast: setup ## the tests that need no browser, footage and large weights
-	$(BIN)/python -m pytest -m "not browser and not footage and not weights" --ignore=tests/browser $(PYTEST)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not footage and not weights" --ignore=tests/browser $(PYTEST)
 
 check: setup ## style, types, import layers
 	$(BIN)/ruff check .
