@@ -78,8 +78,6 @@ def set_mode(session: Session, name: str, value: object) -> None:
         return
     session.talk.quiet = not session.modes.voice
     session.publish(ModeChanged(t=session.now(), name=name, value=value))
-    if name == "microphone" and session.ears:
-        session.ears.reset()
     if name == "paused":
         for lane in session.lanes.values():
             lane.wake()
