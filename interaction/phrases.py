@@ -49,16 +49,28 @@ def fired(condition: Condition, firing: Firing, language: str) -> str:
 
 def likely(condition: Condition, language: str) -> list[str]:
     """Sentences that a watch will probably need, to be synthesised ahead."""
-    firings = [Firing(0.0)]
-    if condition.kind in ("arrives", "leaves", "sees", "face") and not condition.tally:
-        firings += [Firing(0.0, side=side) for side in ("left", "middle", "right")]
+    return [fired(condition, firing, language) for firing in _likely(condition)]
+
+
+def _likely(condition: Condition) -> list[Firing]:
+    number = condition.number or 0
     if condition.tally:
-        firings = [Firing(0.0, number=n) for n in (1, 2, 3)]
-    if condition.kind in ("more_than", "count"):
-        firings = [Firing(0.0, number=(condition.number or 0) + 1)]
-    if condition.kind in ("text_changes", "text_says"):
-        return []
-    return [fired(condition, firing, language) for firing in firings]
+        return [Firing(0.0, n) for n in (1, 2, 3)]
+    match condition.kind:
+        case "text_changes" | "text_says":
+            return []
+        case "arrives" | "leaves" | "sees" | "face":
+            return [Firing(0.0), *(Firing(0.0, side=side) for side in ("left", "middle", "right"))]
+        case "count":
+            return [Firing(0.0, n) for n in (1, 2, 0)]
+        case "more_than":
+            return [Firing(0.0, number + 1)]
+        case "fewer_than":
+            return [Firing(0.0, max(0, number - 1))]
+        case "changes":
+            return [Firing(0.0, event=event) for event in ("motion_started", "jumped")]
+        case _:
+            return [Firing(0.0)]
 
 
 def noticed(event: PerceptEvent, language: str) -> str:
@@ -84,8 +96,9 @@ def shortened(text: str) -> str:
 
 def _came(label: str, number: int, side: Side | None, zh: bool) -> str:
     if zh:
-        who = "有人" if label == "person" and number == 1 else number_of(label, number, "zh")
-        return f"{who}进来了{_at(side, zh)}。"
+        if label != "person":
+            return f"{number_of(label, number, 'zh')}出现了{_at(side, zh)}。"
+        return f"{'有人' if number == 1 else number_of(label, number, 'zh')}进来了{_at(side, zh)}。"
     if label == "person":
         who = "Someone" if number == 1 else _capital(number_of(label, number, "en"))
         return f"{who} just came in{_at(side, zh)}."
@@ -94,8 +107,9 @@ def _came(label: str, number: int, side: Side | None, zh: bool) -> str:
 
 def _went(label: str, number: int, side: Side | None, zh: bool) -> str:
     if zh:
-        who = "有人" if label == "person" and number == 1 else number_of(label, number, "zh")
-        return f"{who}离开了{_at(side, zh)}。"
+        if label != "person":
+            return f"{number_of(label, number, 'zh')}不见了{_at(side, zh)}。"
+        return f"{'有人' if number == 1 else number_of(label, number, 'zh')}离开了{_at(side, zh)}。"
     if label == "person":
         who = "Someone" if number == 1 else _capital(number_of(label, number, "en"))
         return f"{who} just left{_at(side, zh)}."

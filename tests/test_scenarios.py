@@ -1,0 +1,268 @@
+"""Scenarios run: the fast ones by the real eyes, those on footage where it is, and broken houses that must fail."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import assets
+from bench.baselines import Describing, Silent, altered, watched_by
+from bench.footage import NoFootage
+from bench.scenario import Scenario, collect, load
+from bench.scenarios import DEFAULT, Excerpt, House, open_scenario, run_all, run_one
+from bench.scoring import Result
+from config import Settings
+from interaction.clock import Clock, run_virtual
+from interaction.observers.base import ObserverModel, Proposal, View
+from interaction.observers.embedded import EmbeddedObserver
+from interaction.policy import Policy
+from interaction.seeing.base import Seer
+from interaction.seeing.embedded import EmbeddedSeer
+from interaction.seeing.models import Models
+from interaction.services import Services
+from interaction.session import Session
+from interaction.sources.scripted import ScriptedSource
+from rooms import Rooms
+from tests import footage
+from tests.house import IMAGE, Eyes, saw
+
+ALL = collect([DEFAULT])
+SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]
+# These need the agent or the memory: the whole house.
+WHOLE = {"memory", "delegation"}
+FAST = [s for s in ALL if s.source.kind == "synthetic" and not WHOLE & set(s.needs) and (s.source.seconds or 0) <= 60]
+ON_FOOTAGE = [s for s in ALL if s.source.kind == "file"]
+
+
+class Small:
+    """A house with an observer and eyes only."""
+
+    def __init__(self, settings: Settings, eyes: Callable[[], Seer], observer: ObserverModel | None = None) -> None:
+        self._settings = settings
+        self._eyes = eyes
+        self._observer = observer or EmbeddedObserver()
+
+    def session(self, id: str, person: str) -> Session:
+        services = Services(observer=self._observer, fallback=self._observer, make_seer=self._eyes)
+        return Session(id, person, self._settings, services)
+
+    async def aclose(self) -> None:
+        return
+
+
+def blind(settings: Settings) -> House:
+    return Small(settings, lambda: Eyes({}))
+
+
+@pytest.fixture(scope="module")
+def seeing() -> Iterator[Callable[[Settings], House]]:
+    """Makes houses with the real eyes, whose networks are loaded once."""
+    models = Models(assets.find)
+    yield lambda settings: Small(settings, lambda: EmbeddedSeer(models))
+    models.close()
+
+
+def named(name: str) -> Scenario:
+    (scenario,) = load(DEFAULT / f"{name}.yaml")
+    return scenario
+
+
+def run(scenario: Scenario, make: Callable[[Settings], House]) -> Result:
+    return run_virtual(run_one(scenario, SETTINGS, make))
+
+
+@pytest.mark.parametrize("scenario", FAST, ids=lambda s: s.name)
+def test_drawn_scenarios_pass(scenario: Scenario, seeing: Callable[[Settings], House]) -> None:
+    result = run(scenario, seeing)
+    if "translation" in scenario.needs:
+        assert (result.status, result.detail) == ("not supported", "needs translation")
+    else:
+        assert result.passed, (result.missed, result.unwanted, result.forbidden)
+
+
+@pytest.mark.footage
+@pytest.mark.parametrize("scenario", ON_FOOTAGE, ids=lambda s: s.name)
+def test_scenarios_on_footage_pass(scenario: Scenario, seeing: Callable[[Settings], House]) -> None:
+    source = open_scenario(scenario)
+    if isinstance(source, NoFootage):
+        pytest.skip(str(source))
+    whole = bool(WHOLE & set(scenario.needs))
+    result = run(scenario, (lambda settings: Rooms(settings, voice=False, hearing=False)) if whole else seeing)
+    assert result.passed, (result.missed, result.unwanted, result.forbidden)
+
+
+# ---------------------------------------------------------------- what the suite holds
+
+
+def test_the_suite_has_every_capability_and_five_of_footage() -> None:
+    assert len(ALL) >= 12 and len(ON_FOOTAGE) >= 5
+    assert {s.capability for s in ALL} >= {
+        "translation", "monitoring", "guidance", "commentary", "counting", "time", "memory", "reacting", "delegation",
+    }  # fmt: skip
+
+
+def test_times_on_footage_are_those_noted_by_eye() -> None:
+    noted: dict[tuple[str, Any], set[float]] = {}
+    for path in footage.NOTES.glob("*.yaml"):
+        clip = footage.clip(path.stem)
+        times = {t for kind in clip.noted.values() for t in kind} | {o.start for o in clip.optional}
+        noted.setdefault((clip.file, clip.crop), set()).update(times)
+    checked = 0
+    for scenario in ON_FOOTAGE:
+        timers = re.compile("stretch|喝水")
+        for span in scenario.expect:
+            if span.at is None or timers.search(span.matches or ""):
+                continue
+            assert span.at in noted[scenario.source.file, scenario.source.crop], (scenario.name, span.at)
+            assert span.span == (pytest.approx(span.at - 0.3), pytest.approx(span.at + 2.5)), (scenario.name, span.at)
+            checked += 1
+    assert checked >= 30
+
+
+# ---------------------------------------------------------------- a suite that passes anything measures nothing
+
+
+def test_an_observer_that_is_always_silent_finds_nothing(
+    seeing: Callable[[Settings], House], capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = run(named("guidance-steps"), altered(blind, watched_by(Silent)))
+    assert (result.status, result.found, result.expected, result.passed) == ("run", 0, 2, False)
+    assert run_all([DEFAULT / "guidance-steps.yaml"], SETTINGS, altered(blind, watched_by(Silent))) == 1
+    assert "✗ guidance-steps: 0/2 expected" in capsys.readouterr().out
+
+
+def test_eyes_that_see_nothing_fail() -> None:
+    assert not run(named("monitoring-text"), blind).passed
+
+
+def test_an_observer_that_only_describes_speaks_for_nothing(seeing: Callable[[Settings], House]) -> None:
+    result = run(named("guidance-steps"), altered(seeing, watched_by(Describing)))
+    assert not result.passed and len(result.unwanted) >= 2
+
+
+def test_an_observer_that_decides_four_seconds_late_misses_the_moment(seeing: Callable[[Settings], House]) -> None:
+    class Late(EmbeddedObserver):
+        async def decide(self, view: View) -> list[Proposal]:
+            await asyncio.sleep(4.0)
+            return await super().decide(view)
+
+    def late(session: Session) -> None:
+        session.services = replace(session.services, observer=Late())
+
+    result = run(named("guidance-steps"), altered(seeing, late))
+    assert result.found == 0 and len(result.unwanted) == 2
+
+
+def test_a_house_without_its_policy_stutters(seeing: Callable[[Settings], House]) -> None:
+    class Lax(Policy):
+        def rule(self, proposal: Proposal, now: float, urgent: bool = False) -> Proposal:
+            return proposal
+
+    def lax(session: Session) -> None:
+        session.policy = Lax(cooldown_s=0, repeat_s=0)
+
+    kept, without = (run(named("commentary-pictures"), make) for make in (seeing, altered(seeing, lax)))
+    assert kept.passed and not without.passed and without.unwanted
+
+
+def test_a_wall_clock_at_double_speed_rings_too_early() -> None:
+    class Hasty(Clock):
+        def wall(self, t: float | None = None) -> datetime:
+            now = self.now() if t is None else t
+            return super().wall(0.0) + timedelta(seconds=2 * now)
+
+    def hasty(session: Session) -> None:
+        session.clock = Hasty()
+
+    right, wrong = (run(named("time-reminders"), make) for make in (blind, altered(blind, hasty)))
+    assert right.passed and right.clock_errors == [pytest.approx(0, abs=0.3)] * 2
+    assert not wrong.passed and len(wrong.missed) == 2 and len(wrong.unwanted) == 2
+
+
+def test_pictures_at_double_speed_fail(seeing: Callable[[Settings], House]) -> None:
+    scenario = named("monitoring-text")
+    fast = scenario.source.model_copy(update={"options": {"texts": {0: ["A"], 4: ["18:55"], 8: ["C3 18:55"]}}})
+    assert not run(scenario.model_copy(update={"source": fast}), seeing).passed
+
+
+# ---------------------------------------------------------------- the runner
+
+
+def small_scenario(tmp_path: Path, **changes: Any) -> Path:
+    body = {
+        "name": "small",
+        "capability": "monitoring",
+        "source": {"kind": "synthetic", "generator": "still", "seconds": 12, "fps": 5},
+        "user": [{"t": 1, "say": "tell me when someone comes in"}],
+        "expect": [{"event": "speak", "within": [4.7, 7.5], "at": 5, "matches": "came in"}],
+    }
+    path = tmp_path / f"{changes.get('name', 'small')}.yaml"
+    path.write_text(json.dumps({**body, **changes}))
+    return path
+
+
+def arriving(settings: Settings) -> House:
+    return Small(settings, lambda: Eyes(dict([saw(5.0, "arrived")])))
+
+
+def test_results_are_written_with_what_they_came_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.json"
+    assert run_all([small_scenario(tmp_path)], SETTINGS, arriving, out) == 0
+    body = json.loads(out.read_text())
+    assert set(body) == {"observer", "model", "machine", "date", "commit", "total", "results"}
+    assert body["observer"] == "embedded" and body["total"]["recall"] == 1.0
+    (result,) = body["results"]
+    assert (result["name"], result["status"], result["found"], result["missed"]) == ("small", "run", 1, [])
+    assert result["decision_delays"] == [pytest.approx(0.2, abs=0.25)] and result["seconds"] >= 12
+    shown = capsys.readouterr().out
+    assert "[1/1] ✓ small: 1/1 expected" in shown and "recall" in shown
+
+
+def test_what_is_not_supported_or_not_here_does_not_fail_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needs = small_scenario(tmp_path, name="dance", needs=["dancing", "people"])
+    gone = {"kind": "file", "file": "gone.avi", "sha256": "0" * 64, "origin": "the package x"}
+    missing = small_scenario(tmp_path, name="gone", source=gone)
+    assert run_all([needs, missing, small_scenario(tmp_path)], SETTINGS, arriving) == 0
+    shown = capsys.readouterr().out
+    assert "– dance: not supported (needs dancing)" in shown
+    assert "– gone: no footage (gone.avi is missing; it ships in the package x)" in shown
+    assert "not run: dance (not supported), gone (no footage)" in shown
+
+
+def test_a_file_that_is_no_video_is_a_broken_scenario_and_the_others_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "noise.mp4").write_bytes(bytes(range(256)) * 20)
+    broken = small_scenario(tmp_path, name="broken", source={"kind": "path", "file": "noise.mp4"})
+    assert run_all([broken, small_scenario(tmp_path)], SETTINGS, arriving) == 1
+    shown = capsys.readouterr().out
+    assert "– broken: broken (" in shown and "not a video" in shown and "✓ small" in shown
+
+
+def test_each_scenario_has_a_folder_of_its_own_that_is_gone_afterwards(tmp_path: Path) -> None:
+    folders: list[Path] = []
+
+    def noting(settings: Settings) -> House:
+        folders.append(settings.data_dir)
+        return arriving(settings)
+
+    assert run_all([small_scenario(tmp_path), small_scenario(tmp_path, name="b")], SETTINGS, noting, quiet=True) == 0
+    assert len(set(folders)) == 2 and not any(folder.exists() for folder in folders)
+
+
+async def test_an_excerpt_shows_its_seconds_at_their_own_times() -> None:
+    clock = Clock()
+    await clock.sleep_until(3.0)  # a source that is opened later begins later
+    excerpt = Excerpt(ScriptedSource([IMAGE] * 100, fps=5), 2.0, 4.0)
+    times = [frame.t async for frame in excerpt.frames(clock.now)]
+    assert times[0] == pytest.approx(5.0) and times[-1] == pytest.approx(7.0) and len(times) == 11

@@ -1,0 +1,158 @@
+"""From a journal to scores: pure, so every number is worked out by hand here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench.report import line, table
+from bench.scenario import Scenario
+from bench.scoring import Result, match, quiet_seconds, score
+from bench.table import BEGIN, END, markdown, put
+from bench.totals import interval, p95, total
+
+Line = dict[str, Any]
+
+
+def scenario(**parts: Any) -> Scenario:
+    body = {"name": "s", "capability": "monitoring", "source": {"generator": "still", "seconds": 60}, **parts}
+    return Scenario.model_validate(body)
+
+
+def spoke(t: float, text: str, **fields: Any) -> Line:
+    base = {"t": t, "type": "decision", "lane": "camera", "action": "speak", "text": text, "reason": "watch: x"}
+    return {**base, "watch": "w1", "latency": 0.1, "skipped": False, "late": False, **fields}
+
+
+def silent(t: float, **fields: Any) -> Line:
+    return spoke(t, "", action="silence", **fields)
+
+
+def expecting(*windows: tuple[float, float], **fields: Any) -> list[dict[str, Any]]:
+    return [{"event": "speak", "within": list(window), **fields} for window in windows]
+
+
+def test_what_is_expected_and_said_is_found_with_its_delays() -> None:
+    lines = [spoke(10.5, "Someone came in."), {"t": 10.9, "type": "utterance_started", "text": "Someone came in."}]
+    result = score(scenario(expect=expecting((9.7, 12.5), at=10.0)), lines, 60)
+    assert (result.expected, result.found, result.spoken, result.wanted) == (1, 1, 1, 1)
+    assert result.decision_delays == [0.5] and result.audio_delays == [pytest.approx(0.9)]
+    assert result.passed and line(result) == "✓ s: 1/1 expected"
+
+
+def test_the_sound_of_other_words_is_not_the_sound_of_these() -> None:
+    lines = [spoke(10.5, "Someone came in."), {"t": 10.9, "type": "utterance_started", "text": "I'm on it."}]
+    assert score(scenario(expect=expecting((9.7, 12.5), at=10.0)), lines, 60).audio_delays == []
+
+
+def test_too_late_is_missed_and_unwanted() -> None:
+    result = score(scenario(expect=expecting((9.7, 12.5))), [spoke(12.6, "Someone came in.")], 60)
+    assert (result.found, result.wanted, result.spoken) == (0, 0, 1)
+    assert not result.passed and result.unwanted == ["12.6 s: Someone came in."]
+    assert "missed speak within 9.7–12.5 s" in line(result)
+
+
+def test_one_event_is_told_once() -> None:
+    lines = [spoke(10.2, "Someone came in."), spoke(10.6, "Someone came in.")]
+    result = score(scenario(expect=expecting((9.7, 12.5))), lines, 60)
+    assert (result.wanted, len(result.unwanted), result.repeats) == (1, 1, 1)
+
+
+def test_a_span_that_takes_anything_leaves_the_rare_words_to_the_one_that_needs_them() -> None:
+    greedy = expecting((0, 10)) + expecting((0, 11), matches="left")
+    lines = [spoke(5, "Someone left."), spoke(6, "Hello.")]
+    spans = scenario(expect=greedy).expect
+    assert match(spans, lines) == {0: 1, 1: 0}
+
+
+def test_what_is_optional_counts_neither_way_and_once() -> None:
+    optional = expecting((9, 12), optional=True)
+    once = score(scenario(expect=optional), [spoke(10, "Someone came in.")], 60)
+    assert (once.expected, once.spoken, once.passed) == (0, 0, True)
+    twice = score(scenario(expect=optional), [spoke(10, "Someone came in."), spoke(11, "Another.")], 60)
+    assert twice.unwanted == ["11.0 s: Another."]
+
+
+def test_what_is_forbidden_fails_even_if_it_was_expected_elsewhere() -> None:
+    forbidden = scenario(
+        expect=expecting((9, 12)), forbid=[{"event": "speak", "between": [0, 60], "matches": "^hello"}]
+    )
+    result = score(forbidden, [spoke(10, "Hello!")], 60)
+    assert result.found == 1 and result.forbidden == ["10.0 s: Hello!"] and not result.passed
+
+
+def test_acknowledgements_are_no_speech_but_delegations_are() -> None:
+    lines = [spoke(1, "I'll tell you.", reason="acknowledged"), spoke(2, "I'm on it.", action="delegate")]
+    result = score(scenario(), lines, 60)
+    assert result.unwanted == ["2.0 s: I'm on it."]
+
+
+def test_reminders_have_a_clock_error_and_no_delay() -> None:
+    result = score(scenario(expect=expecting((20.7, 23.5), at=21.0)), [spoke(21.4, "Tea", reason="a timer")], 60)
+    assert result.clock_errors == [pytest.approx(0.4)] and result.decision_delays == []
+
+
+def test_a_result_is_woven_back_after_so_many_ticks() -> None:
+    done = {"t": 5.1, "type": "task_done", "text": "It is 397.8."}
+    lines = [silent(5.0), done, silent(5.5), spoke(6.0, "It is 397.8."), silent(7.0)]
+    assert score(scenario(expect=expecting((5, 8))), lines, 60).woven_ticks == [2]
+
+
+def test_ticks_are_counted_once_and_the_house_has_none() -> None:
+    lines = [silent(1.0, skipped=True), spoke(2, "a"), spoke(2, "b"), silent(3.0, late=True), spoke(4, "c", lane="")]
+    result = score(scenario(), lines, 60)
+    assert (result.ticks, result.skipped, result.late, result.latencies) == (3, 1, 1, [0.1, 0.1])
+
+
+def test_overlapping_windows_are_busy_only_once() -> None:
+    spans = scenario(expect=expecting((0, 10), (5, 15), (55, 70)))
+    assert quiet_seconds(spans, 60) == 40
+    assert quiet_seconds(scenario(expect=expecting((0, 100))), 60) == 1
+
+
+def test_totals_are_ratios_of_sums_with_intervals() -> None:
+    good = Result("a", "time", expected=3, found=3, spoken=3, wanted=3, quiet_minutes=1, decision_delays=[0.2, 0.4])
+    bad = Result("b", "time", expected=1, found=0, spoken=1, wanted=0, unwanted=["x"], missed=["y"], quiet_minutes=1)
+    other = Result("c", "time", "not supported")
+    both = total([good, bad, other])
+    assert (both.scenarios, both.passed, both.recall, both.precision, both.f1) == (2, 1, 0.75, 0.75, 0.75)
+    assert both.unwanted_a_minute == 0.5 and both.decision_delay == pytest.approx(0.3)
+    assert both.recall_interval == (0.0, 1.0)
+    assert interval([good], lambda _: 1.0) is None
+
+
+def test_who_never_speaks_has_no_recall_and_no_precision() -> None:
+    mute = total([Result("a", "time", expected=4, missed=["x"] * 4)])
+    assert (mute.recall, mute.precision, mute.f1, mute.unwanted_a_minute) == (0.0, None, 0.0, 0.0)
+    nothing = total([])
+    assert (nothing.scenarios, nothing.recall, nothing.f1) == (0, None, None)
+
+
+@pytest.mark.parametrize(("values", "expected"), [([], None), ([3.0], 3.0), (list(range(1, 101)), 95), ([1, 2], 2)])
+def test_the_95th_percentile_is_the_smallest_that_95_percent_do_not_exceed(
+    values: list[float], expected: float | None
+) -> None:
+    assert p95(values) == expected
+
+
+def test_the_table_says_what_did_not_run_and_survives_having_nothing() -> None:
+    rows = table([Result("a", "time", expected=1, found=1), Result("b", "memory", "no footage")])
+    assert rows[1].split()[:4] == ["memory", "0", "0", "–"] and rows[3].split()[:4] == ["all", "1", "1", "1.00"]
+    assert rows[-1] == "not run: b (no footage)"
+    assert table([])[-1] == "not run: none"
+
+
+def test_markdown_names_its_circumstances_and_goes_between_the_markers() -> None:
+    body: dict[str, Any] = {"observer": "embedded", "model": "–", "machine": "2 × cpu", "date": "d", "commit": "abc"}
+    body["results"] = [
+        vars(Result("a", "time", expected=2, found=1, missed=["speak within 1–2 s"], spoken=1, wanted=1))
+    ]
+    other = {"observer": "always silent", "results": [vars(Result("a", "time", expected=2, missed=["x"]))]}
+    page = put(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n", markdown(body, [other]))
+    assert page.startswith("before\n") and page.endswith("\nafter\n") and "yesterday" not in page
+    assert "**embedded**" in page and "`abc`" in page
+    assert "| a | time | **failed** | 1/2 | missed speak within 1–2 s |" in page
+    assert "| always silent | 1 | 0 | 0.00 |" in page
+    with pytest.raises(ValueError, match="no place"):
+        put("no markers", "x")
