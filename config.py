@@ -33,6 +33,7 @@ class Session(BaseModel):
     lanes: int = 8  # sources at once: what two cores can look at
     tasks_kept: int = 30  # tasks the page lists
     watches: int = 50  # standing watches a person
+    problems: int = 40  # shown at once: five of each of eight lanes
     text_chars: int = 2000  # a typed request; longer ones are refused
     end_wait_s: float = 60.0  # at the end of a file: how long tasks and utterances may still take
     idle_s: float = 600.0  # a session without page, network source or unexpired watch ends after this

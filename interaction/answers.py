@@ -97,6 +97,13 @@ def no_memory(language: str) -> str:
     return "长期记忆没有打开。" if language == "zh" else "Long-term memory is switched off here, so I can't look back."
 
 
+def fault(language: str) -> str:
+    """Said when something of ours broke over a request, so that it is never met by nothing."""
+    if language == "zh":
+        return "我内部出错了，没能做到。请换个说法再试一次。"
+    return "Something went wrong in me with that. Please say it again in other words."
+
+
 def done(verb: str, language: str, wordings: Sequence[str] = ()) -> str:
     """What was done at a direct order; empty where a word would only disturb."""
     named = "；".join(wordings) if language == "zh" else "; ".join(wordings)

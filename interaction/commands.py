@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +97,21 @@ def _source(session: Session, op: str, name: str) -> None:
         lane.set_paused(op == "pause")
     else:
         raise CommandRefused(f"A source cannot be told to {op!r}.")
+
+
+async def forget(session: Session, ids: Sequence[str] | None) -> None:
+    """Forget these moments, or everything (None). What one room cannot forget keeps no other from forgetting."""
+    try:
+        if session.memory:
+            await session.memory.forget(ids)
+    finally:
+        if ids is None:
+            session.subscribers.history.clear()
+            session.talk.heard.clear()
+            session.work.forget()
+            for lane in session.lanes.values():
+                lane.album.clear()
+            await session.keeper.forget()
 
 
 def snapshot(session: Session) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from interaction.events import (
     UtteranceEnded,
     UtteranceStarted,
     WatchChanged,
+    clean,
     to_json,
 )
 from interaction.session import Session
@@ -127,7 +128,7 @@ class _Quiet:
             self._silent += 1
             self._skipped += event.skipped
             return ""
-        text = describe(event)
+        text = " ".join(clean(describe(event)).splitlines())  # one line an event, whatever stands in it
         if not text:
             return ""
         before = ""

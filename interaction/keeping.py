@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -17,6 +20,10 @@ from interaction.watches import Watch, restore_all
 
 # Events are written together this often: a disk is asked once a second, not a hundred times.
 BATCH_S = 1.0
+
+
+class Lagged(Exception):
+    """Events were lost to the journal."""
 
 
 class Keeper:
@@ -36,6 +43,7 @@ class Keeper:
         self._now = now
         self._journal = Journal(folder / "journal", bounds.days, bounds.megabytes) if folder else None
         self._watches: list[dict[str, Any]] | None = None
+        self._changed = asyncio.Event()  # the watches did: they are written at once
         self._disk = asyncio.Lock()
         self._generation = 0
         self._failed = False
@@ -44,33 +52,51 @@ class Keeper:
     def load_watches(self) -> list[Watch]:
         """The watches that stood when the last session ended."""
         path = self._folder and self._folder / "watches.json"
-        if not path or not self._keeps_watches or not path.exists():
+        if not path or not self._keeps_watches:
             return []
         try:
             bodies = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            bodies = None
-        if not isinstance(bodies, list):
-            path.replace(path.with_suffix(".broken"))  # kept for whoever wants to repair it
-            self.broken = 1
+        except FileNotFoundError:
             return []
-        watches, self.broken = restore_all(bodies)
+        except OSError as error:
+            self._keeps_watches = False  # what could not be read must not be written over
+            self._report(error)
+            return []
+        except (ValueError, RecursionError):
+            bodies = None
+        watches, self.broken = restore_all(bodies) if isinstance(bodies, list) else ([], 1)
+        if self.broken:
+            self._report_broken()
+            with contextlib.suppress(OSError):  # a folder that cannot be written is told of at the first write
+                shutil.copyfile(path, path.with_suffix(".broken"))  # kept for whoever wants to repair it
         return watches
 
     def save_watches(self, watches: list[dict[str, Any]]) -> None:
-        """Remember to write them with the next batch."""
-        self._watches = watches if self._keeps_watches else None
+        """Have them written now: what was acknowledged must outlive a killed process."""
+        if self._keeps_watches:
+            self._watches = watches
+            self._changed.set()
 
     async def run(self, subscription: Subscription, today: Callable[[], date]) -> None:
-        """Write what happens until the subscription closes."""
+        """Write what happens until the subscription closes. Raises `Lagged` when the disk was slower for too long."""
         events = subscription.events
         async for first in events:
             generation = self._generation
             if not events.closed:
-                await asyncio.sleep(BATCH_S)
+                await self._gather()
             batch = [first, *events.drain()]
             async with self._disk:
                 await self._write(batch if generation == self._generation else [], today())
+        if subscription.lagged:
+            raise Lagged("the disk is too slow for the journal; a part of it is missing")
+
+    async def _gather(self) -> None:
+        """Wait for more to write, unless the watches changed."""
+        try:
+            async with asyncio.timeout(BATCH_S):
+                await self._changed.wait()
+        except TimeoutError:
+            return
 
     async def forget(self) -> None:
         """Remove the journal. Raises OSError when the disk refuses."""
@@ -84,9 +110,10 @@ class Keeper:
             return
         lines = [to_json(event, seq) for seq, event in numbered]
         watches, self._watches = self._watches, None
+        self._changed.clear()
         try:
             await asyncio.to_thread(self._write_all, self._folder, self._journal, lines, watches, today)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a text that no file takes
             self._watches = self._watches or watches
             self._report(error)
         else:
@@ -101,19 +128,35 @@ class Keeper:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if watches is not None:
             draft = folder / "watches.json.new"
-            draft.write_text(json.dumps(watches, ensure_ascii=False, indent=1), encoding="utf-8")
+            with draft.open("w", encoding="utf-8") as file:
+                file.write(json.dumps(watches, ensure_ascii=False, indent=1))
+                file.flush()
+                os.fsync(file.fileno())
             draft.replace(folder / "watches.json")
         journal.write(lines, today)
 
-    def _report(self, error: OSError) -> None:
+    def _report_broken(self) -> None:
+        self._publish(
+            Problem(
+                t=self._now(),
+                where="watches",
+                message="Watches of the last session could not be read, all or some of them.",
+                kept="The others stand. The file is kept as watches.broken beside the new one.",
+                advice="Say again what should be watched.",
+                severity="warning",
+            )
+        )
+
+    def _report(self, error: OSError | ValueError) -> None:
         if self._failed:
             return
         self._failed = True
+        reason = getattr(error, "strerror", None) or error
         self._publish(
             Problem(
                 t=self._now(),
                 where="disk",
-                message=f"The journal and the watches cannot be written: {error.strerror or error}",
+                message=f"The journal and the watches cannot be written: {reason}",
                 kept="Watching, listening and speaking go on; watches stand until the program ends.",
                 advice="Free some space, or set LOOKOUT_DATA_DIR to a folder that can be written.",
             )

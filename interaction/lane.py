@@ -7,6 +7,7 @@ the agent or for memory.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 
@@ -21,6 +22,13 @@ from interaction.sources.base import Frame, FrameSource, SourceError
 from interaction.sources.reconnecting import Reconnecting
 from interaction.streams import Latest, TaskScope
 from interaction.tick import House, tick
+
+log = logging.getLogger(__name__)
+
+# Seconds after which a look that has not ended has failed; loading the networks on a slow disk takes ten.
+LOOK_S = 45.0
+# The longest pause between two attempts to open eyes that do not open.
+BLIND_S = 30.0
 
 
 class Lane:
@@ -38,9 +46,12 @@ class Lane:
         self.questions: list[Question] = []
         self.results: list[str] = []
         self.turns: deque[Turn] = deque(maxlen=bounds.turns)
-        self.failures = 0
+        self.failures = 0  # of the observer, in a row
+        self.ask_again = 0.0  # session second before which it is not asked
         self.newest: Percepts | None = None
         self.ended = asyncio.Event()
+        self._faulty = False  # the last tick broke
+        self._blind_s = 0.0  # the pause after the last failure of the eyes; 0: they see
         self._make_seer = make_seer
         self._seer = make_seer()
         self._gate = Gate(house.settings.gate)
@@ -121,19 +132,12 @@ class Lane:
                 self.latest.put(frame)
                 await asyncio.sleep(0)  # the seeing loop takes it before time goes on
             self._change("ended")
-        except SourceError as error:
-            self._change("down", str(error))
-            self._house.publish(
-                Problem(
-                    t=self._house.now(),
-                    where=f"source {self.name}",
-                    message=str(error),
-                    kept="Everything else goes on: other sources, timers, conversation and memory.",
-                    advice="Check the source, or add another one.",
-                )
-            )
-        await self._last_look(seeing)
-        self.ended.set()
+        except Exception as error:  # a source may be anybody's: whatever it raises ends this lane, nothing else
+            self._source_failed(error)
+        try:
+            await self._last_look(seeing)
+        finally:
+            self.ended.set()
 
     async def aclose(self) -> None:
         """End the loops and release the source."""
@@ -144,13 +148,29 @@ class Lane:
         self._house.fallback.forget(self.name)
         self.ended.set()
 
+    def _source_failed(self, error: Exception) -> None:
+        message = str(error)
+        if not isinstance(error, SourceError):
+            log.error("source %s failed", self.name, exc_info=error)
+            message = f"The source failed: {type(error).__name__}: {error}"[:300]
+        self._change("down", message)
+        self._house.publish(
+            Problem(
+                t=self._house.now(),
+                where=f"source {self.name}",
+                message=message,
+                kept="Everything else goes on: other sources, timers, conversation and memory.",
+                advice="Check the source, or add another one.",
+            )
+        )
+
     async def _last_look(self, seeing: asyncio.Task[None]) -> None:
         """What the last frames showed still gets its tick."""
         await asyncio.sleep(self._house.settings.session.wake_gap_s)
         seeing.cancel()
         await asyncio.gather(seeing, return_exceptions=True)
         if self._percepts or self.questions or self.results:
-            await tick(self, self._house)
+            await self._tick()
         if not self.source.live:
             self._scope.cancel("ticking")
 
@@ -161,14 +181,18 @@ class Lane:
             if self._house.paused or self.paused or frame.t + 1e-6 < next_look:
                 continue
             try:
-                percepts = await self._seer.look(frame)
+                async with asyncio.timeout(LOOK_S):
+                    percepts = await self._seer.look(frame)
                 next_look = frame.t + 0.9 / self._seer.pace
                 if self.album.wants(frame.t):
                     self.album.keep(frame.t, await asyncio.to_thread(jpeg, frame.image))
-            except Exception as error:
+                self._saw(percepts)
+            except Exception as error:  # also TimeoutError
                 await self._eyes_failed(error)
                 continue
-            self._saw(percepts)
+            if self._blind_s:
+                self._blind_s = 0.0
+                self._house.publish(Recovered(t=self._house.now(), where=f"seeing {self.name}"))
 
     def _saw(self, percepts: Percepts) -> None:
         self.newest = percepts
@@ -181,21 +205,24 @@ class Lane:
             self.wake()
 
     async def _eyes_failed(self, error: Exception) -> None:
-        """A seer that raised is replaced; the stream and the ticks go on."""
+        """A seer that raised is replaced; the stream and the ticks go on. Said once until it sees again."""
         house = self._house
-        house.publish(
-            Problem(
-                t=house.now(),
-                where=f"seeing {self.name}",
-                message=f"The eyes failed on a picture: {type(error).__name__}: {error}"[:300],
-                kept="Timers, conversation and tasks go on.",
-                advice="They are started again by themselves; if this repeats, run `python app.py doctor`.",
+        if not self._blind_s:
+            log.error("the eyes of %s failed", self.name, exc_info=error)
+            what = f"{type(error).__name__}: {error}" if str(error) else f"no answer within {LOOK_S:g} s"
+            house.publish(
+                Problem(
+                    t=house.now(),
+                    where=f"seeing {self.name}",
+                    message=f"The eyes failed on a picture: {what}"[:300],
+                    kept="Timers, conversation and tasks go on.",
+                    advice="They are started again by themselves; if this stays, run `python app.py doctor`.",
+                )
             )
-        )
-        await asyncio.sleep(house.settings.session.restart_s)
+        self._blind_s = min(BLIND_S, 2 * self._blind_s or house.settings.session.restart_s)
+        await asyncio.sleep(self._blind_s)
         self._seer.close()
         self._seer = self._make_seer()
-        house.publish(Recovered(t=house.now(), where=f"seeing {self.name}"))
 
     async def _tick_on(self) -> None:
         bounds = self._house.settings.session
@@ -203,8 +230,21 @@ class Lane:
             started = self._house.now()
             if not (self._house.paused or self.paused):
                 self._notice_stall(started)
-                await tick(self, self._house)
+                await self._tick()
             await self._until_due(started + bounds.wake_gap_s, started + bounds.tick_s)
+
+    async def _tick(self) -> None:
+        """One tick. A fault of ours costs this one: the next comes all the same."""
+        try:
+            await tick(self, self._house)
+        except Exception as error:
+            if not self._faulty:
+                self._broke("ticking", error)
+            self._faulty = True
+        else:
+            if self._faulty:
+                self._house.publish(Recovered(t=self._house.now(), where=f"ticking {self.name}"))
+            self._faulty = False
 
     async def _until_due(self, earliest: float, latest: float) -> None:
         try:
@@ -231,6 +271,13 @@ class Lane:
             self._change(change.state, change.detail)
 
     def _broke(self, name: str, error: BaseException) -> None:
+        log.error("%s %s failed", name, self.name, exc_info=error)
         self._house.publish(
-            Problem(t=self._house.now(), where=f"{name} {self.name}", message=f"{type(error).__name__}: {error}")
+            Problem(
+                t=self._house.now(),
+                where=f"{name} {self.name}",
+                message=f"A fault in me: {type(error).__name__}: {error}"[:300],
+                kept="Everything else goes on.",
+                advice="If it stays, remove this source and add it again; the log has the details.",
+            )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from interaction.events import Recovered
 from interaction.lane import Lane
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource
@@ -36,6 +37,8 @@ class Lanes(dict[str, Lane]):
         if lane := self.pop(name, None):
             self._session.scope.cancel(f"lane {name}")
             self._session.scope.spawn(f"closing {name}", lane.aclose())
+            for where in [where for where in self._session.problems if where.endswith(f" {name}")]:
+                self._session.publish(Recovered(t=self._session.now(), where=where))  # its troubles go with it
 
     def main(self) -> Lane | None:
         """The lane that questions go to: the first that delivers pictures, else the first."""

@@ -8,8 +8,7 @@ What a person says is acted on in `requests.py`, what a page commands in `comman
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from config import Settings
 from interaction import answers
 from interaction.clock import Clock
-from interaction.commands import command, snapshot
+from interaction.commands import command, forget, snapshot
 from interaction.controls import control
 from interaction.events import (
     Decision,
@@ -38,6 +37,7 @@ from interaction.events import (
     WatchChanged,
     clean,
 )
+from interaction.faults import Faults, close_all
 from interaction.intents import Control
 from interaction.keeping import Keeper
 from interaction.lane import Lane
@@ -52,16 +52,12 @@ from interaction.sources.base import FrameSource
 from interaction.speaking.base import AudioSink
 from interaction.speaking.mouth import Mouth
 from interaction.speaking.sinks import NullSink
-from interaction.streams import Channel, TaskScope
+from interaction.streams import Channel
 from interaction.subscribers import Subscribers, Subscription
 from interaction.talk import Talk
 from interaction.timers import Timers
 from interaction.watches import Watch, Watches
 from interaction.work import Work
-
-log = logging.getLogger(__name__)
-
-FAULT_S = 60.0  # a fault of ours that did not come again for so long is over
 
 
 class Session:
@@ -83,7 +79,8 @@ class Session:
         self.inbox: Channel[Event] = Channel(bounds.inbox)
         self.subscribers = Subscribers(bounds.history, bounds.subscriber)
         self.policy = Policy(cooldown_s=bounds.cooldown_s, repeat_s=bounds.repeat_s)
-        self.scope = TaskScope(self._broke)
+        self.faults = Faults(self.publish, self.now, bounds.restart_s)
+        self.scope = self.faults.scope
         self.keeper = Keeper(services.folder, self.post, self.now, settings.journal, services.keeps_watches)
         self.watches = Watches(bounds.watches, self.keeper.load_watches())
         self.timers = Timers(self)
@@ -97,8 +94,8 @@ class Session:
 
     async def run(self) -> None:
         """Take events one at a time, in order, until the session is closed; timers and lanes run beside."""
-        self.scope.spawn("timers", self.timers.run())
-        self.scope.spawn("keeping", self._keep())
+        self.faults.keep_running("timers", self.timers.run)
+        self.faults.keep_running("keeping", lambda: self.keeper.run(self.subscribe(), lambda: self.wall().date()))
         for problem in self.services.missing:
             self.publish(problem)
         if self.board:
@@ -108,13 +105,9 @@ class Session:
             try:
                 self._handle(event)
             except Exception as error:  # it costs this event; the next is handled all the same
-                self._broke("session", error)
+                self.faults.broke("session", error)
                 if isinstance(event, TranscriptFinal):
                     self.say(answers.fault(event.language), "answer", event.language)
-
-    async def _keep(self) -> None:
-        while not self.finished:  # a disk that hung for minutes: what was missed is not in the journal, the rest is
-            await self.keeper.run(self.subscribe(), lambda: self.wall().date())
 
     def _handle(self, event: Event) -> None:
         match event:
@@ -136,17 +129,12 @@ class Session:
 
     async def aclose(self) -> None:
         """End everything; watches, memory and journal stay on disk."""
-        self.finished = True
-        for lane in list(self.lanes.values()):
-            await lane.aclose()
-        for room in (self.board, self.ears):
-            if room:
-                await room.aclose()
+        self.finished = self.faults.closing = True
+        await close_all([*self.lanes.values(), self.board, self.ears, self.observer, self.fallback])
         self.mouth.stop()
         self.inbox.close()
         self.subscribers.close()
-        await self.scope.ended("keeping")
-        await self.scope.aclose()
+        await self.faults.aclose(last="keeping")
 
     async def settle(self) -> None:
         """Wait, bounded, until no task runs and nothing is being said (the end of a file)."""
@@ -164,13 +152,15 @@ class Session:
 
     def post(self, event: Event) -> None:
         """Anything that happened, from any room, on the event loop."""
-        if not self.inbox.send(event) and not self.finished and "session" not in self.problems:
-            self._tell_fault("More happened at once than can be handled; the newest of it was left out.")
+        if not self.inbox.send(event) and not self.finished and not self.faults.standing:
+            self.faults.tell("More happened at once than can be handled; the newest of it was left out.")
 
     def publish(self, event: Event) -> None:
         """Number an event and give it to everyone who listens, to memory among them."""
         if isinstance(event, Problem):
             self.problems[event.where] = event
+            while len(self.problems) > self.settings.session.problems:
+                self.problems.pop(next(iter(self.problems)))
         elif isinstance(event, Recovered):
             self.problems.pop(event.where, None)
         seq = self.subscribers.publish(event)
@@ -191,15 +181,7 @@ class Session:
 
     async def forget(self, ids: Sequence[str] | None = None) -> None:
         """Forget these moments, or everything that was seen, said and worked out (None); watches stand."""
-        if self.memory:
-            await self.memory.forget(ids)
-        if ids is None:
-            self.subscribers.history.clear()
-            self.talk.heard.clear()
-            self.work.forget()
-            for lane in self.lanes.values():
-                lane.album.clear()
-            await self.keeper.forget()
+        await forget(self, ids)
 
     def control(self, order: Control, language: str, quietly: bool = False) -> None:
         """A direct order, spoken."""
@@ -310,24 +292,3 @@ class Session:
     def detach_sink(self, sink: AudioSink) -> None:
         if self.mouth.sink is sink:
             self.mouth.sink = NullSink()
-
-    def _broke(self, name: str, error: BaseException) -> None:
-        """A background task failed, by a fault of ours. What must run for ever begins anew."""
-        log.error("%s failed", name, exc_info=error)
-        self._tell_fault(f"A fault in me ({name.split(' ')[0]}): {type(error).__name__}: {error}"[:300])
-        if again := {"timers": self.timers.run, "keeping": self._keep}.get(name):
-            self.scope.spawn(name, self._after_a_pause(again))
-
-    async def _after_a_pause(self, again: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        await asyncio.sleep(self.settings.session.restart_s)
-        await again()
-
-    def _tell_fault(self, message: str) -> None:
-        kept = "The session goes on: watches, timers, conversation and memory."
-        advice = "If it stays, reload the page; the log has the details."
-        self.publish(Problem(t=self.now(), where="session", message=message, kept=kept, advice=advice))
-        self.scope.spawn("calm", self._calm_down())
-
-    async def _calm_down(self) -> None:
-        await asyncio.sleep(FAULT_S)
-        self.publish(Recovered(t=self.now(), where="session", message="It did not happen again."))

@@ -5,6 +5,7 @@ Joins the pure `Floor` with the `Mouth` that makes sound. Nothing here is awaite
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 
@@ -12,6 +13,8 @@ from interaction.events import Decision, Event, UtteranceEnded, UtteranceKind, U
 from interaction.floor import Floor, Utterance
 from interaction.speaking.mouth import Mouth
 from interaction.streams import TaskScope
+
+log = logging.getLogger(__name__)
 
 # Own words may still come back through the microphone this long after they were played.
 ECHO_S = 1.2  # the browser's buffer holds up to a second; longer, and a person's quick reply would be taken for one
@@ -102,7 +105,14 @@ class Talk:
 
     def _start(self, utterance: Utterance) -> None:
         self._mouth.muted = self.quiet and not utterance.urgent
-        work = self._mouth.say(utterance.id, utterance.text, utterance.kind, utterance.language, utterance.watch)
+        try:
+            work = self._mouth.say(utterance.id, utterance.text, utterance.kind, utterance.language, utterance.watch)
+        except Exception as error:  # of a normaliser, at words nobody thought of: else nothing would be said again
+            log.error("cannot be said: %r", utterance.text, exc_info=error)
+            self._unsaid(utterance, "it cannot be put into spoken words")
+            self.floor.ended(utterance.id)
+            self.go_on()
+            return
         self._scope.spawn(f"saying {utterance.id}", work)
 
     def _unsaid(self, utterance: Utterance, why: str) -> None:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from config import Settings
+from interaction import answers
 from interaction.events import Decision, Event, Problem, Recovered
-from interaction.observers.base import ObserverError, ObserverModel, Proposal, Turn, View
+from interaction.observers.base import ObserverError, ObserverModel, Proposal, Turn, View, checked
 from interaction.policy import Policy
 from interaction.watches import Watch
 
 if TYPE_CHECKING:
     from interaction.lane import Lane
+
+
+log = logging.getLogger(__name__)
+
+# Ticks in which questions and results wait for a failing observer; then the person is told.
+ATTEMPTS = 3
+# After so many failures in a row the one that stands in decides alone for this long: a server that takes ten seconds
+# to say nothing must not hold up every tick.
+REST_S = 5.0
 
 
 class House(Protocol):
@@ -69,37 +80,65 @@ async def tick(lane: Lane, house: House) -> None:
 
 async def _ask(lane: Lane, house: House, view: View) -> tuple[Sequence[Proposal], float]:
     """The observer's proposals and the seconds it took; the embedded one stands in when it fails."""
-    deadline = house.settings.session.observer_deadline_s
     started = house.now()
-    try:
-        async with asyncio.timeout(deadline):  # not wait_for: on 3.11 it can swallow a cancellation
-            proposals = await house.observer.decide(view)
-    except (ObserverError, TimeoutError) as error:
-        message = str(error) or f"the observer took longer than {deadline:g} s"
-        _observer_failed(lane, house, message)
-    except Exception as error:
-        _observer_failed(lane, house, f"the observer failed: {type(error).__name__}: {error}"[:300])
-    else:
-        if lane.failures:
-            lane.failures = 0
-            house.publish(Recovered(t=house.now(), where="observer", message="The observer answers again."))
-        return proposals, house.now() - started
+    if started >= lane.ask_again:
+        try:
+            proposals = await _decided(house.observer, house, view)
+        except ObserverError as error:
+            _observer_failed(lane, house, error)
+        else:
+            if lane.failures:
+                lane.failures = 0
+                house.publish(Recovered(t=house.now(), where="observer", message="The observer answers again."))
+            return proposals, house.now() - started
     latency = house.now() - started
     if house.fallback is not house.observer:
-        return await house.fallback.decide(view), latency
-    lane.put_back(view)
-    return [Proposal("silence", reason="the observer failed")], latency
+        try:
+            return await _decided(house.fallback, house, view), latency
+        except ObserverError as error:
+            log.error("the observer that stands in failed: %s", error)
+    if lane.failures <= ATTEMPTS:
+        lane.put_back(view)
+        return [Proposal("silence", reason="the observer failed")], latency
+    return _unanswered(view), latency  # asking once more would bring the same, and nothing else would be looked at
 
 
-def _observer_failed(lane: Lane, house: House, message: str) -> None:
+async def _decided(observer: ObserverModel, house: House, view: View) -> Sequence[Proposal]:
+    """What it proposes, bounded. Raises `ObserverError`, whatever went wrong."""
+    deadline = house.settings.session.observer_deadline_s
+    try:
+        async with asyncio.timeout(deadline):  # not wait_for: on 3.11 it can swallow a cancellation
+            return checked(await observer.decide(view))
+    except TimeoutError:
+        raise ObserverError(f"the observer took longer than {deadline:g} s") from None
+    except ObserverError:
+        raise
+    except Exception as error:
+        raise ObserverError(f"the observer failed: {type(error).__name__}: {error}"[:300]) from error
+
+
+def _unanswered(view: View) -> list[Proposal]:
+    """No observer can make anything of it: the person hears that, and what the agent found as it is."""
+    told = [Proposal("speak", text, "a background task is done", kind="result", answers=True) for text in view.results]
+    asked = [
+        Proposal("speak", answers.fault(view.language), "the observer failed", kind="answer", answers=True)
+        for _ in view.questions
+    ]
+    return told + asked or [Proposal("silence", reason="the observer failed")]
+
+
+def _observer_failed(lane: Lane, house: House, error: ObserverError) -> None:
     lane.failures += 1
+    stands_in = house.fallback is not house.observer
+    if stands_in and lane.failures >= ATTEMPTS:
+        lane.ask_again = house.now() + REST_S
     if lane.failures == 1:
-        stands_in = house.fallback is not house.observer
+        log.error("the observer failed: %s", error, exc_info=error.__cause__)
         house.publish(
             Problem(
                 t=house.now(),
                 where="observer",
-                message=message,
+                message=str(error),
                 kept="The built-in observer stands in." if stands_in else "The next tick asks again.",
                 advice="Check LOOKOUT_OBSERVER and its server." if stands_in else "Run `python app.py doctor`.",
             )

@@ -30,7 +30,7 @@ class Timers:
             for watch in session.watches.expire(now):
                 session.watch_changed("expired", watch)
             for watch in session.watches.due(now):
-                session.ring(watch)
+                session.ring(watch)  # what breaks here begins anew, and this one has fired by then
             self._woken.clear()
             try:
                 async with asyncio.timeout(self._wait()):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
-from interaction.intents import AddWatch, Condition, Question, Schedule
+from interaction.intents import AddWatch, Condition, ConditionKind, Question, Schedule
 
 WatchState = Literal["active", "paused", "cancelled", "expired", "done"]
 STANDING: tuple[WatchState, ...] = ("active", "paused")
@@ -59,7 +59,9 @@ class Watch:
         fields["condition"] = Condition(**fields["condition"]) if fields["condition"] else None
         fields["schedule"] = Schedule(**fields["schedule"]) if fields["schedule"] else None
         fields["ask"] = Question(**fields["ask"]) if fields.get("ask") else None
-        return Watch(**fields)
+        watch = Watch(**fields)
+        _check(watch)
+        return watch
 
 
 class Watches:
@@ -191,6 +193,25 @@ class Watches:
         ended = self.edit(watch, state=state)
         del self._all[watch]
         return ended
+
+
+def _check(watch: Watch) -> None:
+    """Raises ValueError or TypeError for what no session ever wrote: a file may have been edited or damaged."""
+    condition, schedule, ask = watch.condition, watch.schedule, watch.ask
+    known = [
+        (condition and condition.kind, get_args(ConditionKind)),
+        (ask and ask.kind, get_args(get_type_hints(Question)["kind"])),
+        (watch.state, STANDING),
+        (watch.language, ("en", "zh")),
+    ]
+    if any(value is not None and value not in allowed for value, allowed in known):
+        raise ValueError("an unknown kind of watch")
+    if not (isinstance(watch.id, str) and isinstance(watch.wording, str) and isinstance(watch.say, str | None)):
+        raise TypeError("a watch without words")
+    if any(time is not None and time.tzinfo is None for time in (watch.armed, watch.next_due, watch.expires)):
+        raise ValueError("a time without its zone")
+    if schedule and not (watch.next_due and all(s is None or s > 0 for s in (schedule.after, schedule.every))):
+        raise ValueError("a schedule that is never due, or always")
 
 
 def first_due(schedule: Schedule, now: datetime) -> datetime:

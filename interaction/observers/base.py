@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from interaction.events import Action
+from interaction.events import Action, clean
 from interaction.intents import Question
 from interaction.seeing.base import Percepts
 from interaction.sources.base import Frame
@@ -70,6 +70,30 @@ class Proposal:
     answers: bool = False
     event_t: float | None = None
     p_speak: float | None = None
+
+
+# What one tick may bring: every watch of a person twice over; a text is a minute of speech, a question a long task.
+PROPOSALS, TEXT_CHARS, QUESTION_CHARS, REASON_CHARS = 100, 4000, 4000, 300
+
+
+def checked(proposals: object) -> list[Proposal]:
+    """What an observer, which may be anybody's, returned: proposals of bounded size. Raises `ObserverError`."""
+    if not isinstance(proposals, list | tuple) or not all(isinstance(p, Proposal) for p in proposals):
+        raise ObserverError("the observer did not return proposals")
+    for p in proposals:
+        texts = all(isinstance(text, str) for text in (p.text, p.reason, p.watch or "", p.question or ""))
+        kinds = p.action in ("silence", "speak", "delegate") and p.kind in ("alert", "answer", "result", "notice")
+        if not texts or not kinds:
+            raise ObserverError("the observer returned a proposal that is none")
+    return [
+        replace(
+            p,
+            text=clean(p.text[:TEXT_CHARS]),
+            reason=clean(p.reason[:REASON_CHARS]),
+            question=clean(p.question[:QUESTION_CHARS]) if p.question else p.question,
+        )
+        for p in proposals[:PROPOSALS]
+    ] or [Proposal("silence", reason="the observer had nothing to say")]
 
 
 class ObserverModel(ABC):
