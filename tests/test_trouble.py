@@ -1,0 +1,341 @@
+"""Trouble, one at a time: each has one clear message, nothing is lost, and watching goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interaction import requests
+from interaction.events import Decision, LaneChanged, Problem, Recovered, UtteranceStarted, WatchChanged
+from interaction.observers.base import ObserverModel, Proposal, View
+from interaction.observers.scripted import ScriptedObserver
+from interaction.seeing.base import Percepts
+from interaction.sources.base import Frame
+from tests.house import Eyes, Home, Speaker, Stream, home, saw
+
+
+def ticks(place: Home) -> list[Decision]:
+    return [decision for decision in place.of(Decision) if decision.lane == "camera"]
+
+
+def problems(place: Home) -> list[str]:
+    return [problem.where for problem in place.of(Problem)]
+
+
+# The observer.
+
+
+class Returning(ScriptedObserver):
+    """Returns, as its decision, whatever it is given; raises it if it is an exception."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__(lambda view: [], capabilities=frozenset({"people"}))
+        self.result = result
+
+    async def decide(self, view: View) -> list[Proposal]:
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result  # type: ignore[no-any-return]
+
+
+NONSENSE = [
+    RuntimeError("the model fell over"),
+    None,
+    7,
+    "speak",
+    ["speak"],
+    [None],
+    [Proposal("speak", None)],  # type: ignore[arg-type]
+    [Proposal("explode", "x")],  # type: ignore[arg-type]
+    [Proposal("speak", "x", watch=5)],  # type: ignore[arg-type]
+    [Proposal("speak", "x", kind="shout")],  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=repr)
+async def test_nonsense_of_an_observer_costs_a_message_and_the_built_in_one_decides(nonsense: Any) -> None:
+    eyes = Eyes(dict([saw(8.0, "arrived")]))
+    async with home(observer=Returning(nonsense), eyes=lambda: eyes, source=Stream(20)) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(20)
+        assert problems(place) == ["observer"] and "stands in" in place.of(Problem)[0].kept
+        assert any(d.text.startswith("Someone just came in") and d.t < 9.3 for d in ticks(place))
+        assert ticks(place)[-1].t > 18.9
+
+
+async def test_ten_megabytes_from_an_observer_are_not_passed_on() -> None:
+    async with home(observer=Returning([Proposal("speak", "A" * 10_000_000)]), source=Stream(10)) as place:
+        await place.until(10)
+        assert max(len(d.text) for d in place.of(Decision)) <= 4000
+        assert max(len(d.reason) for d in place.of(Decision)) <= 500
+
+
+async def test_a_slow_observer_does_not_hold_up_every_tick() -> None:
+    eyes = Eyes(dict([saw(60.0, "arrived")]))
+    slow = ScriptedObserver(lambda view: [], takes_s=30.0, capabilities=frozenset({"people"}))
+    async with home(observer=slow, eyes=lambda: eyes, source=Stream(90)) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(90)
+        told = next(d for d in place.decided() if d.text.startswith("Someone just came in"))
+        assert told.t < 60 + 8.5
+        rested = [b.t - a.t for a, b in zip(ticks(place), ticks(place)[1:], strict=False) if b.t - a.t < 1.5]
+        assert len(rested) > 20  # between the attempts it looks every second
+        assert problems(place) == ["observer"]
+
+
+async def test_a_question_that_breaks_the_observer_is_answered_and_breaks_nothing_else() -> None:
+    def script(view: View) -> list[Proposal]:
+        if view.questions:
+            raise ZeroDivisionError
+        return []
+
+    observer = ScriptedObserver(script)
+    async with home(observer=observer, fallback=observer, source=Stream(30)) as place:
+        place.session.request("what do you see?")
+        await place.until(30)
+        assert [d.text for d in place.decided()] == [
+            "Something went wrong in me with that. Please say it again in other words."
+        ]
+        assert place.of(Recovered) and place.session.problems == {}
+
+
+async def test_a_fault_in_a_tick_costs_that_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with home(source=Stream(30)) as place:
+        await place.until(5)
+        monkeypatch.setattr(place.session.policy, "rule", lambda *args, **kwargs: 1 / 0)
+        await place.until(10)
+        monkeypatch.undo()
+        await place.until(20)
+        assert problems(place) == ["ticking camera"] and place.session.problems == {}
+        assert ticks(place)[-1].t > 18.9
+
+
+# The eyes and the sources.
+
+
+class Blind(Eyes):
+    async def look(self, frame: Frame) -> Percepts:
+        raise OSError("the weight is damaged")
+
+
+async def test_eyes_that_never_open_are_told_of_once_and_tried_ever_more_slowly() -> None:
+    opened: list[int] = []
+
+    def eyes() -> Eyes:
+        opened.append(1)
+        return Blind({})
+
+    async with home(eyes=eyes, source=Stream(300, fps=2)) as place:
+        place.session.request("remind me in 4 minutes to stretch")
+        await place.until(300)
+        assert problems(place) == ["seeing camera"] and place.of(Recovered) == []
+        assert 5 < len(opened) < 20
+        assert any(d.reason == "a timer" for d in place.decided())
+
+
+async def test_eyes_that_hang_are_opened_anew() -> None:
+    class Hanging(Eyes):
+        async def look(self, frame: Frame) -> Percepts:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    both = iter([Hanging({}), Eyes(dict([saw(60.0, "arrived")]))])
+    async with home(eyes=lambda: next(both), source=Stream(80)) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(80)
+        assert "no answer within" in place.of(Problem)[0].message
+        assert any("came in" in d.text for d in place.decided()) and place.session.problems == {}
+
+
+async def test_whatever_a_source_raises_ends_its_lane_and_nothing_else() -> None:
+    class Bad(Stream):
+        async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
+            async for frame in Stream(3).frames(now):
+                yield frame
+            raise KeyError("stream")
+
+    async with home(source=Bad(1)) as place:
+        place.session.add_lane(Stream(20, lane="kitchen"))
+        await asyncio.wait_for(place.session.lanes["camera"].ended.wait(), 10)
+        await place.until(20)
+        assert [e.state for e in place.of(LaneChanged) if e.lane == "camera"][-1] == "down"
+        assert problems(place) == ["source camera"]
+        assert [d for d in place.of(Decision) if d.lane == "kitchen"][-1].t > 18
+        place.session.remove_lane("camera")
+        await place.until(21)
+        assert place.session.problems == {}  # its troubles go with it
+
+
+# The session itself.
+
+
+async def test_a_request_that_breaks_something_is_answered_and_the_next_is_understood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with home(source=Stream(90)) as place:
+        monkeypatch.setattr(requests, "understand", lambda *args, **kwargs: 1 / 0)
+        place.session.request("what time is it?")
+        await place.until(2)
+        monkeypatch.undo()
+        place.session.request("what time is it?")
+        await place.until(5)
+        assert place.texts() == [
+            "Something went wrong in me with that. Please say it again in other words.",
+            "It is 09:00.",
+        ]
+        assert "ZeroDivisionError" in place.session.problems["session"].message
+        await place.until(80)
+        assert place.session.problems == {}
+
+
+async def test_a_timer_that_breaks_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with home() as place:
+        place.session.request("remind me in 5 seconds to sit up")
+        place.session.request("remind me in 10 seconds to stand up")
+        await place.until(1)
+        monkeypatch.setattr(place.session, "say", lambda *args, **kwargs: 1 / 0)
+        await place.until(6)
+        monkeypatch.undo()
+        await place.until(20)
+        assert [d.text for d in place.decided() if d.reason == "a timer"] == ["Stand up"]
+        assert [w.change for w in place.of(WatchChanged) if w.change == "fired"] == ["fired", "fired"]
+        assert problems(place) == ["session"]
+
+
+async def test_words_that_no_voice_can_be_given_do_not_take_the_floor_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with home(voice=Speaker()) as place:
+        monkeypatch.setattr(place.session.mouth, "say", lambda *args: 1 / 0)
+        place.session.request("what time is it?")
+        await place.until(2)
+        monkeypatch.undo()
+        place.session.request("what time is it?")
+        await place.until(6)
+        assert [u.text for u in place.of(UtteranceStarted)] == ["It is 09:00."]
+
+
+async def test_more_than_the_inbox_holds_is_told() -> None:
+    async with home() as place:
+        for _ in range(1500):
+            place.session.request("thanks")
+        await place.until(1)
+        told = [p.message for p in place.of(Problem) if p.where == "session"]
+        assert told == ["More happened at once than can be handled; the newest of it was left out."]
+
+
+async def test_troubles_are_bounded() -> None:
+    async with home() as place:
+        for number in range(500):
+            place.session.post(Problem(t=0.0, where=f"source {number}", message="broken"))
+        await place.until(1)
+        assert len(place.session.problems) == place.session.settings.session.problems
+
+
+async def test_a_room_that_cannot_be_closed_keeps_no_other_open(tmp_path: Path) -> None:
+    class Stubborn(ScriptedObserver):
+        async def aclose(self) -> None:
+            raise OSError("no")
+
+    observer: ObserverModel = Stubborn(lambda view: [])
+    async with home(observer=observer, folder=tmp_path, source=Stream(5)) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(1)
+        await asyncio.wait_for(place.session.aclose(), 20)
+        assert place.session.scope.names == []
+    assert len(json.loads((tmp_path / "watches.json").read_text())) == 1
+
+
+# The disk.
+
+
+async def test_an_acknowledged_watch_is_on_disk_at_once(tmp_path: Path) -> None:
+    async with home(folder=tmp_path, source=Stream(20)) as place:
+        await place.until(3.5)
+        place.session.request("tell me when someone comes in")
+        await place.until(3.6)  # a tenth of a second later the process may be killed
+        assert len(json.loads((tmp_path / "watches.json").read_text())) == 1
+        place.session.request("cancel that")
+        await place.until(3.7)
+        assert json.loads((tmp_path / "watches.json").read_text()) == []
+
+
+BROKEN_WATCHES = [
+    '[{"id": "w1"}]',
+    "[7]",
+    "{}",
+    "[[[",
+    "\x00",
+    "[" * 100_000,
+    '{"w1": null}',
+]
+
+
+@pytest.mark.parametrize("content", BROKEN_WATCHES, ids=lambda text: repr(text[:12]))
+async def test_watches_that_cannot_be_read_are_told_of_and_kept_aside(tmp_path: Path, content: str) -> None:
+    (tmp_path / "watches.json").write_text(content)
+    async with home(folder=tmp_path) as place:
+        await place.until(1)
+        assert problems(place) == ["watches"] and "watches.broken" in place.of(Problem)[0].kept
+        place.session.request("tell me when someone comes in")
+        await place.until(2)
+    assert (tmp_path / "watches.broken").read_text() == content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"condition": {"kind": "explodes"}},
+        {"schedule": {"every": 0}},
+        {"schedule": {"every": -5}},
+        {"armed": "2026-11-23T09:00:00"},
+        {"wording": 7},
+        {"language": "xx"},
+        {"state": "done"},
+        {"surprise": 1},
+    ],
+    ids=repr,
+)
+async def test_one_damaged_watch_costs_itself_only(tmp_path: Path, change: dict[str, Any]) -> None:
+    async with home(folder=tmp_path) as place:
+        place.session.request("tell me when someone comes in")
+        place.session.request("remind me in one hour to call")
+        await place.until(1)
+    bodies = json.loads((tmp_path / "watches.json").read_text())
+    for name, value in change.items():
+        bodies[0][name] = value
+    (tmp_path / "watches.json").write_text(json.dumps(bodies))
+    async with home(folder=tmp_path, source=Stream(5)) as place:
+        await place.until(5)
+        assert [w.wording for w in place.session.watches] == ["Call"]
+        assert problems(place) == ["watches"] and ticks(place)[-1].t > 3.9
+
+
+async def test_a_disk_that_hangs_for_an_hour_is_told_of_and_writing_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from interaction import keeping
+
+    async with home(folder=tmp_path, source=Stream(5000, fps=1)) as place:
+        await place.until(2)
+        thawed = asyncio.Event()
+
+        async def hang(*args: Any) -> None:
+            await thawed.wait()
+
+        monkeypatch.setattr(keeping.asyncio, "to_thread", hang)
+        await place.session.clock.sleep_until(3600)
+        monkeypatch.undo()
+        thawed.set()
+        await place.session.clock.sleep_until(3610)
+        assert "too slow" in place.session.problems["session"].message
+        place.session.request("tell me when someone comes in")
+        await place.session.clock.sleep_until(3612)
+        assert len(json.loads((tmp_path / "watches.json").read_text())) == 1
+        journal = next((tmp_path / "journal").iterdir()).read_text()
+        assert json.loads(journal.splitlines()[-1])["t"] > 3605
