@@ -201,7 +201,7 @@ async def test_five_watches_overlap_in_one_stream() -> None:
             place.session.request(wish)
         await place.until(40)
         told = {d.watch: round(d.t) for d in place.decided() if d.reason.startswith("watch")}
-        assert told == {"w1": 10, "w2": 25, "w3": 11, "w4": 15, "w5": 20}  # a number must stand for 0.9 s
+        assert told == {"w1": 10, "w2": 25, "w3": 11, "w4": 15, "w5": 20}  # a number must stand for 0.7 s
         assert next(d.text for d in place.decided() if d.watch == "w4" and d.t > 10) == "step two"
 
 

@@ -23,9 +23,9 @@ HAPPENINGS: dict[str, tuple[str, ...]] = {
 # Of the happenings that are a change, the most telling first.
 TELLING = ("scene_cut", "arrived", "left", "text_changed", "motion_started")
 
-# A number must stand this long. Who walks out is counted for 0.7 s more (`tracks.OUT_S`) and a look, so one who leaves
-# and another who comes would make two; and in its first looks the seer has not confirmed who is there.
-STEADY_S = 0.9
+# A number must stand this long. Who walks out is counted for 0.7 s more (`tracks.OUT_S`), so one who leaves and another
+# who comes would make two; and in its first looks the seer has not confirmed who is there.
+STEADY_S = 0.7
 # Part of the picture that differs from half a second ago: something appeared that does not move. A tenth of the height
 # and a fifth of the width; a page that turns, a thing put down.
 JUMP = 0.02

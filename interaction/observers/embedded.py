@@ -80,7 +80,7 @@ class EmbeddedObserver(ObserverModel):
                 kind="alert",
                 event_t=firing.t,
             )
-            for firing in (found if watch.condition.tally else found[-1:])
+            for firing in found[-1:]  # a tally's last one carries the number of all
         ]
 
     def _words(self, watch: Watch, firing: Firing, view: View) -> str:
