@@ -24,7 +24,7 @@ from agent.state import AgentError
 from agent.wording import pick, sentence, shorten
 from agent.workshop import ARTEFACTS, limits_of, make_runner
 from interaction.clock import wall_now
-from interaction.events import Event, Problem, TaskDone, TaskProgress, TaskSubmitted
+from interaction.events import Event, Problem, Recovered, TaskDone, TaskProgress, TaskSubmitted
 from interaction.streams import TaskScope
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class TaskBoard:
         self._records: dict[str, _Record] = {}
         self._to_forget: set[str] = set()  # ended, but still with checkpoints and a note on disk
         self._closing = False
+        self._troubled: float | None = None  # when something outside failed the last time, if that still stands
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -219,6 +220,9 @@ class TaskBoard:
                 artefacts=artefacts,
             )
         )
+        if status == "completed" and self._troubled is not None and self._troubled < record.began:
+            self._troubled = None
+            self._tell(Recovered(t=self._now(), where="agent", message="The agent works again."))
         if record.entry is not None:
             self._to_forget.add(record.job.task)
             self._scope.spawn(f"forget {record.job.task}", self._forget(record.job.task))
@@ -227,6 +231,7 @@ class TaskBoard:
             del self._records[task]
 
     def _trouble(self, message: str, advice: str) -> None:
+        self._troubled = self._now()
         kept = "Watching goes on."
         self._tell(Problem(t=self._now(), where="agent", message=message, kept=kept, advice=advice, severity="warning"))
 

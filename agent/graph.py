@@ -53,14 +53,25 @@ class GraphRunner(Runner):
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
         with real_work(), _disk(job.language):
-            graph = await self._opened()
-            config = {"configurable": {"thread_id": job.task}, "recursion_limit": 4 * self._steps + 8}
-            known = await graph.aget_state(config)
-            if known.values and not known.next:
-                return _outcome(known.values)  # it had ended; only the telling was lost
-            if known.values:
-                desk.progress(pick(job.language, "Going on where I was interrupted", "从中断的地方继续"), None)
-            return _outcome(await self._stream(graph, None if known.values else _first(job), config, desk))
+            try:
+                return await self._run(await self._opened(), job, desk)
+            except TimeoutError:
+                raise
+            except (sqlite3.Error, OSError) as error:
+                log.warning("checkpoints cannot be written: %s", error)
+                desk.trouble(
+                    f"The agent's checkpoints cannot be written ({error}); a crash would lose what it does now."
+                )
+                return await self._run(await self._in_memory(), job, desk)
+
+    async def _run(self, graph: Any, job: Job, desk: Desk) -> Outcome:
+        config = {"configurable": {"thread_id": job.task}, "recursion_limit": 4 * self._steps + 8}
+        known = await graph.aget_state(config)
+        if known.values and not known.next:
+            return _outcome(known.values)  # it had ended; only the telling was lost
+        if known.values:
+            desk.progress(pick(job.language, "Going on where I was interrupted", "从中断的地方继续"), None)
+        return _outcome(await self._stream(graph, None if known.values else _first(job), config, desk))
 
     async def _stream(self, graph: Any, given: TaskState | None, config: dict[str, Any], desk: Desk) -> TaskState:
         from langsmith import tracing_context
@@ -95,12 +106,19 @@ class GraphRunner(Runner):
                 saver, make = await asyncio.to_thread(_libraries)  # seconds of imports: not on the tick's thread
                 database = str(self._folder / DATABASE)
                 self._saver = await self._open.enter_async_context(saver.from_conn_string(database))
-                self._graph = self._build(make)
+                self._graph = self._build(make, self._saver)
             return self._graph
+
+    async def _in_memory(self) -> Any:
+        """The same graph without a disk: the work is done, though a crash would lose it."""
+        from langgraph.checkpoint.memory import InMemorySaver
+
+        _, make = await asyncio.to_thread(_libraries)
+        return self._build(make, InMemorySaver())
 
     # ---- the graph ----
 
-    def _build(self, make: Any) -> Any:
+    def _build(self, make: Any, saver: Any) -> Any:
         graph = make(TaskState)
         graph.add_node("plan", self._plan)
         graph.add_node("tools", self._use_tool)
@@ -109,7 +127,7 @@ class GraphRunner(Runner):
         graph.add_conditional_edges("plan", self._after_plan, ["tools", "answer"])
         graph.add_conditional_edges("tools", self._after_tool, ["tools", "plan"])
         graph.set_finish_point("answer")
-        return graph.compile(checkpointer=self._saver)
+        return graph.compile(checkpointer=saver)
 
     async def _plan(self, state: TaskState) -> TaskState:
         doing = pick(state["language"], "Thinking about how to do it", "正在想怎么做")
@@ -212,7 +230,7 @@ def fill(args: Mapping[str, Any], before: Done | None, language: str) -> dict[st
 
 @contextmanager
 def _disk(language: str) -> Iterator[None]:
-    """A checkpoint that cannot be written ends the task with its own sentence."""
+    """A file that cannot be written, of a step or of what it made, ends the task with its own sentence."""
     try:
         yield
     except TimeoutError:

@@ -177,9 +177,9 @@ class Writer(threading.Thread):
 
     def _fail(self, fault: Exception) -> None:
         """Say it once, and begin with a fresh store next time: a full disk leaves a broken connection behind."""
-        log.warning("memory: %s", fault)
         self._end()
         if not self._failing:
+            log.warning("memory: %s", fault)
             self._failing = True
             self._reports.failed(str(fault) or type(fault).__name__)
 
