@@ -59,9 +59,8 @@ class GraphRunner(Runner):
                 raise
             except (sqlite3.Error, OSError) as error:
                 log.warning("checkpoints cannot be written: %s", error)
-                desk.trouble(
-                    f"The agent's checkpoints cannot be written ({error}); a crash would lose what it does now."
-                )
+                what = f"The agent's checkpoints cannot be written ({error}); a crash would lose what it works on."
+                desk.trouble(f"{what} Free some space, or check the data folder.")
                 return await self._run(await self._in_memory(), job, desk)
 
     async def _run(self, graph: Any, job: Job, desk: Desk) -> Outcome:
