@@ -43,9 +43,9 @@ def marks(scored: footage.Score) -> str:
     return f"{scored.recall:8.2f}{scored.precision:11.2f}{np.median(scored.delays):9.2f}"
 
 
-async def steady(models: Models) -> None:
-    """640×480, two looks a second, whatever moves: a street, a page whose words change, an empty room."""
-    print(f"\n{'640×480, 2 looks/s':24}{'CPU/s':>8}{'median look':>13}")
+async def steady(models: Models) -> list[tuple[str, float, float]]:
+    """640×480, two looks a second, whatever moves: (name, CPU seconds a second, median seconds of a look)."""
+    rows = []
     for name, frames in (("street (vtest)", street()), ("page that changes", page()), ("empty room", room())):
         seer, walls = EmbeddedSeer(models), []
         begin = time.process_time()
@@ -53,8 +53,18 @@ async def steady(models: Models) -> None:
             passed = stopwatch()
             await seer.look(frame)
             walls.append(passed())
-        cpu = time.process_time() - begin
-        print(f"{name:24}{cpu / (len(walls) / 2):8.1%}{np.median(walls) * 1e3:10.0f} ms")
+        rows.append((name, (time.process_time() - begin) / (len(walls) / 2), float(np.median(walls))))
+    return rows
+
+
+async def loaded_and_steady() -> list[tuple[str, float, float]]:
+    """`steady` with models of its own."""
+    models = Models(assets.find)
+    models.load()
+    try:
+        return await steady(models)
+    finally:
+        models.close()
 
 
 def street() -> Iterator[Frame]:
@@ -84,7 +94,9 @@ async def main() -> None:
     models = Models(assets.find)
     models.load()
     await clips(models)
-    await steady(models)
+    print(f"\n{'640×480, 2 looks/s':24}{'CPU/s':>8}{'median look':>13}")
+    for name, share, wall in await steady(models):
+        print(f"{name:24}{share:8.1%}{wall * 1e3:10.0f} ms")
     models.close()
 
 

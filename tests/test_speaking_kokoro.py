@@ -128,6 +128,52 @@ async def test_preparing_waits_for_what_somebody_wants_to_hear(voice: KokoroVoic
     assert order == ["wanted", "prepared"]
 
 
+class Slow(KokoroVoice):
+    """Each sentence takes a second and nothing of this machine. `made`: the sentences, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("none.onnx"), Path("af_none"))
+        self.made: list[str] = []
+
+    async def _make(self, sentence: str, language: str) -> Pcm:
+        self.made.append(sentence)
+        await asyncio.sleep(1.0)
+        return np.ones(RATE, np.int16)
+
+
+async def test_a_sentence_that_is_being_prepared_is_not_made_twice() -> None:
+    voice = Slow()
+    ahead = asyncio.create_task(voice.prepare("Someone came in.", "en"))
+    await asyncio.sleep(0.5)
+    start = asyncio.get_running_loop().time()
+    assert len(await _say(voice, "Someone came in.", "en")) == RATE
+    assert asyncio.get_running_loop().time() - start < 0.6
+    await ahead
+    assert voice.made == ["Someone came in."]
+
+
+async def test_who_stops_preparing_does_not_take_it_from_who_wants_to_hear_it() -> None:
+    voice = Slow()
+    ahead = asyncio.create_task(voice.prepare("Someone came in.", "en"))
+    await asyncio.sleep(0.5)
+    hearing = asyncio.create_task(_say(voice, "Someone came in.", "en"))
+    await asyncio.sleep(0)
+    ahead.cancel()
+    assert len(await hearing) == RATE
+
+
+async def test_sentences_are_prepared_one_at_a_time_and_after_what_is_said_now() -> None:
+    voice = Slow()
+    ahead = [asyncio.create_task(voice.prepare(f"Likely {n}.", "en")) for n in (1, 2, 2)]
+    await asyncio.sleep(0)  # they are first in line …
+    await _say(voice, "Okay.", "en")
+    assert voice.made == ["Okay."]
+    await asyncio.sleep(0.2)
+    assert voice.made == ["Okay.", "Likely 1."]  # … and the worker is never more than one sentence away
+    await asyncio.gather(*ahead)
+    assert voice.made == ["Okay.", "Likely 1.", "Likely 2."]
+
+
 @pytest.mark.weights
 async def test_what_cannot_be_spoken_is_silent(voice: KokoroVoice) -> None:
     assert (await _say(voice, "ß", "en")).size < RATE

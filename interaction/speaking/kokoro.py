@@ -20,6 +20,7 @@ from interaction.speaking.base import RATE, Pcm, SpeakingError, Voice
 STYLES, STYLE = 510, 256  # a speaker has one style vector for each length in tokens
 MOST_TOKENS = 500  # of one run; the model ends at 510, and the last ones are rushed
 AUDIBLE = 0.01  # amplitude below which the model's lead-in and fade-out count as silence
+FIRST_S = 0.05  # what is to be said now asks for its sound within this; only then sentences are made ahead
 LEAD_S, TAIL_S = 0.03, 0.12  # of silence left around a sentence; the model makes 0.3 s before and 0.45 s after
 ENGLISH, CHINESE = "ab", "z"  # first letters of the speakers' names: American, British; Mandarin
 
@@ -49,26 +50,44 @@ class KokoroVoice(Voice):
         self._engine: _Engine | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="kokoro")
         self._wanted = 0  # sentences that somebody waits to hear; preparing waits for them
+        self._preparing: dict[tuple[str, str], asyncio.Task[Pcm]] = {}  # one at a time: a run cannot be interrupted
         self._waiting: list[asyncio.Future[None]] = []
 
     async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
-        sound = self._ready.get((language, sentence))
-        if sound is None:
-            self._wanted += 1
-            try:
-                sound = await self._make(sentence, language)
-            finally:
-                self._wanted -= 1
-                self._wake()
+        self._wanted += 1
+        try:
+            sound = await self._sound(sentence, language)
+        finally:
+            self._wanted -= 1
+            self._wake()
         yield sound
 
     async def prepare(self, sentence: str, language: str) -> None:
-        while self._wanted:
+        await asyncio.sleep(FIRST_S)
+        while self._wanted or self._preparing:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
             await turn
-        if (language, sentence) not in self._ready:
-            self._ready.put((language, sentence), await self._make(sentence, language))
+        key = language, sentence
+        if key not in self._ready:
+            making = self._preparing[key] = asyncio.ensure_future(self._make(sentence, language))
+            making.add_done_callback(lambda _: self._prepared(key, making))
+            await asyncio.shield(making)  # somebody may wait to hear it by now
+
+    async def _sound(self, sentence: str, language: str) -> Pcm:
+        """What is ready, what is just being prepared, or made now."""
+        key = language, sentence
+        if (sound := self._ready.get(key)) is not None:
+            return sound
+        if making := self._preparing.get(key):
+            return await asyncio.shield(making)
+        return await self._make(sentence, language)
+
+    def _prepared(self, key: tuple[str, str], made: asyncio.Task[Pcm]) -> None:
+        del self._preparing[key]
+        if not made.cancelled() and made.exception() is None:
+            self._ready.put(key, made.result())
+        self._wake()
 
     async def warm_up(self) -> None:
         await self._make("Okay.", "en")
