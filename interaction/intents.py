@@ -1,4 +1,4 @@
-"""What a person can want, as values: made by `understanding.py`, acted on by `session.py`.
+"""What a person can want, as values: made by `understanding`, acted on by `session.py`.
 
 A `Condition` is something that the seeing room can check; a `Schedule` is something that the clock can.
 """

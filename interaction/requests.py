@@ -1,4 +1,4 @@
-"""What a person said, turned into deeds. `understanding.py` says what was meant; here it is done."""
+"""What a person said, turned into deeds. `understanding` says what was meant; here it is done."""
 
 from __future__ import annotations
 

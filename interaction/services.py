@@ -39,8 +39,8 @@ class Services:
     observer: ObserverModel
     fallback: ObserverModel
     make_seer: Callable[[], Seer]
-    make_board: Callable[[Session], TaskBoard] | None = None
-    make_ears: Callable[[Session], Ears] | None = None
+    make_board: Callable[[Session], TaskBoard | None] | None = None
+    make_ears: Callable[[Session], Ears | None] | None = None
     voice: Voice | None = None
     memory: Memory | None = None
     folder: Path | None = None

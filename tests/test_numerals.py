@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from interaction.numerals import LARGEST, number, whole
+from interaction.understanding.numerals import LARGEST, number, whole
 
 ENGLISH = {
     "zero": 0, "seven": 7, "twenty five": 25, "twenty-five": 25, "a hundred": 100, "two hundred and fifty": 250,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interaction.times import (
+from interaction.understanding.times import (
     CLOCK_EN,
     CLOCK_ZH,
     DURATION_EN,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from interaction.grammar import Table, control
 from interaction.intents import Intent
-from interaction.vocabulary_zh import FRAGMENTS
+from interaction.understanding.grammar import Table, control
+from interaction.understanding.vocabulary_zh import FRAGMENTS
 
 CONTROLS: Table[list[Intent]] = Table(
     FRAGMENTS,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from interaction.actions_en import frames
-from interaction.conditions_en import conditions
-from interaction.grammar import Build, Situation, Verb, WatchRef, compiled, expand, meant, words_of
 from interaction.intents import Condition, Control, Intent, Schedule
-from interaction.numerals import whole
-from interaction.times import clock_time, duration
-from interaction.vocabulary_en import FRAGMENTS, count_of, label_of
-from interaction.wishes import changed, reply, with_label, with_number
+from interaction.understanding.actions_en import frames
+from interaction.understanding.conditions_en import conditions
+from interaction.understanding.grammar import Build, Situation, Verb, WatchRef, compiled, expand, meant, words_of
+from interaction.understanding.numerals import whole
+from interaction.understanding.times import clock_time, duration
+from interaction.understanding.vocabulary_en import FRAGMENTS, count_of, label_of
+from interaction.understanding.wishes import changed, reply, with_label, with_number
 
 _DOING = {"counting": "count", "reading": "text", "reminding": "schedule", "timing": "schedule", "greeting": "greet"}
 

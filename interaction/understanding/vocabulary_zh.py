@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from interaction.numerals import NUMBER_ZH, whole
 from interaction.seeing.words import LABELS
-from interaction.times import CLOCK_ZH, DURATION_ZH
+from interaction.understanding.numerals import NUMBER_ZH, whole
+from interaction.understanding.times import CLOCK_ZH, DURATION_ZH
 
 # Characters of requests, traditional and simplified by turns; what is in quotes is not touched (it is on a screen).
 _PAIRS = (

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from interaction.intents import AddWatch, Condition, Control, Intent, Question, Remark, Schedule, Task, Unable
-from interaction.times import say_duration, say_time
+from interaction.understanding.times import say_duration, say_time
 
 # A wording is a line in a list, not a paragraph.
 WORDING_CHARS = 120

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from interaction.grammar import Reason
-from interaction.questions_en import mentioned
 from interaction.seeing.words import NARROWER
-from interaction.wording import some
+from interaction.understanding.grammar import Reason
+from interaction.understanding.questions_en import mentioned
+from interaction.understanding.wording import some
 
 MODEL = "a vision-language model as observer"
 

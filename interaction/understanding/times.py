@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from interaction.numerals import NUMBER_EN, NUMBER_ZH, number
+from interaction.understanding.numerals import NUMBER_EN, NUMBER_ZH, number
 
 # A reminder further away than a year is a calendar's business.
 LONGEST_S = 366 * 86_400.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from interaction.grammar import Build, Situation, Table, compare, ellipses, group, is_
 from interaction.intents import Condition
-from interaction.vocabulary_en import FRAGMENTS, count_of, label_of
+from interaction.understanding.grammar import Build, Situation, Table, compare, ellipses, group, is_
+from interaction.understanding.vocabulary_en import FRAGMENTS, count_of, label_of
 
 # A sentence that is to be read in the picture or spoken is at most this long.
 TEXT_CHARS = 200

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from interaction.actions_zh import frames
-from interaction.conditions_zh import conditions
-from interaction.controls_zh import CONTROLS
-from interaction.grammar import Frame, Grammar, Manner, Reason, Situation, Table
 from interaction.intents import Condition
-from interaction.orders_zh import ORDERS
-from interaction.questions_zh import QUESTIONS
-from interaction.refusals_zh import reason
-from interaction.speech_zh import manner, tidy
-from interaction.standing_zh import STANDING, WISHES
-from interaction.tasks_zh import REMARKS, TASKS
-from interaction.timers_zh import TIMERS
-from interaction.vocabulary_zh import FRAGMENTS
+from interaction.understanding.actions_zh import frames
+from interaction.understanding.conditions_zh import conditions
+from interaction.understanding.controls_zh import CONTROLS
+from interaction.understanding.grammar import Frame, Grammar, Manner, Reason, Situation, Table
+from interaction.understanding.orders_zh import ORDERS
+from interaction.understanding.questions_zh import QUESTIONS
+from interaction.understanding.refusals_zh import reason
+from interaction.understanding.speech_zh import manner, tidy
+from interaction.understanding.standing_zh import STANDING, WISHES
+from interaction.understanding.tasks_zh import REMARKS, TASKS
+from interaction.understanding.timers_zh import TIMERS
+from interaction.understanding.vocabulary_zh import FRAGMENTS
 
 
 class Chinese(Grammar):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from interaction.grammar import Build, Situation, Table, group, question
 from interaction.intents import Intent, Question
-from interaction.vocabulary_en import FRAGMENTS, label_of
+from interaction.understanding.grammar import Build, Situation, Table, group, question
+from interaction.understanding.vocabulary_en import FRAGMENTS, label_of
 
 
 def _count(match: re.Match[str], situation: Situation) -> list[Intent] | None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from interaction.actions_en import frames
-from interaction.conditions_en import conditions
-from interaction.controls_en import CONTROLS
-from interaction.grammar import Frame, Grammar, Manner, Reason, Situation, Table
 from interaction.intents import Condition
-from interaction.orders_en import ORDERS
-from interaction.questions_en import QUESTIONS
-from interaction.refusals_en import reason
-from interaction.speech_en import manner, tidy
-from interaction.standing_en import STANDING, WISHES
-from interaction.tasks_en import REMARKS, TASKS
-from interaction.timers_en import TIMERS
-from interaction.vocabulary_en import FRAGMENTS
+from interaction.understanding.actions_en import frames
+from interaction.understanding.conditions_en import conditions
+from interaction.understanding.controls_en import CONTROLS
+from interaction.understanding.grammar import Frame, Grammar, Manner, Reason, Situation, Table
+from interaction.understanding.orders_en import ORDERS
+from interaction.understanding.questions_en import QUESTIONS
+from interaction.understanding.refusals_en import reason
+from interaction.understanding.speech_en import manner, tidy
+from interaction.understanding.standing_en import STANDING, WISHES
+from interaction.understanding.tasks_en import REMARKS, TASKS
+from interaction.understanding.timers_en import TIMERS
+from interaction.understanding.vocabulary_en import FRAGMENTS
 
 _AUXILIARY = r"(?:is|are|am|was|were|do|does|did|can|could|has|have|will|would|should)\b"
 

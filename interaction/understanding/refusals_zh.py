@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from interaction.grammar import Reason
-from interaction.questions_zh import mentioned
 from interaction.seeing.words import NARROWER, name
+from interaction.understanding.grammar import Reason
+from interaction.understanding.questions_zh import mentioned
 
 MODEL = "一个视觉语言模型"
 

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from interaction.grammar import Grammar, Situation, WatchRef
-from interaction.grammar_en import GRAMMAR as ENGLISH
-from interaction.grammar_zh import GRAMMAR as CHINESE
 from interaction.intents import AddWatch, Intent, Question, Remark, Task, Unable
-from interaction.wishes import framed, refused
-from interaction.wording import acknowledge
+from interaction.understanding.grammar import Grammar, Situation, WatchRef
+from interaction.understanding.grammar_en import GRAMMAR as ENGLISH
+from interaction.understanding.grammar_zh import GRAMMAR as CHINESE
+from interaction.understanding.wishes import framed, refused
+from interaction.understanding.wording import acknowledge
 
 __all__ = ["WatchRef", "acknowledge", "as_watch", "examples", "language_of", "understand"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from interaction.grammar import Manner, Situation, compiled, expand
-from interaction.times import clock_time, duration
-from interaction.vocabulary_zh import FRAGMENTS, simplify
+from interaction.understanding.grammar import Manner, Situation, compiled, expand
+from interaction.understanding.times import clock_time, duration
+from interaction.understanding.vocabulary_zh import FRAGMENTS, simplify
 
 _CJK = r"[㐀-鿿]"
 _CALL = r"(?:(?:嘿|嗨|喂|哎|你好)[, ]*)?(?:look ?out|瞭望|了望)(?:助手)?"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from interaction.grammar import Manner, Situation, compiled, expand
-from interaction.times import clock_time, duration
-from interaction.vocabulary_en import FRAGMENTS
+from interaction.understanding.grammar import Manner, Situation, compiled, expand
+from interaction.understanding.times import clock_time, duration
+from interaction.understanding.vocabulary_en import FRAGMENTS
 
 # ---------------------------------------------------------------- courtesy, fillers, contractions
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from interaction.grammar import Table, remark, task
 from interaction.intents import Intent
-from interaction.vocabulary_zh import FRAGMENTS
+from interaction.understanding.grammar import Table, remark, task
+from interaction.understanding.vocabulary_zh import FRAGMENTS
 
 _OPERATOR = (
     r"(?:加上?|减去?|乘以?|乘上|除以?|除|的百分之|的\d+%|[+\-*/×÷^%]|的平方|的立方|平方|立方|次方|开方"

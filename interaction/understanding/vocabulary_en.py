@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from interaction.numerals import NUMBER_EN, whole
 from interaction.seeing.words import LABELS
-from interaction.times import CLOCK_EN, DURATION_EN, UNIT_EN
+from interaction.understanding.numerals import NUMBER_EN, whole
+from interaction.understanding.times import CLOCK_EN, DURATION_EN, UNIT_EN
 
 
 def _any(words: list[str]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from interaction.grammar import Table, control
 from interaction.intents import Intent
-from interaction.vocabulary_en import FRAGMENTS
+from interaction.understanding.grammar import Table, control
+from interaction.understanding.vocabulary_en import FRAGMENTS
 
 _VOICE = r"(?:speaking|talking|voice|sound|audio|the voice|your voice|the sound)"
 CONTROLS: Table[list[Intent]] = Table(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from interaction.actions_zh import do, said
-from interaction.grammar import Action, Build, Situation, group
 from interaction.intents import Intent, Schedule
-from interaction.times import clock_time, duration
-from interaction.vocabulary_zh import to_you
-from interaction.wishes import at, hands, reply, scheduled
+from interaction.understanding.actions_zh import do, said
+from interaction.understanding.grammar import Action, Build, Situation, group
+from interaction.understanding.times import clock_time, duration
+from interaction.understanding.vocabulary_zh import to_you
+from interaction.understanding.wishes import at, hands, reply, scheduled
 
 
 def _after(match: re.Match[str], situation: Situation) -> list[Intent] | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from interaction.conditions_zh import conditions
-from interaction.grammar import Action, Reason, Situation, Table
 from interaction.intents import Condition, Intent, Question
-from interaction.refusals_zh import MODEL, WHO, reason
-from interaction.vocabulary_zh import FRAGMENTS, label_of
-from interaction.wishes import hands, open_wish, reply, standing
+from interaction.understanding.conditions_zh import conditions
+from interaction.understanding.grammar import Action, Reason, Situation, Table
+from interaction.understanding.refusals_zh import MODEL, WHO, reason
+from interaction.understanding.vocabulary_zh import FRAGMENTS, label_of
+from interaction.understanding.wishes import hands, open_wish, reply, standing
 
 
 def _count(match: re.Match[str], situation: Situation) -> list[Intent] | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from interaction.conditions_en import conditions
-from interaction.grammar import Action, Reason, Situation, Table
 from interaction.intents import Condition, Intent, Question
-from interaction.refusals_en import MODEL, WHO, reason
-from interaction.vocabulary_en import FRAGMENTS, label_of
-from interaction.wishes import hands, open_wish, reply, standing
+from interaction.understanding.conditions_en import conditions
+from interaction.understanding.grammar import Action, Reason, Situation, Table
+from interaction.understanding.refusals_en import MODEL, WHO, reason
+from interaction.understanding.vocabulary_en import FRAGMENTS, label_of
+from interaction.understanding.wishes import hands, open_wish, reply, standing
 
 _EVERYONE = re.compile(r"^every(?:one|body)\b", re.IGNORECASE)
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from interaction.grammar import Action, Frame, Manner, Reason, Situation, WatchRef, compare
 from interaction.intents import AddWatch, Condition, Control, Intent, Remark, Schedule, Unable
-from interaction.wording import schedule_wording, sentence, time_up, watch_wording
+from interaction.understanding.grammar import Action, Frame, Manner, Reason, Situation, WatchRef, compare
+from interaction.understanding.wording import schedule_wording, sentence, time_up, watch_wording
 
 # The shortest interval that can be kept: an answer takes about this long to speak.
 SHORTEST_INTERVAL_S = 5.0

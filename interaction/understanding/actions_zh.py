@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from interaction.conditions_zh import TEXT_CHARS, conditions
-from interaction.grammar import Action, Frame, Situation, Table, compiled, expand
 from interaction.intents import Question
-from interaction.questions_zh import QUESTIONS
-from interaction.vocabulary_zh import FRAGMENTS, to_you
+from interaction.understanding.conditions_zh import TEXT_CHARS, conditions
+from interaction.understanding.grammar import Action, Frame, Situation, Table, compiled, expand
+from interaction.understanding.questions_zh import QUESTIONS
+from interaction.understanding.vocabulary_zh import FRAGMENTS, to_you
 
 # A clause with more places to cut it than this is prose, not a request.
 MOST_CUTS = 12

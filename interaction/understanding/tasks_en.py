@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from interaction.grammar import Table, remark, task
 from interaction.intents import Intent
-from interaction.vocabulary_en import FRAGMENTS
+from interaction.understanding.grammar import Table, remark, task
+from interaction.understanding.vocabulary_en import FRAGMENTS
 
 _LENGTH = (
     r"(?:kilomet(?:re|er)s?|met(?:re|er)s?|centimet(?:re|er)s?|miles?|feet|foot|inch(?:es)?|yards?|pounds?"
