@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +20,7 @@ import assets
 from config import Settings
 from interaction import backends
 from interaction.clock import real_work, wall_now
-from interaction.events import Event, Problem
+from interaction.events import Event, Problem, Recovered
 from interaction.hearing.ears import Ears
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
@@ -35,7 +36,11 @@ if TYPE_CHECKING:
     from memory.recall import Memory
     from memory.store import MemoryStore
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
+# What is warmed up, and the part of the house that is missing if that fails.
+PARTS = {"loading the eyes": "seeing", "loading the voice": "voice", "loading the ears": "hearing"}
 
 
 class Rooms:
@@ -43,7 +48,7 @@ class Rooms:
 
     def __init__(self, settings: Settings, *, voice: bool = True, hearing: bool = True) -> None:
         self.settings = settings
-        self.problems: list[Problem] = []
+        self.problems: dict[str, Problem] = {}  # by part: what could not be had
         self.data = settings.data_dir.expanduser()
         self._scope = TaskScope(self._broke)
         self._models = Models(lambda name: assets.find(name, settings))
@@ -53,6 +58,7 @@ class Rooms:
         self._sandbox: Sandbox | None = None
         self._memories: dict[str, Memory] = {}
         self._live: dict[str, list[Session]] = {}
+        self._trouble: dict[str, dict[str, Problem]] = {}  # of a person's memory, by part; it may be over
 
     def session(self, id: str, person: str, started: datetime | None = None) -> Session:
         """A new session of `person`. The first live one of a person keeps the watches on disk."""
@@ -64,14 +70,14 @@ class Rooms:
             observer=observer,
             fallback=fallback,
             make_seer=lambda: EmbeddedSeer(self._models, self.settings.seeing),
-            make_board=lambda session: self._board(session, folder / "agent"),
+            make_board=lambda session: self._try("agent", lambda: self._board(session, folder / "agent"), session),
             make_ears=self._ears if self._recognizer else None,
             voice=self._voice,
-            memory=self._memory(person, folder),
+            memory=self._try("memory", lambda: self._memory(person, folder)),
             folder=folder,
             keeps_watches=not live,
             hosts=backends.hosts(self.settings),
-            missing=tuple(self.problems),
+            missing=(*self.problems.values(), *self._trouble.get(person, {}).values()),
             capable_agent=bool(self.settings.agent.url or self.settings.agent.solve_url),
         )
         session = Session(id, person, self.settings, services, started)
@@ -109,6 +115,7 @@ class Rooms:
             self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.data.chmod(0o700)
+            self.problems.pop("disk", None)
         except OSError as error:
             self._report(
                 "disk",
@@ -118,12 +125,14 @@ class Rooms:
             )
         return folder
 
-    def _ears(self, session: Session) -> Ears:
-        from interaction.hearing.vad import Silero, load_silero
+    def _ears(self, session: Session) -> Ears | None:
+        from interaction.hearing.vad import Silero
 
         assert self._recognizer is not None
         if self._vad is None:
-            self._vad = load_silero(assets.find("silero-vad", self.settings))
+            self._vad = self._try("hearing", self._load_vad, session)
+        if self._vad is None:
+            return None
         return Ears(
             self._recognizer,
             Silero(self._vad),
@@ -133,6 +142,11 @@ class Rooms:
             session.talk.saying,
             self.settings.hearing,
         )
+
+    def _load_vad(self) -> Any:
+        from interaction.hearing.vad import load_silero
+
+        return load_silero(assets.find("silero-vad", self.settings))
 
     def _board(self, session: Session, folder: Path) -> TaskBoard:
         from agent.board import TaskBoard
@@ -186,28 +200,40 @@ class Rooms:
         return ChromaStore(self.settings.memory, folder=folder, person=person)
 
     def _tell(self, person: str, event: Event) -> None:
-        """Memory is a person's, not a session's: all of them hear of it, each in its own time."""
+        """Memory is a person's, not a session's: all of them hear of it, each in its own time, also later ones."""
+        trouble = self._trouble.setdefault(person, {})
+        if isinstance(event, Problem):
+            trouble[event.where] = replace(event, t=0.0)
+        elif isinstance(event, Recovered):
+            trouble.pop(event.where, None)
         for session in self._live.get(person, []):
             if not session.finished:
                 session.post(replace(event, t=session.now()))
 
-    def _try(self, where: str, make: Callable[[], T]) -> T | None:
+    def _try(self, where: str, make: Callable[[], T], session: Session | None = None) -> T | None:
+        """None if it cannot be had: that costs its feature. `session`: one that is being made, to be told too."""
         try:
             return make()
         except assets.AssetError as error:
             self._report(where, str(error), "Everything else works.", "Run `python app.py doctor`.")
         except Exception as error:  # a broken package must cost its feature, not the start
+            log.error("there is no %s", where, exc_info=error)
             self._report(where, f"{type(error).__name__}: {error}"[:300], "Everything else works.", "")
+        if session:
+            session.post(self.problems[where])
         return None
 
     def _report(self, where: str, message: str, kept: str, advice: str) -> None:
-        self.problems.append(Problem(t=0.0, where=where, message=message, kept=kept, advice=advice))
+        self.problems[where] = Problem(t=0.0, where=where, message=message, kept=kept, advice=advice)
 
     def _broke(self, name: str, error: BaseException) -> None:
-        self._report(name, f"{type(error).__name__}: {error}"[:300], "Everything else works.", "")
+        where = PARTS.get(name, name)
+        log.error("%s failed: %s", name, error, exc_info=None if isinstance(error, assets.AssetError) else error)
+        message = str(error) if isinstance(error, assets.AssetError) else f"{type(error).__name__}: {error}"[:300]
+        self._report(where, message, "Everything else works.", "Run `python app.py doctor`.")
         for sessions in self._live.values():
             for session in sessions:
-                session.post(replace(self.problems[-1], t=session.now()))
+                session.post(replace(self.problems[where], t=session.now()))
 
 
 def _read_once() -> None:

@@ -10,12 +10,17 @@ from typing import Any
 
 import pytest
 
+import assets
+import config
+from config import Settings
 from interaction import requests
 from interaction.events import Decision, LaneChanged, Problem, Recovered, UtteranceStarted, WatchChanged
 from interaction.observers.base import ObserverModel, Proposal, View
 from interaction.observers.scripted import ScriptedObserver
 from interaction.seeing.base import Percepts
+from interaction.session import Session
 from interaction.sources.base import Frame
+from rooms import open_rooms
 from tests.house import Eyes, Home, Speaker, Stream, home, saw
 
 
@@ -339,3 +344,64 @@ async def test_a_disk_that_hangs_for_an_hour_is_told_of_and_writing_goes_on(
         assert len(json.loads((tmp_path / "watches.json").read_text())) == 1
         journal = next((tmp_path / "journal").iterdir()).read_text()
         assert json.loads(journal.splitlines()[-1])["t"] > 3605
+
+
+# What is not there at the start. The real rooms, without their large weights.
+
+
+def without(tmp_path: Path, **values: Any) -> Settings:
+    """Settings of a house that is asked for ears by URL: nothing large is loaded."""
+    return Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        **{
+            "data_dir": tmp_path / "data",
+            "download": False,
+            "hearing": config.Hearing(recognizer="openai", url="http://127.0.0.1:9/v1"),
+            "memory": config.Memory(enabled=False),
+            **values,
+        },
+    )
+
+
+async def started(settings: Settings) -> tuple[Session, Home]:
+    async with open_rooms(settings, voice=False) as rooms:
+        session = rooms.session("s1", "local")
+        place = Home(session)
+        running = asyncio.create_task(session.run())
+        session.request("what time is it?")
+        await place.until(3)
+        if session.memory:
+            await session.memory.flush()
+        second = Home(rooms.session("s2", "local"))
+        second_running = asyncio.create_task(second.session.run())
+        await second.until(1)
+        await session.aclose()
+        await second.session.aclose()
+        await asyncio.gather(running, second_running)
+    return session, second
+
+
+async def test_a_damaged_voice_detector_costs_hearing_and_not_the_session(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    damaged = assets.manifest()["silero-vad"].file[0]
+    (weights / damaged.path).parent.mkdir(parents=True)
+    (weights / damaged.path).write_bytes(bytes(damaged.bytes))
+    session, second = await started(without(tmp_path, weights=weights))
+    assert session.ears is None and "hearing" in session.problems
+    assert "silero-vad is damaged" in session.problems["hearing"].message
+    assert session.talk.heard[-1].startswith("It is ")
+    assert "hearing" in second.session.problems  # who comes later is told too
+
+
+async def test_a_folder_that_cannot_be_written_costs_memory_and_not_the_session(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    session, second = await started(without(tmp_path, data_dir=tmp_path / "file" / "data", memory=config.Memory()))
+    for place in (session, second.session):
+        assert {"disk", "memory"} <= set(place.problems)
+    assert session.talk.heard[-1].startswith("It is ")
+
+
+async def test_an_agent_that_cannot_be_made_costs_its_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.board.make_runner", lambda *args: 1 / 0)
+    session, _ = await started(without(tmp_path))
+    assert session.board is None and "ZeroDivisionError" in session.problems["agent"].message
