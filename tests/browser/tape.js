@@ -1,0 +1,70 @@
+// Runs before the page's own scripts: records what its <audio> element lets out, when messages came, and the lamp.
+(() => {
+  const LOUD = 0.03; // amplitude
+  const tape = { blocks: [], marks: [], lamps: [], socket: null, heardAt: -1 };
+  window.tape = tape;
+
+  window.WebSocket = class extends WebSocket {
+    constructor(...all) {
+      super(...all);
+      tape.socket = this;
+      this.addEventListener("message", (message) => {
+        const { type, active, utterance } = JSON.parse(message.data);
+        tape.marks.push({ at: performance.now(), type, active, utterance });
+      });
+    }
+  };
+
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...all) {
+      super(...all);
+      this.addEventListener("track", (event) => event.track.kind === "audio" && record(event.track));
+    }
+  };
+
+  async function record(track) {
+    const frames = new MediaStreamTrackProcessor({ track, maxBufferSize: 200 }).readable.getReader();
+    for (;;) {
+      const { done, value: frame } = await frames.read();
+      if (done) return;
+      const sound = new Float32Array(frame.numberOfFrames);
+      frame.copyTo(sound, { planeIndex: 0, format: "f32-planar" });
+      keep(sound, frame.sampleRate, track);
+      frame.close();
+    }
+  }
+
+  function keep(sound, rate, track) {
+    const element = document.getElementById("voice-out");
+    const plays = element && !element.muted && !element.paused && element.srcObject?.getTracks().includes(track);
+    const block = new Int16Array(sound.length);
+    let highest = 0;
+    if (plays)
+      sound.forEach((sample, i) => {
+        block[i] = Math.max(-1, Math.min(1, sample)) * 32767;
+        highest = Math.max(highest, Math.abs(sample));
+      });
+    const at = performance.now();
+    if (highest > LOUD) tape.heardAt = at;
+    tape.blocks.push({ at, rate, block, heard: highest > LOUD });
+  }
+
+  /** The sound between two times (ms), 16 bit little-endian in base64; the rate it has. */
+  tape.play = (start, end) => {
+    const chosen = tape.blocks.filter(({ at }) => at > start && at <= end);
+    let bytes = "";
+    for (const { block } of chosen) bytes += String.fromCharCode(...new Uint8Array(block.buffer));
+    return { rate: chosen[0]?.rate ?? 48_000, pcm: btoa(bytes) };
+  };
+
+  /** When something was heard between two times (ms). */
+  tape.heard = (start, end) => tape.blocks.filter(({ at, heard }) => heard && at > start && at <= end).map(({ at }) => at);
+
+  addEventListener("DOMContentLoaded", () => {
+    const note = () => {
+      const lamp = document.getElementById("lookout")?.dataset.lamp;
+      if (lamp && lamp !== tape.lamps.at(-1)) tape.lamps.push(lamp);
+    };
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-lamp"] });
+  });
+})();
