@@ -156,6 +156,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
 def page(settings: Settings) -> FastAPI:
     """The whole house behind its page."""
     from interaction.sessions import Sessions
+    from interaction.web.passes import LOCAL
     from interaction.web.server import build_app
     from interaction.web.ui import build_ui
     from rooms import Rooms
@@ -168,7 +169,7 @@ def page(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def open_house() -> AsyncIterator[None]:
         house.append(Rooms(settings))
-        house[0].warm_up()
+        house[0].warm_up("" if settings.token.get_secret_value() else LOCAL)
         print(f"Lookout is at {address(settings)}", flush=True)
         yield
         await house.pop().aclose()

