@@ -6,6 +6,9 @@ import { t } from "./words.js";
 const STAY_S = 14; // long enough to read two sentences twice
 const STAY_PARTIAL_S = 4; // a partial whose final never comes
 
+/** What was heard of it; a dash where it was cut off. */
+const cut = ({ text, interrupted }) => (interrupted && text ? `${text.replace(/[\s,;:，；：、]+$/, "")} —` : text);
+
 export function mountCaptions(store) {
   const box = $("captions");
   const partial = $("caption-partial");
@@ -19,7 +22,7 @@ export function mountCaptions(store) {
     const speaking = saying !== null;
     const showPartial = heard?.partial && fresh(heard, STAY_PARTIAL_S + (store.state.hearing !== null ? 60 : 0));
     const showYou = heard && !heard.partial && (speaking || fresh(heard, STAY_S) || fresh(said, STAY_S));
-    const words = speaking ? saying.text : fresh(said, STAY_S) ? said.text + (said.interrupted ? " —" : "") : "";
+    const words = speaking ? saying.text : fresh(said, STAY_S) ? cut(said) : "";
     partial.hidden = !showPartial;
     setText(partial, showPartial ? t("caption.you", { text: heard.text }) + "…" : "");
     setText(you, showYou ? t("caption.you", { text: heard.text }) : "");

@@ -19,7 +19,9 @@ export function troubles(state, local) {
   if (local.link === "denied") say("link", t("trouble.denied"), "", t("trouble.denied_advice"));
   if (local.link === "lost") say("link", t("trouble.link"), t("trouble.link_kept"), t("trouble.link_advice"));
   if (local.taken) say("taken", t("trouble.taken"), t("trouble.taken_kept"), t("trouble.taken_advice"), { again: true });
-  for (const device of ["camera", "microphone"]) {
+  const both = local.camera === "refused" && local.microphone === "refused"; // one question, one answer, one sentence
+  if (both) say("devices", t("trouble.devices_refused"), t("trouble.devices_kept"), t("trouble.devices_refused_advice"), { again: true, dismiss: true });
+  for (const device of both ? [] : ["camera", "microphone"]) {
     const how = local[device];
     if (!MEDIA.includes(how)) continue;
     if (device === "microphone" && how === "insecure") continue; // said once, with the camera

@@ -50,6 +50,7 @@ async function open() {
     tracks: () => ({ audio: media.audio(), video: media.tracks.camera }),
     onVoice: (stream, receiver) => voice.attach(stream, receiver),
     onState: (state) => store.setLocal({ media: state }),
+    useful: () => store.local.link === "open", // without a session at the house every offer is refused; `greeted` joins
   });
   const voice = new Voice($("voice-out"), {
     report: (seconds) => connection.isOpen && send({ type: "playback", seconds }),
@@ -103,7 +104,7 @@ async function open() {
     if (!send({ type: "stop" })) return;
     ended();
     setTimeout(() => store.local.stopped && connection.close(), 300); // after "stop" has gone out
-    $("start").focus();
+    queueMicrotask(() => $("start").focus()); // it is drawn by then, and can take the focus
   }
 
   function ended() {
@@ -161,11 +162,11 @@ async function open() {
         store.setLocal({ taken: false });
         return begin({ camera: sessionStorage.getItem(BEGUN) === "camera" });
       }
-      await media.start({ camera: what === "camera", microphone: true });
+      await media.start({ camera: ["camera", "devices"].includes(what), microphone: true });
       await join();
     },
     dismiss: (key) => {
-      if (["camera", "microphone"].includes(key)) media.forgo(key);
+      for (const what of ["camera", "microphone"]) if (key === what || key === "devices") media.forgo(what);
       store.acknowledge(key);
     },
   });

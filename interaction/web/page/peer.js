@@ -13,11 +13,13 @@ export class Peer {
   #turn = 0;
   #id = null;
 
-  /** `tracks()` gives {audio, video or null}; `onVoice(MediaStream, receiver)`; `onState("off"|"connecting"|"connected"|"lost", why)`. */
-  constructor({ tracks, onVoice, onState }) {
+  /** `tracks()` gives {audio, video or null}; `onVoice(MediaStream, receiver)`; `onState("off"|"connecting"|"connected"|"lost", why)`;
+   * `useful()`: whether it makes sense to try again by itself. */
+  constructor({ tracks, onVoice, onState, useful }) {
     this.tracks = tracks;
     this.onVoice = onVoice;
     this.onState = onState;
+    this.useful = useful;
   }
 
   async connect() {
@@ -97,7 +99,7 @@ export class Peer {
     this.onState("lost", why);
     const wait = BACK_OFF_MS[Math.min(this.#attempt, BACK_OFF_MS.length - 1)];
     this.#attempt += 1;
-    this.#timer = setTimeout(() => this.connect(), wait);
+    this.#timer = setTimeout(() => this.useful() && this.connect(), wait);
   }
 }
 
