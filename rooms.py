@@ -88,7 +88,7 @@ class Rooms:
     def warm_up(self, person: str = "") -> None:
         """Load the models now, and the memory of `person`, so that the first answer is not slow."""
         if person and (memory := self._memory(person, self._folder(person))):
-            self._scope.spawn("loading the memory", memory.flush(WARM_UP_S))
+            self._scope.spawn("loading the memory", _first_look(memory))
         self._scope.spawn("loading the grammar", asyncio.to_thread(_read_once))
         self._scope.spawn("loading the eyes", asyncio.to_thread(self._models.load))
         if self._voice:
@@ -237,6 +237,11 @@ class Rooms:
         for sessions in self._live.values():
             for session in sessions:
                 session.post(replace(self.problems[where], t=session.now()))
+
+
+async def _first_look(memory: Memory) -> None:
+    """Asking anything opens the store and loads the embedding."""
+    await memory.recall("what happened?", "en", now=wall_now(), deadline=WARM_UP_S)
 
 
 def _read_once() -> None:
