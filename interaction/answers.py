@@ -2,34 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from interaction.intents import Unable
+from interaction.understanding.times import say_duration, say_time
 from interaction.watches import Watch
 
+# Who asks with one of these words asks for the day, not for the hour.
+_DAY = re.compile(r"\b(?:day|date|month|year|weekday|week)\b|几号|几月|星期|礼拜|周几|哪天|日期|日子", re.IGNORECASE)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_WEEKDAYS_ZH = "一二三四五六日"
 
-def clock(now: datetime, language: str) -> str:
+
+def clock(now: datetime, language: str, question: str = "") -> str:
+    """The time of day; the date if that is what was asked."""
+    if _DAY.search(question):
+        if language == "zh":
+            return f"今天是{now.year}年{now.month}月{now.day}日，星期{_WEEKDAYS_ZH[now.weekday()]}。"
+        return f"It is {_DAYS[now.weekday()]}, {now.day} {_MONTHS[now.month - 1]} {now.year}."
     if language == "zh":
         return f"现在是{now:%H点%M分}。"
     return f"It is {now:%H:%M}."
 
 
-def watching(watches: Sequence[Watch], paused: int, language: str) -> str:
-    """What stands, in one breath."""
+def watching(watches: Sequence[Watch], paused: int, language: str, now: datetime | None = None) -> str:
+    """What stands, in one breath; of a timer also how long it still takes."""
     if not watches:
         return (
             "现在没有在留意什么。"
             if language == "zh"
             else "I'm not watching for anything yet. Tell me what to look out for."
         )
-    wordings = [watch.wording for watch in watches[:6]]
+    wordings = [watch.wording + _left(watch, language, now) for watch in watches[:6]]
     more = len(watches) - len(wordings)
     if language == "zh":
         return f"我在留意：{'；'.join(wordings)}" + (f"；还有{more}项" if more else "") + "。"
     listed = "; ".join(wordings) + (f"; and {more} more" if more else "")
     return f"I'm watching for this: {listed}." + (f" {paused} more paused." if paused else "")
+
+
+def _left(watch: Watch, language: str, now: datetime | None) -> str:
+    if not (watch.next_due and now):
+        return ""
+    left = max(1.0, (watch.next_due - now).total_seconds())
+    if language == "zh":
+        return (
+            f"（还有{say_duration(left, language)}）"
+            if left < 3600
+            else f"（{say_time(watch.next_due, now, language)}）"
+        )
+    soon = f"{say_duration(left, language)} left"
+    return f" ({soon if left < 3600 else say_time(watch.next_due, now, language)})"
 
 
 def tally(counts: Sequence[tuple[str, int]], language: str) -> str:
@@ -51,8 +81,8 @@ def tasks(running: Sequence[dict[str, Any]], language: str) -> str:
 def abilities(examples: Sequence[str], sees: str, language: str) -> str:
     listed = examples[:4]
     if language == "zh":
-        return f"我能看到{sees}。你可以说：" + "；".join(f"“{text}”" for text in listed) + "。"
-    return f"I can see {sees}. Try: " + "; ".join(f'"{text}"' for text in listed) + "."
+        return f"我是 Lookout，能看到{sees}。你可以说：" + "；".join(f"“{text}”" for text in listed) + "。"
+    return f"I'm Lookout. I can see {sees}. Try: " + "; ".join(f'"{text}"' for text in listed) + "."
 
 
 def unable(wish: Unable, language: str) -> str:
@@ -61,12 +91,20 @@ def unable(wish: Unable, language: str) -> str:
         nearest = f"要不要我改为留意：{wish.nearest}？" if wish.nearest else ""
         return f"我看不出{wish.what}，这需要{wish.needs}。{nearest}"
     nearest = f' The nearest I can do: "{wish.nearest}". Shall I?' if wish.nearest else ""
+    if wish.what.startswith("how to "):
+        return f"I can't {wish.what.removeprefix('how to ')}: that needs {wish.needs}.{nearest}"
     return f"I can't tell {wish.what}: that needs {wish.needs}.{nearest}"
 
 
 def working(note: str, language: str) -> str:
     """Said when work was handed over."""
     return note or ("好的，我来处理。" if language == "zh" else "I'm on it.")
+
+
+def no_agent(language: str) -> str:
+    if language == "zh":
+        return "后台助手现在用不了，这件事我做不了。"
+    return "I can't work on that: the background agent could not be started here."
 
 
 def reminder(watch: Watch) -> str:
@@ -85,6 +123,19 @@ def agrees(text: str) -> bool:
     }  # fmt: skip
 
 
+def declines(text: str) -> bool:
+    """Whether an utterance only says no."""
+    words = text.casefold().strip(" .!,。！，")
+    return words in {
+        "no", "nope", "nah", "no thanks", "not now", "never mind", "maybe", "later", "fine", "all right", "alright",
+        "不", "不用", "不要", "不了", "算了", "没事", "以后再说",
+    }  # fmt: skip
+
+
+def all_right(language: str) -> str:
+    return "好的。" if language == "zh" else "All right."
+
+
 def no_picture(paused: bool, language: str) -> str:
     if language == "zh":
         return "我现在暂停了，说“继续”我再看。" if paused else "我现在看不到画面。"
@@ -95,6 +146,25 @@ def no_picture(paused: bool, language: str) -> str:
 
 def no_memory(language: str) -> str:
     return "长期记忆没有打开。" if language == "zh" else "Long-term memory is switched off here, so I can't look back."
+
+
+def not_understood(example: str, language: str) -> str:
+    """Said to typed words that ask for nothing that is known here."""
+    if language == "zh":
+        return f"这个我没听懂。可以试试：“{example}”。"
+    return f'I didn\'t understand that. Try, for example: "{example}".'
+
+
+def beyond(needs: str, language: str) -> str:
+    """Said to a question that nothing here can answer."""
+    return f"这个我回答不了，需要{needs}。" if language == "zh" else f"I can't answer that: it needs {needs}."
+
+
+def silent_already(language: str) -> str:
+    """Said to a typed "stop" when nothing was being said."""
+    if language == "zh":
+        return "我没在说话。要结束一项留意，请说“取消”。"
+    return 'I am not saying anything. To end a watch, say "cancel that".'
 
 
 def fault(language: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from interaction import answers, phrases
 from interaction.events import TranscriptFinal, clean
 from interaction.intents import AddWatch, Control, Intent, Question, Remark, Task, Unable
-from interaction.understanding import WatchRef, acknowledge, examples, understand
+from interaction.understanding import WatchRef, acknowledge, beyond_models, examples, understand
 from interaction.watches import Watch, WatchError
 
 if TYPE_CHECKING:
@@ -32,12 +32,19 @@ def reference(watch: Watch) -> WatchRef:
     )
 
 
+def ends_with_question(reply: str | None) -> bool:
+    """Whether the house asked back: the next words may complete the request."""
+    return reply is not None and any(mark in reply for mark in "?？")
+
+
 class Requests:
     """Acts on one request after the other."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._offer: tuple[float, str] | None = None
+        self._open: tuple[float, str] | None = None  # a request of which the house asked "When?"
+        self._puzzled = 0  # how often typed words were not understood
 
     def take(self, said: TranscriptFinal) -> None:
         """A finished turn of the person."""
@@ -46,18 +53,50 @@ class Requests:
         self._offer = None
         if offer and session.now() - offer[0] < OFFER_S and answers.agrees(text):
             text = offer[1]
-        intents = understand(
+        intents = self._understood(text, said.language)
+        intents = self._completed(text, said.language, intents) or intents
+        if any(isinstance(intent, Remark) and ends_with_question(intent.reply) for intent in intents):
+            self._open = (session.now(), text)
+        if said.origin == "typed" and (reply := self._to_nothing(intents, said.language)):
+            session.say(reply, "answer", said.language)
+        changed = len(intents) > 1 and isinstance(intents[-1], AddWatch)
+        for intent in intents:
+            # "change that to two people" cancels and arms: said once
+            self._do(intent, said.language, quietly=changed and isinstance(intent, Control))
+
+    def _understood(self, text: str, language: str) -> list[Intent]:
+        session = self._session
+        return understand(
             text,
-            said.language,
+            language,
             now=session.wall(),
             watches=[reference(watch) for watch in session.watches],
             lanes=tuple(session.lanes),
             capabilities=session.observer.capabilities,
         )
-        changed = len(intents) > 1 and isinstance(intents[-1], AddWatch)
-        for intent in intents:
-            # "change that to two people" cancels and arms: said once
-            self._do(intent, said.language, quietly=changed and isinstance(intent, Control))
+
+    def _completed(self, text: str, language: str, alone: list[Intent]) -> list[Intent]:
+        """ "Remind me to call" – "When?" – "in ten minutes": the two together, if they make a wish."""
+        asked, self._open = self._open, None
+        asks = any(not isinstance(i, Remark) and getattr(i, "kind", "") != "open" for i in alone)
+        if asked is None or asks or self._session.now() - asked[0] > OFFER_S:
+            return []
+        whole = f"{text}{asked[1]}" if language == "zh" else f"{asked[1].rstrip('.!')} {text}"
+        intents = self._understood(whole, language)
+        return intents if all(isinstance(intent, AddWatch) for intent in intents) else []
+
+    def _to_nothing(self, intents: list[Intent], language: str) -> str:
+        """The reply to typed words that would have none; overheard speech may go unanswered."""
+        match intents:
+            case [Remark(reply=None, text=text)] if answers.agrees(text) or answers.declines(text):
+                return answers.all_right(language)
+            case [Remark(reply=None)]:
+                known = examples(language, self._session.observer.capabilities)
+                self._puzzled += 1
+                return answers.not_understood(known[(self._puzzled - 1) % len(known)], language)
+            case [Control(verb="stop_talking")] if self._session.talk.idle:
+                return answers.silent_already(language)
+        return ""
 
     def _do(self, intent: Intent, language: str, quietly: bool = False) -> None:
         session = self._session
@@ -105,14 +144,17 @@ class Requests:
                 session.scope.spawn(f"answer {question.text[:40]}", self._recall(question.text, language))
             case "open" if "open-questions" not in capabilities and session.services.capable_agent:
                 session.work.delegate(question.text, language)
+            case "open" if "open-questions" not in capabilities and (needs := beyond_models(question.text, language)):
+                session.say(answers.beyond(needs, language), "answer", language)
             case "scene" if question.label and not self._in_view(question.label):  # "where is the cup?"
                 session.scope.spawn(f"answer {question.text[:40]}", self._recall(question.text, language))
             case "scene" | "count" | "text" | "open":
                 lane = session.main_lane()
-                if lane and not lane.ended.is_set() and not session.paused:
+                if lane and not lane.ended.is_set() and not lane.paused and not session.paused:
                     lane.ask(question)
                 else:
-                    session.say(answers.no_picture(session.paused, language), "answer", language)
+                    paused = session.paused or bool(lane and lane.paused)
+                    session.say(answers.no_picture(paused, language), "answer", language)
             case _:
                 session.say(self._from_the_house(question, language), "answer", language)
 
@@ -124,10 +166,10 @@ class Requests:
         session = self._session
         match question.kind:
             case "time":
-                return answers.clock(session.wall(), language)
+                return answers.clock(session.wall(), language, question.text)
             case "watches":
                 standing = session.watches.standing()
-                return answers.watching(standing, len(session.watches) - len(standing), language)
+                return answers.watching(standing, len(session.watches) - len(standing), language, session.wall())
             case "tally":
                 counting = [w for w in session.watches.standing() if w.condition and w.condition.kind == "count"]
                 counting = counting or [w for w in session.watches.standing() if w.fired]

@@ -56,6 +56,7 @@ from interaction.streams import Channel
 from interaction.subscribers import Subscribers, Subscription
 from interaction.talk import Talk
 from interaction.timers import Timers
+from interaction.understanding import language_of
 from interaction.watches import Watch, Watches
 from interaction.work import Work
 
@@ -198,7 +199,7 @@ class Session:
         if len(text) > self.settings.session.text_chars:
             raise CommandRefused("That is too long to act on.", f"{self.settings.session.text_chars} characters fit.")
         if text:
-            language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in text) else "en"
+            language = language_of(text, self.language)
             self.post(TranscriptFinal(t=self.now(), text=text, language=language, origin="typed"))
 
     # What a lane asks of its session (`lane.House`).

@@ -27,6 +27,12 @@ class Work:
         """The person asked for work: a decision, an acknowledgement, and a task."""
         session = self._session
         lane = session.main_lane()
+        if session.board is None:
+            session.say(answers.no_agent(language), "answer", language)
+            return
+        if len(self.running) >= session.settings.agent.tasks:
+            self.hand_over(question, "", lane, language)  # the board refuses, and says why
+            return
         note = answers.working("", language)
         where, reason = lane.name if lane else "", "the person asked for work"
         session.publish(Decision(t=session.now(), lane=where, action="delegate", text=note, reason=reason))
@@ -64,7 +70,7 @@ class Work:
         lane = self._session.main_lane()
         if done.status == "cancelled":
             return
-        if lane and not lane.ended.is_set() and not self._session.paused:
+        if lane and not lane.ended.is_set() and not lane.paused and not self._session.paused:
             lane.tell(done.text)
         else:
             self._session.say(done.text, "result")

@@ -14,14 +14,23 @@ import assets
 import config
 from config import Settings
 from interaction import requests
-from interaction.events import Decision, LaneChanged, Problem, Recovered, UtteranceStarted, WatchChanged
+from interaction.events import (
+    Decision,
+    LaneChanged,
+    Problem,
+    Recovered,
+    TaskDone,
+    TranscriptFinal,
+    UtteranceStarted,
+    WatchChanged,
+)
 from interaction.observers.base import ObserverModel, Proposal, View
 from interaction.observers.scripted import ScriptedObserver
 from interaction.seeing.base import Percepts
 from interaction.session import Session
 from interaction.sources.base import Frame
 from rooms import open_rooms
-from tests.house import Eyes, Home, Speaker, Stream, home, saw
+from tests.house import Desk, Eyes, Home, Speaker, Stream, home, saw
 
 
 def ticks(place: Home) -> list[Decision]:
@@ -405,3 +414,106 @@ async def test_an_agent_that_cannot_be_made_costs_its_work(tmp_path: Path, monke
     monkeypatch.setattr("agent.board.make_runner", lambda *args: 1 / 0)
     session, _ = await started(without(tmp_path))
     assert session.board is None and "ZeroDivisionError" in session.problems["agent"].message
+
+
+# No request is met by nothing.
+
+
+async def answered(place: Home, said: str) -> list[str]:
+    """What is said within a few seconds of a typed request."""
+    before, now = len(place.of(Decision)), place.session.now()
+    place.session.request(said)
+    await place.until(now + 8)
+    return [d.text for d in place.of(Decision)[before:] if d.action != "silence"]
+
+
+TYPED = [
+    "asdf qwer",
+    "?",
+    "...",
+    "42",
+    "🎉",
+    "the cat sat on the mat",
+    "every 0 seconds tell me the time",
+    "stop",
+    "no",
+]
+
+
+@pytest.mark.parametrize("said", [*TYPED, "啊啊啊", "停", "不用"])
+async def test_typed_words_always_get_one_reply(said: str) -> None:
+    async with home(source=Stream(60)) as place:
+        place.session.command("language", value="zh" if said in ("🎉", "?", "42") else "en")
+        (reply,) = await answered(place, said)
+        assert any("\u4e00" <= c <= "\u9fff" for c in reply) == (said in ("🎉", "?", "42", "啊啊啊", "停", "不用"))
+
+
+async def test_overheard_words_get_none() -> None:
+    async with home(source=Stream(20)) as place:
+        place.session.post(TranscriptFinal(t=0.0, text="the cat sat on the mat", origin="voice"))
+        await place.until(10)
+        assert place.texts() == []
+
+
+async def test_an_example_that_the_house_gives_completes_the_request() -> None:
+    async with home() as place:
+        assert "When?" in (await answered(place, "remind me to call mum"))[0]
+        assert "10 minutes" in (await answered(place, "in ten minutes"))[0]
+        assert [w.wording for w in place.session.watches] == ["Call mum"]
+        await answered(place, "set a timer")
+        assert "09:" in (await answered(place, "what time is it?"))[0]  # something else meanwhile
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("what day is it?", "Monday, 23 November 2026"),
+        ("今天星期几", "星期一"),
+        ("who is that?", "can't tell who it is"),
+        ("is he happy?", "no model knows what someone feels"),
+        ("is that my wife?", "not who it is"),
+        ("what's your name?", "I'm Lookout"),
+        ("call the police", "I can't call the police"),
+        ("help me I fell", "emergency number"),
+    ],
+)
+async def test_answers_are_to_what_was_asked(said: str, expected: str) -> None:
+    eyes = Eyes(dict([saw(1.0, "arrived")]))
+    async with home(eyes=lambda: eyes, source=Stream(30)) as place:
+        await place.until(3)
+        assert expected in (await answered(place, said))[0]
+
+
+async def test_how_long_a_timer_still_takes_is_known() -> None:
+    async with home() as place:
+        await answered(place, "set a timer for 3 minutes")
+        assert "left" in (await answered(place, "how long is left on the timer?"))[0]
+
+
+async def test_a_question_to_a_paused_source_is_answered() -> None:
+    async with home(source=Stream(60, live=True)) as place:
+        await place.until(2)
+        place.session.command("source", op="pause", name="camera")
+        assert "paused" in (await answered(place, "what do you see?"))[0]
+
+
+async def test_without_an_agent_nobody_says_to_be_on_it() -> None:
+    async with home(desk=None) as place:
+        assert "could not be started" in (await answered(place, "work out 17 percent of 2,340"))[0]
+
+
+async def test_at_its_limit_the_agent_refuses_without_promising() -> None:
+    class Busy(Desk):
+        def submit(self, question: str, **kwargs: Any) -> str:
+            if len(self._running) >= 4:
+                self._session.post(
+                    TaskDone(t=self._session.now(), task="t9", question=question, status="failed", text="Too much.")
+                )
+                return "t9"
+            return super().submit(question, **kwargs)
+
+    async with home(desk=lambda session: Busy(session, seconds=60.0)) as place:
+        for number in range(4):
+            place.session.request(f"work out {number} times 7")
+            await place.until(place.session.now() + 1)
+        assert await answered(place, "work out 9 times 7") == ["Too much."]

@@ -6,6 +6,7 @@ background tasks found. What it cannot see it says plainly.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from interaction import answers, phrases
@@ -18,6 +19,7 @@ from interaction.watches import Watch
 
 # Seconds for which percepts still describe "now".
 FRESH_S = 5.0
+_WHO = re.compile(r"\bwho(?:'s|se)?\b|谁", re.IGNORECASE)
 
 
 class EmbeddedObserver(ObserverModel):
@@ -121,6 +123,8 @@ class EmbeddedObserver(ObserverModel):
         seen = describe(percepts, language)
         if question.kind == "open":
             return _beyond(seen, zh)
+        if _WHO.search(question.text):
+            return f"我认不出是谁。{seen}" if zh else f"I can't tell who it is. {seen}"
         return seen
 
     def _why_silent(self, view: View) -> str:

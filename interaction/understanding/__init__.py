@@ -19,7 +19,7 @@ from interaction.understanding.grammar_zh import GRAMMAR as CHINESE
 from interaction.understanding.wishes import framed, refused
 from interaction.understanding.wording import acknowledge
 
-__all__ = ["WatchRef", "acknowledge", "as_watch", "examples", "language_of", "understand"]
+__all__ = ["WatchRef", "acknowledge", "as_watch", "beyond_models", "examples", "language_of", "understand"]
 
 # A request is short; in a longer clause only its beginning is looked at. It bounds the work of the patterns.
 CLAUSE_CHARS = 240
@@ -162,6 +162,13 @@ def as_watch(
             if isinstance(intent, (AddWatch, Unable)):
                 return intent
     return Unable(wording, wording, "words that I understand as something to watch for")
+
+
+def beyond_models(text: str, language: str) -> str:
+    """What answering would need, if no model that sees would help: who someone is, what they feel, a sound. Else ""."""
+    grammar = GRAMMARS[language_of(text, language)]
+    needs = grammar.reason(text).needs
+    return "" if needs == grammar.reason("").needs else needs
 
 
 def language_of(text: str, default: str = "en") -> str:

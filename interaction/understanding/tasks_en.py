@@ -80,6 +80,7 @@ TASKS: Table[list[Intent]] = Table(
         r"|recommend|suggest|think about|work on|ask the agent) .+",
         task,
     ),
+    (r"what(?: is the)? time (?:is it |it is )?(?:right now |now )?in (?!\d|view).+|the time in .+", task),
     (r"roll (?:a|the|two) (?:die|dice)|(?:toss|flip) a coin|(?:pick|choose|give me) a random .+", task),
 )
 
@@ -96,10 +97,21 @@ REMARKS: Table[list[Intent]] = Table(
         remark("Hello."),
     ),
     (r"(?:goodbye|bye(?: bye)?|see you(?: later| soon| tomorrow)?|good night)(?: lookout)?", remark("Goodbye.")),
+    (
+        r"(?:please )?help(?: me)?,? i(?: have| am|'m|'ve)? (?:fell|fallen|hurt|injured|bleeding|stuck|dying)\b.*"
+        r"|i (?:have )?(?:fell|fallen)(?: down| over)?(?: and .+)?|i am (?:hurt|injured|bleeding|trapped)\b.*"
+        r"|i need (?:urgent |some )?(?:help|an ambulance|a doctor)(?: now| please)?|(?:it is )?an? emergency"
+        r"|help help.*",
+        remark("I can't call anyone. If you are in danger, call your local emergency number."),
+    ),
     (r"how are you(?: doing)?(?: today)?", remark("All is well. I'm watching.")),
     (
         r"(?:can|do) you hear me(?: now)?|are you (?:there|listening|awake)|testing(?: testing| one two.*)?",
         remark("Yes, I can hear you."),
     ),
-    (r"(?:i am |i'm )?sorry(?: about that)?", remark(None)),
+    (
+        r"are you (?:an? )?(?:robot|human|real|person|machine|computer|program|ai|bot|alive)(?: person| being)?",
+        remark("I'm Lookout, a program that watches, listens and speaks."),
+    ),
+    (r"(?:i am |i'm )?sorry(?: about that)?", remark("Never mind.")),
 )
