@@ -145,10 +145,10 @@ def figure(noted: Stretch, lines: Sequence[Line], spent: float) -> Figure:
         limit=1.5,
         limit_p95=2.5,
         cpu=spent,
-        how="app.py watch --realtime --json on the strip: noted arrival → utterance_started",
+        how=f"app.py watch --realtime on the strip, noted arrival → utterance_started: {len(delays)} pairs",
         notes=[
-            f"{covered(noted.arrived, told)} of {len(noted.arrived)} arrivals covered by {len(told)} alerts; "
-            f"{len(told) - len(pairs)} alerts belong to no arrival",
+            f"{covered(noted.arrived, told)} of {len(noted.arrived)} arrivals had an alert within −{EARLY_S:g} … "
+            f"+{LATE_S:g} s; {len(told) - len(pairs)} alerts of {len(told)} belong to no arrival",
             "; ".join(part for part in (stages(lines, alerts(lines)), late_ticks(lines)) if part),
         ],
         problem="" if delays else "no alert was heard",

@@ -25,12 +25,14 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Server:
-    """`to_url`, `to_answer`: seconds from the start to the printed address, and to the first answer over HTTP."""
+    """`to_url`, `to_answer`: seconds from the start to the printed address, and to the first answer over HTTP;
+    `cpu_to_answer`: the CPU seconds until then."""
 
     origin: str
     process: psutil.Process
     to_url: float
     to_answer: float
+    cpu_to_answer: float
 
     def cpu(self) -> float:
         """CPU seconds so far, of the process and the children it has now or waited for."""
@@ -69,7 +71,8 @@ async def serving(*command: str) -> AsyncIterator[Server]:
             async with asyncio.timeout(START_S):
                 to_url = await _url_printed(child.stdout, passed)
                 await _answering(origin)
-            yield Server(origin, psutil.Process(child.pid), to_url, passed())
+            process = psutil.Process(child.pid)
+            yield Server(origin, process, to_url, passed(), cpu_seconds(process))
         finally:
             await ended(child)
 
@@ -77,6 +80,7 @@ async def serving(*command: str) -> AsyncIterator[Server]:
 def environment(folder: str) -> dict[str, str]:
     """The person's own settings play no part: what they chose, and what they remember."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LOOKOUT_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # with it every start would be a first one
     weights = {name: value for name in ("LOOKOUT_WEIGHTS", "LOOKOUT_CACHE") if (value := os.environ.get(name))}
     return {**kept, **weights, "LOOKOUT_DATA_DIR": folder, "LOOKOUT_DOWNLOAD": "false", "PYTHONUNBUFFERED": "1"}
 
