@@ -28,7 +28,7 @@ class Session(BaseModel):
     restart_s: float = 1.0  # pause before a failed worker is started again, so that a broken one cannot spin
     cooldown_s: float = 2.0  # a watch speaks at most this often; two people at one door come further apart
     repeat_s: float = 10.0  # commentary does not repeat itself within this time
-    waiting: int = 4  # utterances that may wait for the floor; more would be old news
+    waiting: int = 8  # utterances that may wait for the floor: reminders that came due together; more is old news
     history: int = 4000  # events kept for pages that reload: about half an hour with one lane
     lanes: int = 8  # sources at once: what two cores can look at
     tasks_kept: int = 30  # tasks the page lists

@@ -107,11 +107,22 @@ def no_agent(language: str) -> str:
     return "I can't work on that: the background agent could not be started here."
 
 
-def reminder(watch: Watch) -> str:
-    """What a schedule says when it is due."""
-    if watch.say:
-        return watch.say
-    return f"提醒：{watch.wording}。" if watch.language == "zh" else f"Reminder: {watch.wording}."
+# A reminder that comes later than this was due while nothing ran.
+LATE_S = 60.0
+
+
+def reminder(watch: Watch, now: datetime) -> str:
+    """What a schedule says when it is due; with a word about it where that was long ago."""
+    zh = watch.language == "zh"
+    text = watch.say or (f"提醒：{watch.wording}。" if zh else f"Reminder: {watch.wording}.")
+    repeats = watch.schedule and watch.schedule.every and not watch.schedule.at
+    if repeats or not watch.next_due or (now - watch.next_due).total_seconds() < LATE_S:
+        return text
+    due = say_time(watch.next_due, now, watch.language)
+    if zh:
+        return f"{text.rstrip('。！.!')}。本来应该在{due}提醒你，那时我没在运行。"
+    today = "at " if watch.next_due.date() == now.date() else ""
+    return f"{text.rstrip('.!')}. This was due {today}{due}, when I was not running."
 
 
 def agrees(text: str) -> bool:

@@ -24,15 +24,24 @@ FREEZE_LIMIT_S = 60.0
 # Real seconds without a timer, a job or a socket event after which a virtual loop reports a dead end.
 DEAD_END_S = 30.0
 
+# A wall clock that is off by less is being corrected gently, or was read a moment later.
+_OFF = timedelta(seconds=2)
+
 
 class Clock:
-    """Seconds since the session began, and the wall-clock time that belongs to them."""
+    """Seconds since the session began, and the wall-clock time that belongs to them.
+
+    `machine`: the wall clock that a live session goes by; None where time is virtual or the anchor was given.
+    """
 
     def __init__(self, anchor: datetime | None = None) -> None:
         """`anchor`: wall-clock time of session second 0 (aware); default: now. Needs a running loop."""
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
         self._anchor = anchor or wall_now()
+        live = anchor is None and not isinstance(self._loop, VirtualLoop)
+        self.machine: Callable[[], datetime] | None = wall_now if live else None
+        self._slept = _slept()
 
     def now(self) -> float:
         """Session seconds."""
@@ -40,7 +49,19 @@ class Clock:
 
     def wall(self, t: float | None = None) -> datetime:
         """Wall-clock time (aware, local zone) of session second `t`, by default of now."""
-        return self._anchor + timedelta(seconds=self.now() if t is None else t)
+        moment = self._anchor + timedelta(seconds=self.now() if t is None else t)
+        return moment.astimezone() if self.machine else moment  # summer time may have begun since the anchor
+
+    def follow(self) -> timedelta:
+        """Go by the machine's wall clock again. Returns by how much somebody set it: time that the machine slept
+        through is no setting, though session time stood still meanwhile."""
+        slept, self._slept = _slept() - self._slept, _slept()
+        off = self.machine() - self.wall() if self.machine else timedelta(0)
+        if abs(off) < _OFF:
+            return timedelta(0)
+        self._anchor += off
+        was_set = off - timedelta(seconds=slept)
+        return was_set if abs(was_set) >= _OFF else timedelta(0)
 
     def at(self, moment: datetime) -> float:
         """Session seconds of an aware wall-clock time."""
@@ -54,6 +75,12 @@ class Clock:
 def wall_now() -> datetime:
     """The machine's wall-clock time, aware, in the local zone."""
     return datetime.now().astimezone()
+
+
+def _slept() -> float:
+    """Seconds that the machine was suspended since it started, where the system tells."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.clock_gettime(boot) - time.clock_gettime(time.CLOCK_MONOTONIC) if boot is not None else 0.0
 
 
 def stopwatch() -> Callable[[], float]:

@@ -25,6 +25,8 @@ STALE_S: dict[UtteranceKind, float] = {
     "notice": 4.0,  # commentary on what is gone
 }
 
+URGENT_S = 120.0  # a reminder is worth hearing also after a long talk
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
@@ -102,7 +104,7 @@ class Floor:
 
     def next(self, now: float) -> tuple[Utterance | None, list[Utterance]]:
         """The one to say now, if the floor is free, and those that went stale."""
-        stale = [w for w in self._waiting if now - w.born > STALE_S[w.kind]]
+        stale = [w for w in self._waiting if now - w.born > (URGENT_S if w.urgent else STALE_S[w.kind])]
         self._waiting = [w for w in self._waiting if w not in stale]
         if self.holder != "nobody" or not self._waiting:
             return None, stale

@@ -263,7 +263,7 @@ class Session:
         if watch.ask is not None and lane and not lane.ended.is_set():
             self.requests.answer(watch.ask, watch.language)
         else:
-            self.say(answers.reminder(watch), "alert", watch.language, watch)
+            self.say(answers.reminder(watch, self.wall()), "alert", watch.language, watch)
 
     def watch_changed(self, change: Any, watch: Watch) -> None:
         """Tell everyone, keep it on disk, and let the timers look again."""

@@ -26,6 +26,8 @@ class Timers:
         session = self._session
         while True:
             self._woken.clear()
+            if was_set := session.clock.follow():
+                session.watches.shift(was_set)  # "in ten minutes" means ten minutes, whatever the clock says
             now = session.wall()
             for watch in session.watches.expire(now):
                 session.watch_changed("expired", watch)

@@ -162,7 +162,7 @@ class Watches:
         due = old.next_due
         if old.schedule and old.schedule.every and due:
             missed = max(0, (now - due) // timedelta(seconds=old.schedule.every))
-            due += timedelta(seconds=old.schedule.every) * (missed + 1)
+            due = later(due, old.schedule.every * (missed + 1))
         fired = self.edit(watch, fired=old.fired + 1, last_fired=now, next_due=due)
         return self._end(watch, "done") if old.once else fired
 
@@ -175,6 +175,14 @@ class Watches:
         """End and return those whose time is over."""
         over = [w.id for w in self._all.values() if w.expires and w.expires <= now]
         return [self._end(watch, "expired") for watch in over]
+
+    def shift(self, by: timedelta) -> None:
+        """The wall clock was set: what was meant as so many minutes from now moves along, times of day stay."""
+        for watch in tuple(self._all.values()):
+            if watch.schedule and not watch.schedule.at and watch.next_due:
+                self.edit(watch.id, next_due=watch.next_due + by)
+            if watch.expires:
+                self.edit(watch.id, expires=watch.expires + by)
 
     def next_time(self) -> datetime | None:
         """When `due` or `expire` will next have something to say; None if never."""
@@ -212,6 +220,15 @@ def _check(watch: Watch) -> None:
         raise ValueError("a time without its zone")
     if schedule and not (watch.next_due and all(s is None or s > 0 for s in (schedule.after, schedule.every))):
         raise ValueError("a schedule that is never due, or always")
+
+
+def later(due: datetime, seconds: float) -> datetime:
+    """`seconds` after `due`; whole days keep the hour on the wall where summer time begins or ends between."""
+    moment = due + timedelta(seconds=seconds)
+    is_local = due.astimezone().utcoffset() == due.utcoffset()
+    if seconds % 86_400 or not is_local:
+        return moment
+    return moment.replace(tzinfo=None).astimezone()
 
 
 def first_due(schedule: Schedule, now: datetime) -> datetime:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,11 @@ import assets
 import config
 from config import Settings
 from interaction import requests
+from interaction.clock import Clock, wall_now
 from interaction.events import (
     Decision,
     LaneChanged,
+    PersonSpeaking,
     Problem,
     Recovered,
     TaskDone,
@@ -30,7 +34,7 @@ from interaction.seeing.base import Percepts
 from interaction.session import Session
 from interaction.sources.base import Frame
 from rooms import open_rooms
-from tests.house import Desk, Eyes, Home, Speaker, Stream, home, saw
+from tests.house import START, Desk, Eyes, Home, Speaker, Stream, home, saw
 
 
 def ticks(place: Home) -> list[Decision]:
@@ -517,3 +521,104 @@ async def test_at_its_limit_the_agent_refuses_without_promising() -> None:
             place.session.request(f"work out {number} times 7")
             await place.until(place.session.now() + 1)
         assert await answered(place, "work out 9 times 7") == ["Too much."]
+
+
+# The clock on the wall.
+
+
+async def set_clock(place: Home, by: timedelta) -> None:
+    """Somebody sets the machine's clock; the session goes by it."""
+    clock = place.session.clock
+    was = clock.wall()
+    then = clock.now()
+    clock.machine = lambda: was + by + timedelta(seconds=clock.now() - then)
+    place.session.timers.changed()
+    await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_clock_that_is_set_moves_times_of_day_and_no_timer(hours: int) -> None:
+    async with home() as place:
+        place.session.request("remind me in 10 minutes to sit up")
+        place.session.request("remind me at half past eleven to call mum")
+        place.session.request("tell me when someone comes in for the next 20 minutes")
+        await place.until(60)
+        await set_clock(place, timedelta(hours=hours))
+        await place.until(5 * 3600)
+        alerts = {d.text: d.t for d in place.decided() if d.reason == "a timer"}
+        assert alerts == {
+            "Sit up": pytest.approx(600, abs=1),
+            "Call mum": pytest.approx(3600 * (2.5 - hours), abs=1),
+        }
+        expired = [w for w in place.of(WatchChanged) if w.change == "expired"]
+        assert [w.t for w in expired] == [pytest.approx(1200, abs=1)]
+        assert place.session.wall() == START + timedelta(hours=5 + hours)
+
+
+async def test_what_came_due_while_nothing_ran_is_told_late_with_a_word_about_it(tmp_path: Path) -> None:
+    async with home(folder=tmp_path) as place:
+        place.session.request("remind me at half past nine to call mum")
+        place.session.request("下午三点半提醒我打电话")
+        place.session.request("remind me every hour to drink")
+        await place.until(1)
+    async with home(folder=tmp_path, started=START + timedelta(hours=7)) as place:
+        await place.until(60)
+        told = [d.text for d in place.decided() if d.reason == "a timer"]
+        assert "Call mum. This was due at 9:30 am, when I was not running." in told
+        assert "打电话。本来应该在15:30提醒你，那时我没在运行。" in told
+        assert "Drink" in told and len(told) == 3  # an interval goes on, once
+        assert sum(u.kind == "alert" for u in place.of(UtteranceStarted)) == 3
+
+
+async def test_reminders_wait_until_the_person_has_finished() -> None:
+    async with home() as place:
+        place.session.request("remind me in 5 seconds to take the pills")
+        await place.until(4)
+        place.session.post(PersonSpeaking(t=4.0, active=True))
+        await place.until(60)
+        place.session.post(PersonSpeaking(t=60.0, active=False))
+        await place.until(65)
+        assert "Take the pills" in [u.text for u in place.of(UtteranceStarted)]
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("berlin")
+async def test_summer_time_begins_between_a_wish_and_its_hour() -> None:
+    evening = datetime.fromisoformat("2026-03-28T22:00:00+01:00")
+    async with home(started=evening) as place:
+        place.session.request("remind me at half past three in the morning to look at the stars")
+        place.session.request("remind me every day at eight in the morning to take the pills")
+        await place.until(1)
+        stars, pills = (w.next_due for w in place.session.watches)
+        assert stars == datetime.fromisoformat("2026-03-29T03:30:00+02:00")
+        assert pills == datetime.fromisoformat("2026-03-29T08:00:00+02:00")
+        await place.until(4.5 * 3600 + 1)  # the night has an hour less
+        assert any("stars" in d.text for d in place.decided() if d.reason == "a timer")
+
+
+@pytest.mark.usefixtures("berlin")
+async def test_every_day_at_eight_stays_at_eight() -> None:
+    async with home(started=datetime.fromisoformat("2026-10-24T07:59:00+02:00")) as place:
+        place.session.request("remind me every day at eight in the morning to take the pills")
+        await place.until(120)
+        (watch,) = place.session.watches
+        assert watch.fired == 1 and watch.next_due == datetime.fromisoformat("2026-10-25T08:00:00+01:00")
+
+
+@pytest.mark.real_time
+@pytest.mark.usefixtures("berlin")
+async def test_a_live_clock_shows_the_time_of_the_zone_and_follows_the_machine() -> None:
+    clock = Clock()
+    assert abs(clock.wall() - wall_now()) < timedelta(seconds=1) and clock.follow() == timedelta(0)
+    ahead = timedelta(hours=3)
+    clock.machine = lambda: wall_now() + ahead
+    assert abs(clock.follow() - ahead) < timedelta(seconds=1)
+    assert abs(clock.wall() - wall_now() - ahead) < timedelta(seconds=1) and clock.follow() == timedelta(0)

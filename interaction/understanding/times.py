@@ -253,7 +253,13 @@ def _next(
     if half is None and len(hours) == 2:
         near = timedelta(hours=6)
         fitting = [m for m in fitting if m.hour >= 6 or (m - now <= near and days is None)] or fitting
-    return fitting[0] if fitting else None
+    return _on_the_wall(fitting[0], now) if fitting else None
+
+
+def _on_the_wall(moment: datetime, now: datetime) -> datetime:
+    """The moment that a clock on the wall here shows so: between now and then summer time may begin or end."""
+    is_local = now.astimezone().utcoffset() == now.utcoffset()
+    return moment.replace(tzinfo=None).astimezone() if is_local else moment
 
 
 def _on_day(moment: datetime, start: datetime, days: int | None, weekday: int | None) -> bool:
