@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from interaction.events import (
 )
 from interaction.observers.base import ObserverModel, Proposal, View
 from interaction.observers.scripted import ScriptedObserver
-from interaction.seeing.base import Percepts
+from interaction.seeing.base import PerceptEvent, PerceptKind, Percepts
 from interaction.session import Session
 from interaction.sources.base import Frame
 from rooms import open_rooms
@@ -622,3 +623,55 @@ async def test_a_live_clock_shows_the_time_of_the_zone_and_follows_the_machine()
     clock.machine = lambda: wall_now() + ahead
     assert abs(clock.follow() - ahead) < timedelta(seconds=1)
     assert abs(clock.wall() - wall_now() - ahead) < timedelta(seconds=1) and clock.follow() == timedelta(0)
+
+
+# Hours.
+
+WISHES = [
+    "tell me when someone comes in",
+    "tell me when someone leaves",
+    "tell me when you see a coffee cup",
+    "tell me when there is more than one person",
+    "tell me when nobody is here",
+    "tell me when anything moves",
+    "tell me when the text changes",
+    "count people aloud",
+]
+ASKED = ["what do you see?", "work out 17 percent of 2,340", "blah", "你看到了什么", "what are you watching for?"]
+BUSY: list[tuple[PerceptKind, str]] = [
+    ("arrived", "person"),
+    ("text_changed", ""),
+    ("motion_started", ""),
+    ("arrived", "coffee cup"),
+    ("left", "person"),
+    ("motion_stopped", ""),
+    ("left", "coffee cup"),
+]
+
+
+async def test_a_busy_stretch_leaves_nothing_behind_and_no_tick_is_late() -> None:
+    seconds = 300
+    happenings = [(2.0 * n, *BUSY[n % len(BUSY)]) for n in range(1, seconds // 2)]
+    eyes = Eyes({t: [PerceptEvent(t, kind, label, text=f"Page {t}")] for t, kind, label in happenings})
+    async with home(eyes=lambda: eyes, source=Stream(seconds, fps=2), voice=Speaker()) as place:
+        for wish in WISHES:
+            place.session.request(wish)
+        for number in range(seconds // 10):
+            place.session.request(ASKED[number % len(ASKED)])
+            await place.until(10.0 * number + 10)
+        gaps = [b.t - a.t for a, b in pairwise(ticks(place))]
+        assert max(gaps) < 1.05 and len(gaps) > 290
+        await place.until(seconds + 200)
+        assert set(place.session.scope.names) <= {"timers", "keeping"}
+        assert len(asyncio.all_tasks()) < 8 and len(place.session.inbox) == 0
+        assert not place.session.talk.floor.waiting and place.of(Problem) == []
+
+
+async def test_half_an_hour_of_nothing_has_no_words() -> None:
+    async with home(source=Stream(1800, fps=1), voice=Speaker()) as place:
+        for wish in WISHES:
+            place.session.request(wish)
+        await place.until(60)
+        armed = len(place.decided())
+        await place.until(1800)
+        assert len(place.decided()) == armed and len(ticks(place)) > 1790
