@@ -1,7 +1,8 @@
-// Runs before the page's own scripts: records what its <audio> element lets out, when messages came, and the lamp.
+// Runs before the page's own scripts: records what its <audio> element lets out, when the microphone hears something,
+// when messages came, and what the lamp showed. All times are ms of the page's clock.
 (() => {
   const LOUD = 0.03; // amplitude
-  const tape = { blocks: [], marks: [], lamps: [], socket: null, heardAt: -1 };
+  const tape = { blocks: [], said: [], marks: [], lamps: [], socket: null, heardAt: -1 };
   window.tape = tape;
 
   window.WebSocket = class extends WebSocket {
@@ -18,35 +19,41 @@
   window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(...all) {
       super(...all);
-      this.addEventListener("track", (event) => event.track.kind === "audio" && record(event.track));
+      this.addEventListener("track", ({ track }) => track.kind === "audio" && listen(track, (...sound) => keep(track, ...sound)));
     }
   };
 
-  async function record(track) {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await ask(wanted);
+    for (const track of stream.getAudioTracks()) listen(track, (sound) => isLoud(sound) && tape.said.push(performance.now()));
+    return stream;
+  };
+
+  const isLoud = (sound) => sound.some((sample) => Math.abs(sample) > LOUD);
+
+  /** `take(sound, rate)` for every 10 ms of the track. */
+  async function listen(track, take) {
     const frames = new MediaStreamTrackProcessor({ track, maxBufferSize: 200 }).readable.getReader();
     for (;;) {
       const { done, value: frame } = await frames.read();
       if (done) return;
       const sound = new Float32Array(frame.numberOfFrames);
       frame.copyTo(sound, { planeIndex: 0, format: "f32-planar" });
-      keep(sound, frame.sampleRate, track);
+      take(sound, frame.sampleRate);
       frame.close();
     }
   }
 
-  function keep(sound, rate, track) {
+  function keep(track, sound, rate) {
     const element = document.getElementById("voice-out");
     const plays = element && !element.muted && !element.paused && element.srcObject?.getTracks().includes(track);
     const block = new Int16Array(sound.length);
-    let highest = 0;
-    if (plays)
-      sound.forEach((sample, i) => {
-        block[i] = Math.max(-1, Math.min(1, sample)) * 32767;
-        highest = Math.max(highest, Math.abs(sample));
-      });
+    if (plays) sound.forEach((sample, i) => (block[i] = Math.max(-1, Math.min(1, sample)) * 32767));
     const at = performance.now();
-    if (highest > LOUD) tape.heardAt = at;
-    tape.blocks.push({ at, rate, block, heard: highest > LOUD });
+    const heard = plays && isLoud(sound);
+    if (heard) tape.heardAt = at;
+    tape.blocks.push({ at, rate, block, heard });
   }
 
   /** The sound between two times (ms), 16 bit little-endian in base64; the rate it has. */

@@ -30,6 +30,7 @@ export function troubles(state, local) {
   if (local.media === "lost" && local.link === "open") say("media", t("trouble.media"), t("trouble.media_kept"), t("trouble.media_advice"));
   for (const problem of state.problems.values()) {
     if (problem.severity === "info" || problem.read || list.some((one) => one.key === problem.where)) continue;
+    if (both && ["camera", "microphone"].includes(problem.where)) continue; // the house's word for the same
     say(problem.where, problem.message || t("trouble.part", { where: problem.where }), problem.kept, problem.advice, { dismiss: true });
   }
   for (const lane of state.lanes.values()) {

@@ -166,8 +166,10 @@ async function open() {
       await join();
     },
     dismiss: (key) => {
-      for (const what of ["camera", "microphone"]) if (key === what || key === "devices") media.forgo(what);
-      store.acknowledge(key);
+      for (const what of key === "devices" ? ["camera", "microphone"] : [key]) {
+        if (["camera", "microphone"].includes(what)) media.forgo(what);
+        store.acknowledge(what);
+      }
     },
   });
   const settings = mountSettings(store, { send });
