@@ -20,7 +20,7 @@ import assets
 from config import Settings
 from interaction import backends
 from interaction.clock import real_work, wall_now
-from interaction.events import Event, Problem, Recovered
+from interaction.events import Event, MemoryStored, Problem, Recovered
 from interaction.hearing.ears import Ears
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
@@ -203,14 +203,16 @@ class Rooms:
         return ChromaStore(self.settings.memory, folder=folder, person=person)
 
     def _tell(self, person: str, event: Event) -> None:
-        """Memory is a person's, not a session's: all of them hear of it, each in its own time, also later ones."""
+        """Memory is a person's, not a session's: all of them hear of its troubles, each in its own time, also later
+        ones. What was stored is told only where it was said."""
         trouble = self._trouble.setdefault(person, {})
         if isinstance(event, Problem):
             trouble[event.where] = replace(event, t=0.0)
         elif isinstance(event, Recovered):
             trouble.pop(event.where, None)
         for session in self._live.get(person, []):
-            if not session.finished:
+            its_own = not isinstance(event, MemoryStored) or event.moment.startswith(f"{session.id}-")
+            if its_own and not session.finished:
                 session.post(replace(event, t=session.now()))
 
     def _try(self, where: str, make: Callable[[], T], session: Session | None = None) -> T | None:

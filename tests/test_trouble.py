@@ -21,6 +21,7 @@ from interaction.clock import Clock, wall_now
 from interaction.events import (
     Decision,
     LaneChanged,
+    MemoryStored,
     PersonSpeaking,
     Problem,
     Recovered,
@@ -419,6 +420,22 @@ async def test_an_agent_that_cannot_be_made_costs_its_work(tmp_path: Path, monke
     monkeypatch.setattr("agent.board.make_runner", lambda *args: 1 / 0)
     session, _ = await started(without(tmp_path))
     assert session.board is None and "ZeroDivisionError" in session.problems["agent"].message
+
+
+async def test_what_one_session_says_is_not_told_to_the_other_of_the_same_person(tmp_path: Path) -> None:
+    async with open_rooms(without(tmp_path, memory=config.Memory()), voice=False) as rooms:
+        first, second = (Home(rooms.session(name, "local")) for name in ("s1", "s2"))
+        running = [asyncio.create_task(place.session.run()) for place in (first, second)]
+        first.session.request("remind me in one hour to feed the zebra")
+        await first.until(1)
+        assert first.session.memory and await first.session.memory.flush()
+        await first.until(3)
+        await second.until(3)
+        assert any("zebra" in event.text for event in first.of(MemoryStored))
+        assert "zebra" not in repr(second.events) and len(second.session.watches) == 0
+        for place in (first, second):
+            await place.session.aclose()
+        await asyncio.gather(*running)
 
 
 # No request is met by nothing.
