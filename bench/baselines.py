@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("observer", choices=("silent", "describe"))
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--json", type=Path, metavar="OUT")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)  # paths may follow --json
     observer = Silent if options.observer == "silent" else Describing
 
     def make(settings: Settings) -> Rooms:

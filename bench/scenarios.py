@@ -57,6 +57,7 @@ def run_all(
     except OSError as error:
         print(f"app.py scenarios: --json {json_out}: {error.strerror}", file=sys.stderr)
         return 2
+    body: dict[str, Any] = circumstances(settings)  # now: files may change while it runs
     results: list[Result] = []
     for number, (scenario, source) in enumerate(zip(scenarios, sources, strict=True), 1):
         try:
@@ -69,7 +70,6 @@ def run_all(
     if not quiet:
         print("\n" + "\n".join(table(results)))
     if json_out:
-        body: dict[str, Any] = circumstances(settings)
         body |= {"total": asdict(total(results)), "results": [asdict(result) for result in results]}
         json_out.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0 if all(result.passed or result.status in ("not supported", "no footage") for result in results) else 1

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import assets
+from bench import baselines
 from bench.baselines import Describing, Silent, altered, watched_by
 from bench.footage import NoFootage
 from bench.scenario import Scenario, collect, load
@@ -266,3 +267,10 @@ async def test_an_excerpt_shows_its_seconds_at_their_own_times() -> None:
     excerpt = Excerpt(ScriptedSource([IMAGE] * 100, fps=5), 2.0, 4.0)
     times = [frame.t async for frame in excerpt.frames(clock.now)]
     assert times[0] == pytest.approx(5.0) and times[-1] == pytest.approx(7.0) and len(times) == 11
+
+
+def test_a_baseline_takes_paths_after_its_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = small_scenario(tmp_path, needs=["dancing"])
+    assert baselines.main(["silent", "--json", str(tmp_path / "out.json"), str(path)]) == 0
+    assert json.loads((tmp_path / "out.json").read_text())["observer"] == "always silent"
+    assert "not supported" in capsys.readouterr().out
