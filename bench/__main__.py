@@ -46,7 +46,8 @@ def eyes() -> list[Figure]:
 
 # The server first: libraries that this process has loaded by then are shared, and PSS would count half of them.
 PARTS: dict[str, tuple[int, str, Part]] = {
-    "house": (2, "the server (numbers 2, 4, 5, 6)", lambda: asyncio.run(house.measure(progress))),
+    "blind": (2, "a server with its eyes closed", lambda: asyncio.run(house.measure_blind())),
+    "house": (4, "the whole server: visits, a story, further visitors", lambda: asyncio.run(house.measure())),
     "alerts": (7, "alerts in real time", alerts.measure),
     "tick": (3, "ticks", tick.measure),
     "eyes": (1, "the eyes", eyes),

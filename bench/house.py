@@ -35,19 +35,20 @@ async def recordings() -> Recordings:
     return Recordings(*await encoded(find(*VTEST), FILM_S))
 
 
-async def measure(say: Callable[[str], None]) -> list[Figure]:
-    """All numbers that need a server. `say`: progress, one line each."""
-    say("encoding the visitor's film")
+async def measure_blind() -> list[Figure]:
+    """Number 2, and the first start of 6."""
     sent = await recordings()
-    say("a server with its eyes closed, one visitor")
-    async with serving("-m", "bench.blind") as blind:
-        figures = [await without_seeing(blind, sent)]
-    say("the whole server: visits, a story, further visitors")
+    async with serving("-m", "bench.blind") as server:
+        return [await without_seeing(server, sent), start("first start to URL, installed", server)]
+
+
+async def measure() -> list[Figure]:
+    """Numbers 4, 5 and a later start of 6."""
+    sent = await recordings()
     async with serving("app.py", "serve") as server:
         settled = await server.settled()
-        figures.append(await first_decision(server, sent, settled))
-        figures += await told_a_story(server, sent)
-    return [*figures, start("first start to URL, installed", blind), start("later start to URL", server)]
+        visits = await first_decision(server, sent, settled)
+        return [visits, *await told_a_story(server, sent), start("later start to URL", server)]
 
 
 def start(name: str, server: Server) -> Figure:

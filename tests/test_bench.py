@@ -77,9 +77,10 @@ def test_delays_are_counted_from_the_first_picture() -> None:
         line(12.5, "utterance_started", kind="alert", **words),
         line(40.0, "utterance_started", kind="alert", **words),
     ]
-    figure = alerts.figure(noted, lines, 1.0)
+    figure, share = alerts.figures(noted, lines, 1.0)
     assert figure.samples == pytest.approx([0.8])
-    assert "1 of 2 arrivals" in figure.notes[0] and "1 alerts of 3 belong to no arrival" in figure.notes[0]
+    assert share.samples == [50.0]
+    assert figure.notes[0] == "1 alerts of 3 belong to no arrival"
     assert "seen → decided 0.20 s" in figure.notes[1] and "decided → heard" in figure.notes[1]
     assert "longest 1.70 s" in figure.notes[1]
 
