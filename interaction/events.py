@@ -201,11 +201,12 @@ Event = (
 # Nothing that is said or seen needs these: control characters (a terminal obeys them), half characters (no file and no
 # socket takes them), and signs that turn the direction of the text around them.
 _HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINES = re.compile("[\u2028\u2029]")  # line breaks to some readers of a file of lines, to others not
 
 
 def clean(text: str) -> str:
     """Text from outside without the characters that do harm wherever it is shown; line breaks and tabs stay."""
-    return _HARMFUL.sub("", text)
+    return _HARMFUL.sub("", _LINES.sub("\n", text))
 
 
 def cleaned(value: Any) -> Any:

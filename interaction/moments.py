@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from interaction.events import Event, Seen, TaskDone, TranscriptFinal, UtteranceEnded, WatchChanged
+from interaction.events import Event, Seen, TaskDone, TranscriptFinal, UtteranceEnded, WatchChanged, clean
 from memory.record import Moment, MomentKind
 
 # Percepts worth keeping; movement alone would fill a day with noise.
@@ -29,4 +29,4 @@ def moment_of(event: Event, seq: int, session: str, at: datetime, language: str)
             text = f"{event.change}: {event.watch.get('wording', '')}"
         case _:
             return None
-    return Moment(f"{session}-{seq}", at, kind, text, language, lane, label, what, watch, "", session)
+    return Moment(f"{session}-{seq}", at, kind, clean(text), language, lane, label, what, watch, "", session)
