@@ -29,17 +29,16 @@ REPEATED = 3  # Chromium plays an MJPEG file at 30 pictures a second
 # at 60.1, she at 71.0.
 LAWN = (112, 300, 368, 276)
 EMPTY, VISIT = (37.5, 46.0), (52.0, 71.6)
-EMPTY_S = 16.0
 
 
-def film(path: Path) -> Path:
-    """Motion JPEG, 640×480: an empty lawn for 16 s, then two people for 20 s. Chromium begins again at its end.
+def film(path: Path, *, empty_s: float = 16.0) -> Path:
+    """Motion JPEG, 640×480: an empty lawn (17 s at most), then two people for 20 s. Chromium begins again at its end.
 
     Raises `tests.footage.NoFootage`.
     """
     pictures = dict(_pictures())
     still = [t for t in pictures if EMPTY[0] <= t < EMPTY[1]]
-    there_and_back = (still + still[::-1])[: int(EMPTY_S * PICTURES_PER_S)]
+    there_and_back = (still + still[::-1])[: int(empty_s * PICTURES_PER_S)]
     visit = [t for t in pictures if VISIT[0] <= t < VISIT[1]]
     with path.open("wb") as out:
         for t in there_and_back + visit:

@@ -22,10 +22,11 @@ GIVEN = {"LOOKOUT_DOWNLOAD": "false", "LOOKOUT_SPEAKING__TIMEOUT_S": "100", "LOO
 
 
 class ServedHouse:
-    """`folder`: where its data and its output go."""
+    """`folder`: where its data and its output go; `settings`: environment variables."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
+        self._settings = {**GIVEN, "LOOKOUT_DATA_DIR": str(folder / "data"), **settings}
         self.output = folder / "output.txt"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -36,12 +37,11 @@ class ServedHouse:
     def start(self) -> None:
         """Returns when it answers."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LOOKOUT_") or k in OWN}
-        environment |= {"LOOKOUT_DATA_DIR": str(self.folder / "data"), **GIVEN}
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, str(APP), "serve", "--port", str(self.port)],
                 cwd=self.folder,  # no .env of the checkout
-                env=environment,
+                env=environment | self._settings,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
