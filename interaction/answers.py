@@ -166,6 +166,13 @@ def not_understood(example: str, language: str) -> str:
     return f'I didn\'t understand that. Try, for example: "{example}".'
 
 
+def too_many(watches: int, language: str) -> str:
+    """Said when no further watch fits."""
+    if language == "zh":
+        return f"我已经在留意{watches}项了，请先取消一项。"
+    return f"I am watching for {watches} things already. Cancel one first."
+
+
 def beyond(needs: str, language: str) -> str:
     """Said to a question that nothing here can answer."""
     return f"这个我回答不了，需要{needs}。" if language == "zh" else f"I can't answer that: it needs {needs}."

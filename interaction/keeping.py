@@ -20,6 +20,7 @@ from interaction.watches import Watch, restore_all
 
 # Events are written together this often: a disk is asked once a second, not a hundred times.
 BATCH_S = 1.0
+KEPT_S = 1.0
 
 
 class Lagged(Exception):
@@ -44,6 +45,8 @@ class Keeper:
         self._journal = Journal(folder / "journal", bounds.days, bounds.megabytes) if folder else None
         self._watches: list[dict[str, Any]] | None = None
         self._changed = asyncio.Event()  # the watches did: they are written at once
+        self._written = asyncio.Event()  # they are on disk as they stand, or the person was told that they are not
+        self._written.set()
         self._disk = asyncio.Lock()
         self._generation = 0
         self._failed = False
@@ -73,9 +76,23 @@ class Keeper:
 
     def save_watches(self, watches: list[dict[str, Any]]) -> None:
         """Have them written now: what was acknowledged must outlive a killed process."""
-        if self._keeps_watches:
+        if self._folder and self._keeps_watches:
             self._watches = watches
             self._changed.set()
+            self._written.clear()
+
+    @property
+    def is_kept(self) -> bool:
+        """The watches are on disk as they stand (or are not to be kept)."""
+        return self._written.is_set()
+
+    async def kept(self) -> None:
+        """Wait for that, but not longer than a person waits for an answer."""
+        try:
+            async with asyncio.timeout(KEPT_S):
+                await self._written.wait()
+        except TimeoutError:
+            return  # a slow disk must not silence the house
 
     async def run(self, subscription: Subscription, today: Callable[[], date]) -> None:
         """Write what happens until the subscription closes. Raises `Lagged` when the disk was slower for too long."""
@@ -115,8 +132,11 @@ class Keeper:
             await asyncio.to_thread(self._write_all, self._folder, self._journal, lines, watches, today)
         except (OSError, ValueError) as error:  # ValueError: a text that no file takes
             self._watches = self._watches or watches
+            self._written.set()
             self._report(error)
         else:
+            if self._watches is None:
+                self._written.set()
             if self._failed:
                 self._failed = False
                 self._publish(Recovered(t=self._now(), where="disk", message="Writing works again."))

@@ -121,11 +121,11 @@ class Requests:
         session = self._session
         try:
             watch, new = session.watches.add(wish, language, session.wall())
-        except WatchError as error:
-            session.say(str(error), "answer", language)
+        except WatchError:
+            session.say(answers.too_many(session.settings.session.watches, language), "answer", language)
             return
         session.watch_changed("armed" if new else "changed", watch)
-        session.say(acknowledge(wish, language), "acknowledgement", language, watch)
+        self._acknowledge(acknowledge(wish, language), language, watch)
         for lane in session.lanes.values():
             if watch.source in (None, lane.name):
                 lane.armed(watch.id)
@@ -134,6 +134,19 @@ class Requests:
             sentences = phrases.likely(watch.condition, language)
         if sentences:
             session.scope.spawn(f"prepare {watch.id}", session.mouth.prepare(sentences, language))
+
+    def _acknowledge(self, words: str, language: str, watch: Watch) -> None:
+        """Say so once the watch is on disk: what was promised outlives a killed process."""
+        session = self._session
+
+        async def when_kept() -> None:
+            await session.keeper.kept()
+            session.say(words, "acknowledgement", language, watch)
+
+        if session.keeper.is_kept:
+            session.say(words, "acknowledgement", language, watch)
+        else:
+            session.scope.spawn(f"answer armed {watch.id}", when_kept())
 
     def answer(self, question: Question, language: str) -> None:
         """Answer from where the answer is: house, memory, eyes, or the background agent."""

@@ -274,7 +274,24 @@ async def test_a_room_that_cannot_be_closed_keeps_no_other_open(tmp_path: Path) 
 # The disk.
 
 
-async def test_an_acknowledged_watch_is_on_disk_at_once(tmp_path: Path) -> None:
+async def test_when_a_watch_is_acknowledged_it_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "watches.json"
+    async with home(folder=tmp_path, source=Stream(20)) as place:
+        await place.until(2)
+        on_disk: list[int] = []
+        say = place.session.say
+
+        def noting(*args: Any, **kwargs: Any) -> None:
+            on_disk.append(len(json.loads(path.read_text())))
+            say(*args, **kwargs)
+
+        monkeypatch.setattr(place.session, "say", noting)
+        place.session.request("tell me when someone comes in and when someone leaves")
+        await place.until(4)
+        assert on_disk == [2, 2] and len(place.decided()) == 2
+
+
+async def test_a_changed_watch_is_on_disk_at_once(tmp_path: Path) -> None:
     async with home(folder=tmp_path, source=Stream(20)) as place:
         await place.until(3.5)
         place.session.request("tell me when someone comes in")
@@ -517,6 +534,15 @@ async def test_a_question_to_a_paused_source_is_answered() -> None:
         await place.until(2)
         place.session.command("source", op="pause", name="camera")
         assert "paused" in (await answered(place, "what do you see?"))[0]
+
+
+async def test_more_watches_than_fit_are_refused_in_the_persons_language() -> None:
+    few = Settings(_env_file=None, session=config.Session(watches=1))  # type: ignore[call-arg]
+    async with home(settings=few) as place:
+        await answered(place, "tell me when someone comes in")
+        assert "Cancel one first" in (await answered(place, "tell me when someone leaves"))[0]
+        assert "请先取消一项" in (await answered(place, "有人离开就告诉我"))[0]
+        assert len(place.session.watches) == 1
 
 
 async def test_without_an_agent_nobody_says_to_be_on_it() -> None:
