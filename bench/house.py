@@ -169,7 +169,7 @@ async def story(visitor: Visitor) -> list[str]:
 
     await step("watch", "tell me when someone comes in", lambda m: kind(m, "utterance_ended"))
     await step("alert", "", lambda m: kind(m, "utterance_started") and m["kind"] == "alert")
-    await step("question", "what do you see?", lambda m: kind(m, "utterance_started") and m["kind"] == "answer")
+    await step("question", "what do you see?", lambda m: decided(m, "speak") and not m["watch"])
     await step("task", "work out 17 percent of 2,340 for me", lambda m: kind(m, "task_done"))
     await step("recall", "when did someone come in?", lambda m: decided(m, "speak", lane=""))
     if HUMAN.exists():  # noqa: ASYNC240  one look at the disk, by the client
