@@ -253,7 +253,7 @@ class Session:
         reason = {"answer": "the person asked", "acknowledgement": "acknowledged", "alert": "a timer"}.get(kind, kind)
         name = watch.id if watch else None
         self.publish(Decision(t=self.now(), lane="", action="speak", text=text, reason=reason, watch=name))
-        urgent = bool(watch and (watch.urgent or watch.schedule))
+        urgent = kind == "alert" and bool(watch and (watch.urgent or watch.schedule))
         self.talk.say(text, kind, language or self.language, watch=name, urgent=urgent)
 
     def ring(self, watch: Watch) -> None:

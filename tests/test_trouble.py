@@ -27,6 +27,7 @@ from interaction.events import (
     Recovered,
     TaskDone,
     TranscriptFinal,
+    UtteranceEnded,
     UtteranceStarted,
     WatchChanged,
 )
@@ -534,6 +535,15 @@ async def test_a_question_to_a_paused_source_is_answered() -> None:
         await place.until(2)
         place.session.command("source", op="pause", name="camera")
         assert "paused" in (await answered(place, "what do you see?"))[0]
+
+
+async def test_an_acknowledgement_does_not_cut_an_answer() -> None:
+    async with home(voice=Speaker()) as place:
+        place.session.request("what can you do?")
+        await place.until(2)
+        place.session.request("remind me in one hour to call mum")
+        await place.until(30)
+        assert [u.interrupted for u in place.of(UtteranceEnded)][:1] == [False]
 
 
 async def test_more_watches_than_fit_are_refused_in_the_persons_language() -> None:
