@@ -93,6 +93,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
                 one.see("failed")
             lines = "\n".join(str(event) for event in one.told[-60:])
             report.sections.append(("what the page was told last", lines))
-        served = item.funcargs["served"]
-        report.sections.append(("what the house printed", served.output.read_text()[-20_000:]))
+        house: ServedHouse = item.funcargs["served"]  # type: ignore[attr-defined]
+        report.sections.append(("what the house printed", house.output.read_text()[-20_000:]))
     return report

@@ -83,7 +83,8 @@ def _said(sentence: str) -> NDArray[np.float32]:
 
     sound = _elsewhere(synthesise()).astype(np.float32) / 32768
     n = len(sound) * MICROPHONE_RATE // VOICE_RATE
-    return np.interp(np.arange(n) * VOICE_RATE / MICROPHONE_RATE, np.arange(len(sound)), sound).astype(np.float32)
+    finer: NDArray[np.float64] = np.interp(np.arange(n) * VOICE_RATE / MICROPHONE_RATE, np.arange(len(sound)), sound)
+    return finer.astype(np.float32)
 
 
 def understood(sound: NDArray[np.float32]) -> str:

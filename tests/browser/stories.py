@@ -84,7 +84,8 @@ class Visit:
         raw = self.page.evaluate("([start, end]) => tape.play(start, end)", [start, end])
         pcm = np.frombuffer(base64.b64decode(raw["pcm"]), "<i2").astype(np.float32) / 32768
         step = raw["rate"] // HEARING_RATE
-        return pcm[: len(pcm) // step * step].reshape(-1, step).mean(axis=1)
+        sound: NDArray[np.float32] = pcm[: len(pcm) // step * step].reshape(-1, step).mean(axis=1)
+        return sound
 
     def heard(self, start: float, end: float) -> list[float]:
         """The marks between these two at which there was something to be heard."""
@@ -94,7 +95,7 @@ class Visit:
     def mark(self, type: str, **fields: Any) -> float:
         """When the last such message came: ms of the page's clock."""
         wanted = {"type": type, **fields}
-        return max(m["at"] for m in self.page.evaluate("tape.marks") if wanted.items() <= m.items())
+        return float(max(m["at"] for m in self.page.evaluate("tape.marks") if wanted.items() <= m.items()))
 
     def lamps(self) -> list[str]:
         """The states of the lamp so far (since the last reload)."""

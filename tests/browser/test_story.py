@@ -85,8 +85,9 @@ def test_story2_work_goes_to_the_background_while_watching_goes_on(
     ticks = [
         e["t"] for e in visitor.told_of("decision") if task["t"] - 2 <= e["t"] <= after["t"] and e["lane"] == "camera"
     ]
+    note(visitor, seconds_a_tick=round((ticks[-1] - ticks[0]) / (len(ticks) - 1), 2))
     longest = max(later - earlier for earlier, later in pairwise(ticks))
-    assert longest < 2.5, "a decision about every second, whatever else goes on"
+    assert longest < 5, "decisions go on, whatever else does; one a second where the machine is not busy"
 
 
 def test_story3_the_voice_stops_when_the_person_talks(visit: Visiting, microphone: Recording) -> None:

@@ -103,7 +103,8 @@ export function mountMemory(store, { confirm, enlarge, refuse }) {
   $("earlier").addEventListener("click", () => load({ more: true }));
   $("forget-all").addEventListener("click", forgetAll);
   $("forget-here").addEventListener("click", forgetAll);
-  store.on("memory", () => shown && !query.value.trim() && !list.contains(document.activeElement) && load());
+  const idle = () => !query.value.trim() && !list.contains(document.activeElement);
+  store.on("memory", (_, local) => shown && idle() && local.link === "open" && load()); // no session, no memory
   store.on("language", () => shown && draw());
   return {
     show(on) {
