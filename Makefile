@@ -37,7 +37,7 @@ run: setup ## start Lookout and print its address (ARGS=... is passed on)
 	@$(BIN)/python app.py $(ARGS)
 
 test: setup ## every test that this machine can run; says which it did not run, and why
-	$(BIN)/python -m pytest -rs $(PYTEST)
+	$(BIN)/python -m pytest -rsfE $(PYTEST)
 
 test-fast: setup ## the tests that need no browser, footage and large weights
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not footage and not weights" --ignore=tests/browser $(PYTEST)

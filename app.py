@@ -207,9 +207,10 @@ def _port_taken(settings: Settings) -> str | None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.web.host, settings.web.port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:  # OverflowError: no such port
             where = f"{settings.web.host}:{settings.web.port}"
-            return f"{where} cannot be opened ({error.strerror}). Choose another with --port or LOOKOUT_WEB__PORT."
+            reason = getattr(error, "strerror", None) or "a port is a number up to 65535"
+            return f"{where} cannot be opened ({reason}). Choose another with --port or LOOKOUT_WEB__PORT."
     return None
 
 

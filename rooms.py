@@ -21,12 +21,14 @@ from config import Settings
 from interaction import backends
 from interaction.clock import real_work, wall_now
 from interaction.events import Event, MemoryStored, Problem, Recovered
+from interaction.hearing.base import HearingError
 from interaction.hearing.ears import Ears
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
 from interaction.seeing.words import describe
 from interaction.services import Services
 from interaction.session import Session
+from interaction.speaking.base import SpeakingError
 from interaction.streams import TaskScope
 from interaction.understanding import understand
 
@@ -40,6 +42,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 WARM_UP_S = 60.0  # loading takes seconds; on a busy disk more
+# Errors that say by themselves what happened.
+PLAIN = (assets.AssetError, HearingError, SpeakingError)
 # What is warmed up, and the part of the house that is missing if that fails.
 PARTS = {"loading the eyes": "seeing", "loading the voice": "voice", "loading the ears": "hearing"}
 
@@ -233,8 +237,8 @@ class Rooms:
 
     def _broke(self, name: str, error: BaseException) -> None:
         where = PARTS.get(name, name)
-        log.error("%s failed: %s", name, error, exc_info=None if isinstance(error, assets.AssetError) else error)
-        message = str(error) if isinstance(error, assets.AssetError) else f"{type(error).__name__}: {error}"[:300]
+        log.error("%s failed: %s", name, error, exc_info=None if isinstance(error, PLAIN) else error)
+        message = str(error) if isinstance(error, PLAIN) else f"{type(error).__name__}: {error}"[:300]
         self._report(where, message, "Everything else works.", "Run `python app.py doctor`.")
         for sessions in self._live.values():
             for session in sessions:

@@ -163,14 +163,28 @@ def test_an_observer_that_decides_four_seconds_late_misses_the_moment(seeing: Ca
 
 
 def test_a_house_without_its_policy_stutters(seeing: Callable[[Settings], House]) -> None:
+    class Stammering(EmbeddedObserver):
+        """Says a thing again on the next tick, as models do."""
+
+        last: list[Proposal] = []
+
+        async def decide(self, view: View) -> list[Proposal]:
+            again, fresh = self.last, await super().decide(view)
+            self.last = [p for p in fresh if p.watch]
+            return fresh + again
+
+    def stammering(session: Session) -> None:
+        session.services = replace(session.services, observer=Stammering())
+
+    def lax(session: Session) -> None:
+        stammering(session)
+        session.policy = Lax(cooldown_s=0, repeat_s=0)
+
     class Lax(Policy):
         def rule(self, proposal: Proposal, now: float, urgent: bool = False) -> Proposal:
             return proposal
 
-    def lax(session: Session) -> None:
-        session.policy = Lax(cooldown_s=0, repeat_s=0)
-
-    kept, without = (run(named("commentary-pictures"), make) for make in (seeing, altered(seeing, lax)))
+    kept, without = (run(named("monitoring-text"), altered(seeing, how)) for how in (stammering, lax))
     assert kept.passed and not without.passed and without.unwanted
 
 

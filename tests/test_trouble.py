@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import app
 import assets
 import config
 from config import Settings
@@ -438,6 +440,28 @@ async def test_an_agent_that_cannot_be_made_costs_its_work(tmp_path: Path, monke
     monkeypatch.setattr("agent.board.make_runner", lambda *args: 1 / 0)
     session, _ = await started(without(tmp_path))
     assert session.board is None and "ZeroDivisionError" in session.problems["agent"].message
+
+
+def refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    assert app.main(["serve", *options]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_what_stands_in_the_way_of_serving_is_one_clear_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert "--port" in (line := refused(capsys, "--port", port)) and "in use" in line
+    assert "up to 65535" in refused(capsys, "--port", "99999")
+    assert "LOOKOUT_TOKEN" in refused(capsys, "--host", "0.0.0.0")
+    for name, value in (("LOOKOUT_OBSERVER", "nonsense"), ("LOOKOUT_WEB__PORT", "x"), ("LOOKOUT_SESSION__TICK_S", "0")):
+        monkeypatch.setenv(name, value)
+        assert name in refused(capsys)
+        monkeypatch.delenv(name)
 
 
 async def test_what_one_session_says_is_not_told_to_the_other_of_the_same_person(tmp_path: Path) -> None:

@@ -91,8 +91,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         for one in visits:
             if report.when == "call":
                 one.see("failed")
-            lines = "\n".join(str(event) for event in one.told[-60:])
+            news = [e for e in one.told if e["type"] != "pong" and e.get("action") != "silence"]
+            lines = "\n".join(str(event) for event in news[-40:])
             report.sections.append(("what the page was told last", lines))
         house: ServedHouse = item.funcargs["served"]  # type: ignore[attr-defined]
-        report.sections.append(("what the house printed", house.output.read_text()[-20_000:]))
+        report.sections.append(("what the house printed", house.output.read_text()[-4_000:]))
     return report
