@@ -166,7 +166,9 @@ def test_a_house_without_its_policy_stutters(seeing: Callable[[Settings], House]
     class Stammering(EmbeddedObserver):
         """Says a thing again on the next tick, as models do."""
 
-        last: list[Proposal] = []
+        def __init__(self) -> None:
+            super().__init__()
+            self.last: list[Proposal] = []
 
         async def decide(self, view: View) -> list[Proposal]:
             again, fresh = self.last, await super().decide(view)
