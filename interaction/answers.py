@@ -202,10 +202,14 @@ def done(verb: str, language: str, wordings: Sequence[str] = ()) -> str:
         "pause_watch": (f"暂停留意：{named}。", f"Paused: {named}."),
         "resume_watch": (f"继续留意：{named}。", f"Watching again: {named}."),
         "cancel_task": ("任务取消了。", "I've stopped working on it."),
-        "pause": ("暂停了。", "Paused. Say continue when you want me back."),
+        "pause": (f"暂停{named}。", f"Paused for {named}.")
+        if named
+        else ("暂停了。", "Paused. Say continue when you want me back."),
         "resume": ("继续看着。", "I'm watching again."),
         "voice": ("我会出声回答。", "I'll speak again."),
-        "quiet": ("好，只用字幕。", "All right, captions only."),
+        "quiet": (f"好，{named}内只用字幕。", f"All right, captions only for {named}.")
+        if named
+        else ("好，只用字幕。", "All right, captions only."),
         "brief": ("好，我少说点。", "I'll keep it short."),
         "chatty": ("好，我多说点。", "I'll say more."),
         "slower": ("语速在设置里调（LOOKOUT_SPEAKING__SPEED）。", "My speed is a setting: LOOKOUT_SPEAKING__SPEED."),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from interaction import answers
 from interaction.events import ModeChanged
 from interaction.intents import Control
+from interaction.understanding.times import say_duration
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -26,8 +27,10 @@ def control(session: Session, order: Control, language: str, quietly: bool = Fal
             reply = cancel_tasks(session)
         case "pause" | "resume":
             set_mode(session, "paused", verb == "pause")
+            wordings = _for_a_time(session, "paused", order, language)
         case "quiet" | "voice":
             set_mode(session, "voice", verb == "voice")
+            wordings = _for_a_time(session, "voice", order, language)
         case "brief" | "chatty":
             set_mode(session, "verbosity", verb)
         case "repeat":
@@ -35,6 +38,19 @@ def control(session: Session, order: Control, language: str, quietly: bool = Fal
             session.say(heard[-1] if heard else answers.done("nothing", language), "answer", language)
     if not quietly and (text := answers.done(reply, language, wordings)):
         session.say(text, "acknowledgement", language)
+
+
+def _for_a_time(session: Session, mode: str, order: Control, language: str) -> list[str]:
+    """Let the clock undo a mode that was wished for a time; how long that is, in words (none if until told)."""
+    if order.lasts is None:
+        return []
+
+    def over() -> None:
+        back = "resume" if mode == "paused" else "voice"
+        control(session, Control(back), session.language)
+
+    session.timers.lapse(mode, order.lasts, over)
+    return [say_duration(order.lasts, language)]
 
 
 def change_watches(session: Session, order: Control) -> tuple[list[str], str]:
@@ -73,7 +89,8 @@ def cancel_tasks(session: Session) -> str:
 
 
 def set_mode(session: Session, name: str, value: object) -> None:
-    """Switch a mode and tell everyone. Raises ValueError for what cannot be."""
+    """Switch a mode and tell everyone; what was to undo it later is void. Raises ValueError for what cannot be."""
+    session.timers.stay(name)
     if not session.modes.set(name, value):
         return
     session.talk.quiet = not session.modes.voice

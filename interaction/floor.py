@@ -14,8 +14,9 @@ from interaction.events import UtteranceKind
 Holder = Literal["nobody", "assistant", "person"]
 Verdict = Literal["now", "interrupt", "wait", "dropped"]
 
-# Which of two waiting utterances goes first.
-RANK: dict[UtteranceKind, int] = {"alert": 0, "answer": 1, "result": 2, "acknowledgement": 3, "notice": 4}
+# Which of two waiting utterances goes first. The answer: in a busy scene there is always one more alert, and the
+# person would wait for ever; an urgent alert goes before everything.
+RANK: dict[UtteranceKind, int] = {"answer": 0, "alert": 1, "result": 2, "acknowledgement": 3, "notice": 4}
 # Seconds after which a waiting utterance is stale.
 STALE_S: dict[UtteranceKind, float] = {
     "alert": 12.0,  # still news

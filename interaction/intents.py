@@ -95,13 +95,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A direct order. `target`: watch id(s) for cancel_watch/pause_watch/resume_watch, empty: the latest one."""
+    """A direct order. `target`: watch id(s) for cancel_watch/pause_watch/resume_watch, empty: the latest one;
+    `lasts`: seconds after which "quiet" or "pause" ends by itself, None: until told."""
 
     verb: Literal[
         "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
         "pause", "resume", "quiet", "voice", "repeat", "slower", "brief", "chatty", "forget",
     ]  # fmt: skip
     target: tuple[str, ...] = ()
+    lasts: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

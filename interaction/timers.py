@@ -1,8 +1,9 @@
-"""Schedules fired by the clock, whatever the observer is doing; and watches whose time is over."""
+"""Schedules fired by the clock, whatever the observer is doing; watches and modes whose time is over."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,9 +19,18 @@ class Timers:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._woken = asyncio.Event()
+        self._lapses: dict[str, tuple[float, Callable[[], None]]] = {}
 
     def changed(self) -> None:
         self._woken.set()
+
+    def lapse(self, what: str, after: float, over: Callable[[], None]) -> None:
+        """Call `over` in `after` seconds, unless `what` is to stay."""
+        self._lapses[what] = (self._session.now() + after, over)
+        self.changed()
+
+    def stay(self, what: str) -> None:
+        self._lapses.pop(what, None)
 
     async def run(self) -> None:
         session = self._session
@@ -33,6 +43,8 @@ class Timers:
                 session.watch_changed("expired", watch)
             for watch in session.watches.due(now):
                 session.ring(watch)  # what breaks here begins anew, and this one has fired by then
+            for over in self._lapsed():
+                over()
             self._woken.clear()
             try:
                 async with asyncio.timeout(self._wait()):
@@ -40,9 +52,13 @@ class Timers:
             except TimeoutError:
                 continue  # something is due
 
+    def _lapsed(self) -> list[Callable[[], None]]:
+        now = self._session.now()
+        names = [name for name, (t, _) in self._lapses.items() if t <= now]
+        return [self._lapses.pop(name)[1] for name in names]
+
     def _wait(self) -> float:
-        next_time = self._session.watches.next_time()
-        if next_time is None:
-            return LONGEST_WAIT_S
-        left = (next_time - self._session.wall()).total_seconds()
-        return min(LONGEST_WAIT_S, max(0.0, left))
+        lefts = [t - self._session.now() for t, _ in self._lapses.values()]
+        if (next_time := self._session.watches.next_time()) is not None:
+            lefts.append((next_time - self._session.wall()).total_seconds())
+        return min([LONGEST_WAIT_S, *(max(0.0, left) for left in lefts)])

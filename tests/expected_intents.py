@@ -69,8 +69,8 @@ def asks(kind: str, label: str | None = None) -> Expected:
     return Expected(Question, {"kind": kind, "label": label})
 
 
-def do(verb: str, *target: str) -> Expected:
-    return Expected(Control, {"verb": verb, "target": target})
+def do(verb: str, *target: str, lasts: float | None = None) -> Expected:
+    return Expected(Control, {"verb": verb, "target": target, "lasts": lasts})
 
 
 def task(text: str) -> Expected:

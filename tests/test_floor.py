@@ -43,14 +43,14 @@ def test_an_urgent_alert_interrupts_the_assistant_but_not_the_person() -> None:
     assert floor.offer(said(3, "alert", urgent=True))[0] == "wait"
 
 
-def test_an_alert_goes_before_an_answer_and_the_same_watch_waits_once() -> None:
+def test_an_answer_goes_before_alerts_and_the_same_watch_waits_once() -> None:
     floor = Floor(3)
     floor.offer(said(1))
     floor.offer(said(2, "answer"))
     floor.offer(said(3, "alert", watch="w1"))
     verdict, gave_way = floor.offer(said(4, "alert", watch="w1"))
     assert verdict == "wait" and gave_way is not None and gave_way.id == 3
-    assert [u.id for u in floor.waiting] == [4, 2]
+    assert [u.id for u in floor.waiting] == [2, 4]
 
 
 def test_the_least_important_gives_way_when_too_many_wait() -> None:

@@ -271,6 +271,24 @@ async def test_paused_means_no_decisions_but_timers_and_conversation_go_on() -> 
         assert [d for d in place.of(Decision) if d.lane == "camera" and d.t > 31]
 
 
+async def test_quiet_and_pause_for_a_time_end_by_themselves() -> None:
+    async with home(source=Stream(200)) as place:
+        place.session.request("be quiet for one minute")
+        await place.until(5)
+        assert not place.session.modes.voice
+        assert "captions only for 1 minute" in place.decided()[-1].text
+        await place.until(63)
+        assert place.session.modes.voice and place.decided()[-1].text == "I'll speak again."
+        place.session.request("pause for 30 seconds")
+        await place.until(70)
+        assert place.session.paused
+        place.session.command("resume")  # by hand: the clock has nothing left to undo
+        await place.until(75)
+        place.session.command("pause")
+        await place.until(140)
+        assert place.session.paused
+
+
 async def test_commands_of_the_page_are_checked() -> None:
     async with home() as place:
         session = place.session

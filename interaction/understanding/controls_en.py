@@ -16,7 +16,8 @@ CONTROLS: Table[list[Intent]] = Table(
         control("stop_talking"),
     ),
     (
-        rf"be (?:quiet|silent|still)(?: now| please| for .{{1,40}})?|do not (?:talk|speak)|mute(?: yourself)?"
+        rf"(?:be|keep|stay) (?:quiet|silent|still)(?: now| please| for (?P<lasts>.{{1,40}}))?"
+        rf"|do not (?:talk|speak)|mute(?: yourself)?"
         rf"|(?:do not|stop) (?:speak"
         rf"|talk)(?:ing)? (?:any ?more|aloud|out loud|to me|now)|(?:turn|switch) off {_VOICE}|(?:turn"
         rf"|switch) {_VOICE} off|{_VOICE} off|captions only|silent mode|only show (?:me )?(?:text|captions)"
@@ -77,7 +78,7 @@ CONTROLS: Table[list[Intent]] = Table(
         control("cancel_task"),
     ),
     (
-        r"(?:pause(?: for .{1,40})?|hold on|take a break|wait|wait a (?:moment|minute|second)|freeze"
+        r"(?:pause(?: for (?P<lasts>.{1,40}))?|hold on|take a break|wait|wait a (?:moment|minute|second)|freeze"
         r"|stop (?:watching|looking"
         r"|listening)(?: now)?|pause (?:everything|watching|yourself|it|the (?:session|camera|watching))"
         r"|do not (?:watch|look)(?: now)?|close your eyes|look away|sleep|go to sleep|stand by)",

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Generic, Literal, TypeVar
 
 from interaction.intents import Condition, Control, Intent, Question, Remark, Schedule, Task
+from interaction.understanding.times import duration
 
 T = TypeVar("T")
 
@@ -179,7 +180,10 @@ def group(match: re.Match[str], name: str) -> str:
 
 
 def control(verb: Verb) -> Build[list[Intent]]:
-    return lambda match, situation: [Control(verb)]
+    """An order; a group named `lasts` in the pattern says for how long it holds ("for a while": until told)."""
+    return lambda match, situation: [
+        Control(verb, lasts=duration(group(match, "lasts"), situation.language)),
+    ]
 
 
 def question(kind: QuestionKind, label: str | None = None) -> Build[list[Intent]]:
