@@ -45,11 +45,8 @@ def _for_a_time(session: Session, mode: str, order: Control, language: str) -> l
     if order.lasts is None:
         return []
 
-    def over() -> None:
-        back = "resume" if mode == "paused" else "voice"
-        control(session, Control(back), session.language)
-
-    session.timers.lapse(mode, order.lasts, over)
+    back = Control("resume" if mode == "paused" else "voice")
+    session.timers.lapse(mode, order.lasts, lambda: control(session, back, session.language))
     return [say_duration(order.lasts, language)]
 
 
