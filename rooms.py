@@ -45,7 +45,12 @@ WARM_UP_S = 60.0  # loading takes seconds; on a busy disk more
 # Errors that say by themselves what happened.
 PLAIN = (assets.AssetError, HearingError, SpeakingError)
 # What is warmed up, and the part of the house that is missing if that fails.
-PARTS = {"loading the eyes": "seeing", "loading the voice": "voice", "loading the ears": "hearing"}
+PARTS = {
+    "loading the eyes": "seeing",
+    "loading the voice": "voice",
+    "loading the ears": "hearing",
+    "loading the agent": "agent",
+}
 
 
 class Rooms:
@@ -99,6 +104,15 @@ class Rooms:
             self._scope.spawn("loading the voice", self._voice.warm_up())
         if self._recognizer:
             self._scope.spawn("loading the ears", self._recognizer.warm_up())
+        self._scope.spawn("loading the agent", self._load_agent())
+
+    async def _load_agent(self) -> None:
+        """After the others: nobody asks for work first. It would cost the first task three seconds and more."""
+        from agent.graph import libraries
+
+        for name in ("loading the eyes", "loading the voice", "loading the ears"):
+            await self._scope.ended(name)
+        await asyncio.to_thread(libraries)
 
     async def warm(self) -> None:
         """Wait until `warm_up` is done."""

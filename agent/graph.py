@@ -102,7 +102,7 @@ class GraphRunner(Runner):
         async with self._opening:
             if self._graph is None:
                 self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                saver, make = await asyncio.to_thread(_libraries)  # seconds of imports: not on the tick's thread
+                saver, make = await asyncio.to_thread(libraries)  # seconds of imports: not on the tick's thread
                 database = str(self._folder / DATABASE)
                 self._saver = await self._open.enter_async_context(saver.from_conn_string(database))
                 self._graph = self._build(make, self._saver)
@@ -112,7 +112,7 @@ class GraphRunner(Runner):
         """The same graph without a disk: the work is done, though a crash would lose it."""
         from langgraph.checkpoint.memory import InMemorySaver
 
-        _, make = await asyncio.to_thread(_libraries)
+        _, make = await asyncio.to_thread(libraries)
         return self._build(make, InMemorySaver())
 
     # ---- the graph ----
@@ -250,7 +250,9 @@ def _outcome(state: Mapping[str, Any]) -> Outcome:
     return Outcome(bool(state["ok"]), state["answer"], tuple(names))
 
 
-def _libraries() -> tuple[Any, Any]:
+def libraries() -> tuple[Any, Any]:
+    """What the graph is made of; all that a first task would have to load is loaded then."""
+    import langsmith  # noqa: F401
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
     from langgraph.graph import StateGraph
 

@@ -60,7 +60,7 @@ def _likely(condition: Condition) -> list[Firing]:
         case "text_changes" | "text_says":
             return []
         case "arrives" | "leaves" | "sees" | "face":
-            return [Firing(0.0), *(Firing(0.0, side=side) for side in ("left", "middle", "right"))]
+            return [*(Firing(0.0, side=side) for side in ("left", "middle", "right")), Firing(0.0)]
         case "count":
             return [Firing(0.0, n) for n in (1, 2, 0)]
         case "more_than":

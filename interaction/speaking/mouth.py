@@ -15,7 +15,7 @@ from config import Speaking
 from interaction.events import Event, Problem, Recovered, UtteranceEnded, UtteranceKind, UtteranceStarted
 from interaction.speaking.base import RATE, AudioSink, Pcm, SpeakingError, Voice
 from interaction.speaking.normalise import plain, spoken
-from interaction.speaking.sentences import sentences
+from interaction.speaking.sentences import FIRST, FIRST_OF_ALERT, sentences
 from interaction.speaking.utterance import Piece, Utterance
 
 SLICE = RATE // 10  # samples handed to the sink at once: what a stop may have to take back
@@ -53,7 +53,8 @@ class Mouth:
         The generation is taken now, not when the coroutine first runs: a stop in between counts. What is still being
         said is cut.
         """
-        pieces = [Piece(shown, spoken(shown, language)) for shown in self._pieces(text, language)]
+        first = FIRST_OF_ALERT if kind == "alert" else FIRST
+        pieces = [Piece(shown, spoken(shown, language)) for shown in self._pieces(text, language, first)]
         return self._say(Utterance(utterance_id, text, kind, language, watch, pieces), self._generation)
 
     def stop(self) -> None:
@@ -62,19 +63,19 @@ class Mouth:
         self._cut()
 
     async def prepare(self, texts: Iterable[str], language: str) -> None:
-        """Have the sound of these likely utterances ready. Failing costs nothing now; saying them will tell."""
+        """Have the sound of these likely alerts ready. Failing costs nothing now; saying them will tell."""
         if self.voice is None or language not in self.voice.languages:
             return
         for text in texts:
-            for shown in self._pieces(text, language):
+            for shown in self._pieces(text, language, FIRST_OF_ALERT):
                 if words := spoken(shown, language):
                     try:
                         await self.voice.prepare(words, language)
                     except SpeakingError:
                         return
 
-    def _pieces(self, text: str, language: str) -> list[str]:
-        return sentences(plain(text[: self._settings.text_chars], language))
+    def _pieces(self, text: str, language: str, first: int) -> list[str]:
+        return sentences(plain(text[: self._settings.text_chars], language), first)
 
     async def _say(self, utterance: Utterance, generation: int) -> str:
         if generation != self._generation:
