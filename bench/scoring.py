@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bench.scenario import Scenario, Span, kind_of, words_of
 
 Line = dict[str, Any]
 REPEAT_S = 2.0  # the same words again within this time are a stutter
+BARGE_IN_S = 3.0  # words that end later than this after the person began were not cut by them
 ACTIONS = ("speak", "delegate")
 
 
@@ -18,12 +19,17 @@ class Result:
     """What one scenario showed. `missed`, `unwanted`, `forbidden`: what went wrong, in words; delays in seconds.
 
     `spoken`: what was said that counts, `wanted`: that of it which was expected; `clock_errors`: of timers;
-    `woven_ticks`: from a task's end to the tick that told its result; `latencies`: of the observer, a call.
+    `woven_ticks`: from a task's end to the tick that told its result; `latencies`: of the observer, a call;
+    `barge_in_stops`: seconds from the person's first sound to the end of the words that it cut; `calls`: of the
+    observer, and `prompt_tokens` that it reported (None: it does not say), `cached_tokens` of them.
+    `seed`: that the stream was drawn with; `misheard`: what the recogniser made of what was said aloud; `typed`: what
+    had to be typed in a spoken run, and why. `trace`: for the picture of it (`timeline.py`), in no file.
     """
 
     name: str
     capability: str
     status: str = "run"  # run | not supported | no footage | broken
+    seed: int | None = None
     expected: int = 0
     found: int = 0
     spoken: int = 0
@@ -35,23 +41,36 @@ class Result:
     audio_delays: list[float] = field(default_factory=list)
     clock_errors: list[float] = field(default_factory=list)
     woven_ticks: list[int] = field(default_factory=list)
+    barge_in_stops: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     quiet_minutes: float = 0.0
     repeats: int = 0
     ticks: int = 0
     skipped: int = 0
     late: int = 0
+    calls: int = 0
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     detail: str = ""
+    misheard: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
+    trace: Any = field(default=None, repr=False, compare=False)
 
     @property
     def passed(self) -> bool:
         return self.status == "run" and not (self.missed or self.unwanted or self.forbidden)
 
+    def to_json(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "trace"}
 
-def score(scenario: Scenario, lines: Sequence[Line], seconds: float) -> Result:
-    """Match what happened (`lines`: the journal, in order) against what must and must not, in `seconds` of stream."""
+
+def score(scenario: Scenario, lines: Sequence[Line], seconds: float, onsets: Sequence[float] = ()) -> Result:
+    """Match what happened (`lines`: the journal, in order) against what must and must not, in `seconds` of stream.
+
+    `onsets`: when the person began to say each thing; default: the times in the scenario.
+    """
     result = Result(scenario.name, scenario.capability, seconds=seconds)
     required = [span for span in scenario.expect if not span.optional]
     matched = match(required, lines)
@@ -64,6 +83,7 @@ def score(scenario: Scenario, lines: Sequence[Line], seconds: float) -> Result:
             result.forbidden.append(_said(entry))
     _speech(result, scenario, lines, set(matched.values()))
     _ticks(result, lines)
+    result.barge_in_stops = barge_in_stops(lines, onsets or [said.t for said in scenario.user])
     return result
 
 
@@ -127,6 +147,7 @@ def _ticks(result: Result, lines: Sequence[Line]) -> None:
     result.ticks = len(ticks)
     result.skipped = sum(line["skipped"] for line in ticks.values())
     result.late = sum(line["late"] for line in ticks.values())
+    result.calls = result.ticks - result.skipped
     result.latencies = [line["latency"] for line in ticks.values() if not line["skipped"]]
     for number, done in enumerate(lines):
         if done["type"] != "task_done":
@@ -136,6 +157,18 @@ def _ticks(result: Result, lines: Sequence[Line]) -> None:
         if told:
             between = {line["t"] for line in later if line["lane"] == told["lane"] and line["t"] <= told["t"]}
             result.woven_ticks.append(len(between))
+
+
+def barge_in_stops(lines: Sequence[Line], onsets: Sequence[float]) -> list[float]:
+    """Seconds from where the person began to the end of the words that were cut by it, each time."""
+    began = {line["utterance"]: line["t"] for line in lines if line["type"] == "utterance_started"}
+    stops = []
+    for line in lines:
+        if line["type"] == "utterance_ended" and line["interrupted"] and line["utterance"] in began:
+            end = line["t"]
+            cut_by = [t for t in onsets if began[line["utterance"]] < t <= end and end - t <= BARGE_IN_S]
+            stops += [end - min(cut_by)] if cut_by else []
+    return stops
 
 
 def quiet_seconds(scenario: Scenario, seconds: float) -> float:

@@ -11,9 +11,10 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from interaction.clock import standstill
-from interaction.observers.base import ObserverError, ObserverModel, Proposal, View
+from interaction.observers.base import ObserverError, ObserverModel, Proposal, Usage, View
 from interaction.observers.dialect import parse
 from interaction.seeing.base import jpeg
+from interaction.sources.base import Frame
 
 SYSTEM = (
     "You watch a live video and decide every second. Answer with exactly one of: "
@@ -50,6 +51,7 @@ class OpenAICompatibleObserver(ObserverModel):
         self.name = model or host
         self.hosts = (host,)
         self.sees = {"en": "whatever the model can", "zh": "模型能看到的一切"}
+        self.usage = Usage()
         self._model = model
         self._client = AsyncOpenAI(base_url=base, api_key=key or "none", timeout=timeout_s, max_retries=0)
 
@@ -89,7 +91,7 @@ class OpenAICompatibleObserver(ObserverModel):
         try:
             answer = await self._client.chat.completions.create(
                 model=await self._model_name(),
-                messages=messages(view),
+                messages=self.messages(view),
                 max_tokens=MAX_TOKENS,
                 temperature=0.0,
                 extra_body={"skip_special_tokens": False},
@@ -102,10 +104,25 @@ class OpenAICompatibleObserver(ObserverModel):
             raise ObserverError(f"the observer's server answered {error.status_code}: {_short(error)}") from error
         except ValueError as error:
             raise ObserverError(f"{self.hosts[0]} does not answer like a chat-completions server") from error
+        self._count(getattr(answer, "usage", None))
         choices = getattr(answer, "choices", None)
         if not choices:
             raise ObserverError(f"{self.hosts[0]} does not answer like a chat-completions server")
         return choices[0].message.content or ""
+
+    def messages(self, view: View) -> Any:
+        """What the model is sent."""
+        return messages(view)
+
+    def _count(self, reported: Any) -> None:
+        """`reported`: the server's own count, or None. It may be anybody's: what is no number is nothing."""
+        assert self.usage is not None
+        details = getattr(reported, "prompt_tokens_details", None)
+        numbers = getattr(reported, "prompt_tokens", 0), getattr(details, "cached_tokens", 0)
+        prompt, cached = (n if isinstance(n, int) and n > 0 else 0 for n in numbers)
+        self.usage.calls += 1
+        self.usage.prompt_tokens += prompt
+        self.usage.cached_tokens += cached
 
     async def _model_name(self) -> str:
         if not self._model:
@@ -135,9 +152,14 @@ def messages(view: View) -> Any:
     lines += [f"Answer in {'Chinese' if view.language == 'zh' else 'English'}.", f"<{view.t:.1f} seconds>"]
     content: list[dict[str, Any]] = [{"type": "text", "text": "\n".join(lines)}]
     if view.frame is not None:
-        data = base64.b64encode(jpeg(view.frame.image, LONGEST_PX)).decode()
-        content.append({"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}})
+        content.append(picture(view.frame))
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": content}]
+
+
+def picture(frame: Frame) -> dict[str, Any]:
+    """A frame as a part of a message."""
+    data = base64.b64encode(jpeg(frame.image, LONGEST_PX)).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}}
 
 
 def _short(error: Exception) -> str:
