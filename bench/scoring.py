@@ -66,25 +66,50 @@ class Result:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "trace"}
 
 
+@dataclass(frozen=True)
+class Judged:
+    """`found`, `allowed`: of the required and the optional events, number of span → number of its line; `unwanted`,
+    `forbidden`: numbers of lines."""
+
+    required: Sequence[Span]
+    optional: Sequence[Span]
+    found: dict[int, int]
+    allowed: dict[int, int]
+    unwanted: Sequence[int]
+    forbidden: Sequence[int]
+
+
 def score(scenario: Scenario, lines: Sequence[Line], seconds: float, onsets: Sequence[float] = ()) -> Result:
     """Match what happened (`lines`: the journal, in order) against what must and must not, in `seconds` of stream.
 
     `onsets`: when the person began to say each thing; default: the times in the scenario.
     """
-    result = Result(scenario.name, scenario.capability, seconds=seconds)
-    required = [span for span in scenario.expect if not span.optional]
-    matched = match(required, lines)
-    result.expected, result.found = len(required), len(matched)
-    result.missed = [_words(span) for n, span in enumerate(required) if n not in matched]
-    for number, line in sorted(matched.items()):
-        _delays(result, required[number], lines, line)
-    for entry in lines:
-        if any(span.fits(entry) for span in scenario.forbid):
-            result.forbidden.append(_said(entry))
-    _speech(result, scenario, lines, set(matched.values()))
+    result, judged = Result(scenario.name, scenario.capability, seconds=seconds), judge(scenario, lines)
+    result.expected, result.found = len(judged.required), len(judged.found)
+    result.missed = [_words(span) for n, span in enumerate(judged.required) if n not in judged.found]
+    for number, line in sorted(judged.found.items()):
+        _delays(result, judged.required[number], lines, line)
+    result.unwanted = [_said(lines[n]) for n in judged.unwanted]
+    result.forbidden = [_said(lines[n]) for n in judged.forbidden]
+    result.wanted = sum(kind_of(lines[n]) in ACTIONS for n in judged.found.values())
+    result.spoken = result.wanted + len(result.unwanted)
+    result.repeats = _repeats(lines)
+    result.quiet_minutes = quiet_seconds(scenario, seconds) / 60
     _ticks(result, lines)
     result.barge_in_stops = barge_in_stops(lines, onsets or [said.t for said in scenario.user])
     return result
+
+
+def judge(scenario: Scenario, lines: Sequence[Line]) -> Judged:
+    """What each line of the journal was worth."""
+    required = [span for span in scenario.expect if not span.optional]
+    optional = [span for span in scenario.expect if span.optional]
+    found = match(required, lines)
+    rest = [n for n, line in enumerate(lines) if kind_of(line) in ACTIONS and n not in found.values()]
+    allowed = {span: rest[n] for span, n in match(optional, [lines[n] for n in rest]).items()}
+    unwanted = [n for n in rest if n not in allowed.values()]
+    forbidden = [n for n, line in enumerate(lines) if any(span.fits(line) for span in scenario.forbid)]
+    return Judged(required, optional, found, allowed, unwanted, forbidden)
 
 
 def match(spans: Sequence[Span], lines: Sequence[Line]) -> dict[int, int]:
@@ -125,20 +150,13 @@ def _delays(result: Result, span: Span, lines: Sequence[Line], number: int) -> N
             result.audio_delays.append(started["t"] - span.at)
 
 
-def _speech(result: Result, scenario: Scenario, lines: Sequence[Line], used: set[int]) -> None:
-    """Precision of what was said, repeats, and unwanted speech by the minute."""
-    said = [n for n, line in enumerate(lines) if kind_of(line) in ACTIONS]
-    rest = [n for n in said if n not in used]
-    optional = [span for span in scenario.expect if span.optional]
-    allowed = {rest[n] for n in match(optional, [lines[n] for n in rest]).values()}
-    result.wanted = sum(n in used for n in said)
-    result.unwanted = [_said(lines[n]) for n in rest if n not in allowed]
-    result.spoken = result.wanted + len(result.unwanted)
-    for before, n in enumerate(said):
-        line = lines[n]
-        earlier = [lines[m] for m in said[:before]]
-        result.repeats += any(o["text"] == line["text"] and line["t"] - o["t"] < REPEAT_S for o in earlier)
-    result.quiet_minutes = quiet_seconds(scenario, result.seconds) / 60
+def _repeats(lines: Sequence[Line]) -> int:
+    """How often the same words came twice in a row."""
+    said = [line for line in lines if kind_of(line) in ACTIONS]
+    return sum(
+        any(o["text"] == line["text"] and line["t"] - o["t"] < REPEAT_S for o in said[:n])
+        for n, line in enumerate(said)
+    )
 
 
 def _ticks(result: Result, lines: Sequence[Line]) -> None:

@@ -63,10 +63,8 @@ def run_all(
     try:
         scenarios = prepared(paths, manner)
         before = stored(manner.against) if manner.against else None
-        body: dict[str, Any] = circumstances(settings) | {
-            "manner": manner.words,
-            "seed": manner.seed,
-        }  # files may change
+        body: dict[str, Any] = circumstances(settings)  # now: files may change while it runs
+        body |= {"manner": manner.words, "seed": manner.seed, "against": str(manner.against or "")}
         results, beside = _run(scenarios, settings, make_house, manner, quiet)
     except (BadScenario, UnknownBackend, BadResults, Refused, Deaf) as error:
         print(f"app.py scenarios: {error}", file=sys.stderr)
