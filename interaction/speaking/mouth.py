@@ -19,6 +19,8 @@ from interaction.speaking.sentences import FIRST, FIRST_OF_ALERT, sentences
 from interaction.speaking.utterance import Piece, Utterance
 
 SLICE = RATE // 10  # samples handed to the sink at once: what a stop may have to take back
+# Small words that are not audible by then are shown instead: late they confuse, and what matters would wait for them.
+PATIENCE_S: dict[UtteranceKind, float] = {"acknowledgement": 3.0, "notice": 3.0}
 READ_CPS = 15.0  # characters a second that a caption is read at
 SHORTEST_READ_S, LONGEST_READ_S = 1.0, 10.0
 
@@ -120,6 +122,8 @@ class Mouth:
             try:
                 await self._speak(utterance, voice)
                 self._works()
+            except TimeoutError:  # a busy machine: it says less, not later
+                await self._show(utterance)
             except Exception as error:  # a voice may be anybody's: the words must reach the person all the same
                 self._fails(error)
                 await self._show(utterance)
@@ -132,6 +136,8 @@ class Mouth:
         room = asyncio.Semaphore(1)  # with one more for each piece that is reached: one ahead
         maker = asyncio.ensure_future(self._make(utterance, voice, room))
         try:
+            async with asyncio.timeout(PATIENCE_S.get(utterance.kind)):
+                await utterance.pieces[0].ready()
             for piece in utterance.pieces:
                 room.release()
                 async for pcm in piece.sound():
