@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.scenarios import House, MakeHouse, run_all
+from bench.performance import House
+from bench.scenarios import MakeHouse, run_all
 from config import Settings
 from interaction.observers.base import ObserverModel, Proposal, View
 from interaction.observers.embedded import EmbeddedObserver

@@ -10,12 +10,13 @@ import json
 import resource
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from bench.footage import NoFootage
+from bench.performance import House, NotSupported, open_streams, perform
 from bench.report import circumstances, line, table
 from bench.scenario import BadScenario, Scenario, collect
 from bench.scoring import Result, score
@@ -24,19 +25,10 @@ from config import Settings
 from interaction.backends import UnknownBackend
 from interaction.clock import run_virtual
 from interaction.events import Event, to_json
-from interaction.headless import Line, UsageError, watch
-from interaction.session import Session
-from interaction.sources.base import Frame, FrameSource, SourceError
+from interaction.headless import UsageError
+from interaction.sources.base import SourceError
 
 DEFAULT = Path(__file__).parent.parent / "tests" / "scenarios"
-
-
-class House(Protocol):
-    """What makes sessions (`rooms.Rooms`)."""
-
-    def session(self, id: str, person: str) -> Session: ...
-
-    async def aclose(self) -> None: ...
 
 
 MakeHouse = Callable[[Settings], House]
@@ -48,7 +40,8 @@ def run_all(
     """Run and report; the exit code."""
     try:
         scenarios = collect(paths or [DEFAULT])
-        sources = [open_scenario(scenario) for scenario in scenarios]  # a generator that does not exist: known now
+        for scenario in scenarios:
+            check(scenario)  # a generator that does not exist: known now
         if json_out:
             json_out.write_text("", encoding="utf-8")  # a folder that cannot be written: before, not after, the run
     except BadScenario as error:
@@ -59,9 +52,9 @@ def run_all(
         return 2
     body: dict[str, Any] = circumstances(settings)  # now: files may change while it runs
     results: list[Result] = []
-    for number, (scenario, source) in enumerate(zip(scenarios, sources, strict=True), 1):
+    for number, scenario in enumerate(scenarios, 1):
         try:
-            results.append(run_virtual(run_one(scenario, settings, make_house, source)))
+            results.append(run_virtual(run_one(scenario, settings, make_house)))
         except UnknownBackend as error:
             print(f"app.py scenarios: {error}", file=sys.stderr)
             return 2
@@ -75,13 +68,8 @@ def run_all(
     return 0 if all(result.passed or result.status in ("not supported", "no footage") for result in results) else 1
 
 
-async def run_one(
-    scenario: Scenario, settings: Settings, make_house: MakeHouse, source: FrameSource | NoFootage | None = None
-) -> Result:
-    """One scenario in a session of its own, with a folder of its own."""
-    source = source or open_scenario(scenario)
-    if isinstance(source, NoFootage):
-        return Result(scenario.name, scenario.capability, "no footage", detail=str(source))
+async def run_one(scenario: Scenario, settings: Settings, make_house: MakeHouse) -> Result:
+    """One scenario in a house of its own, with a folder of its own."""
     lines: list[dict[str, Any]] = []
 
     def note(event: Event, seq: int) -> None:
@@ -89,65 +77,28 @@ async def run_one(
 
     before = _cpu()
     with tempfile.TemporaryDirectory(prefix="lookout-") as folder:
-        update = {"language": scenario.language, "data_dir": Path(folder)}
-        house = make_house(settings.model_copy(update=update))
-        session = house.session("scenario", "scenario")
-        missing = set(scenario.needs) - session.observer.capabilities
+        own = settings.model_copy(update={"language": scenario.language, "data_dir": Path(folder)})
         try:
-            if missing:
-                needed = f"needs {', '.join(sorted(missing))}"
-                return Result(scenario.name, scenario.capability, "not supported", detail=needed)
-            await watch(session, source, [Line(said.t, said.say) for said in scenario.user], note)
+            seconds = await perform(scenario, lambda: make_house(own), note)
+        except NoFootage as missing:
+            return Result(scenario.name, scenario.capability, "no footage", detail=str(missing))
+        except NotSupported as needs:
+            return Result(scenario.name, scenario.capability, "not supported", detail=str(needs))
         except UsageError as error:
             return Result(scenario.name, scenario.capability, "broken", detail=str(error))
-        finally:
-            seconds = session.now()
-            await session.aclose()
-            await house.aclose()
     result = score(scenario, lines, seconds)
     result.cpu_seconds = _cpu() - before
     return result
 
 
-def open_scenario(scenario: Scenario) -> FrameSource | NoFootage:
-    """The stream of a scenario, or why this machine does not have it. Raises `BadScenario`."""
-    from interaction.sources.opening import open_source
-    from interaction.sources.synthetic import synthetic
-
-    source = scenario.source
+def check(scenario: Scenario) -> None:
+    """Whether its streams can be drawn and its files be opened. Raises `BadScenario`; missing footage is no fault."""
     try:
-        if source.kind != "synthetic":
-            opened = open_source(scenario.spec, "camera", allow_files=True, realtime=False, fps=source.fps)
-            return Excerpt(opened, *source.span) if source.span else opened
-        return synthetic(
-            source.generator, seed=source.seed, seconds=source.seconds or 0.0, fps=source.fps, **source.options
-        )
-    except NoFootage as missing:
-        return missing
+        open_streams(scenario)
+    except NoFootage:
+        return
     except (SourceError, ValueError, TypeError) as error:
         raise BadScenario(f"{scenario.name}: source: {error}") from error
-
-
-class Excerpt(FrameSource):
-    """The pictures of seconds `start` to `end` of a file, at their own times: before `start` there are none yet."""
-
-    def __init__(self, source: FrameSource, start: float, end: float) -> None:
-        self.lane = source.lane
-        self.live = source.live
-        self._source = source
-        self._span = (start, end)
-
-    async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
-        origin = now()
-        async for frame in self._source.frames(now):
-            if frame.t - origin > self._span[1]:
-                break
-            if frame.t - origin >= self._span[0]:
-                yield frame
-        await self._source.aclose()
-
-    async def aclose(self) -> None:
-        await self._source.aclose()
 
 
 def _cpu() -> float:

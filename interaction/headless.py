@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,16 +63,31 @@ def spoken_line(text: str) -> Line:
     return line
 
 
-async def watch(session: Session, source: FrameSource, lines: list[Line], show: Show) -> None:
-    """Run a session over one source until it ends and everything is said. Raises `UsageError` if it cannot be read."""
+async def watch(
+    session: Session,
+    source: FrameSource,
+    lines: list[Line],
+    show: Show,
+    *,
+    beside: Sequence[FrameSource] = (),
+    until: float | None = None,
+) -> None:
+    """Run a session over its sources until they end and everything is said, or to session second `until`.
+
+    Raises `UsageError` if the first source cannot be read.
+    """
     subscription = session.subscribe()
     running = asyncio.create_task(session.run())
     showing = asyncio.create_task(_show(subscription, show))
     saying = asyncio.create_task(_say(session, lines))
-    lane = session.add_lane(source)
+    lane, *others = [session.add_lane(opened) for opened in (source, *beside)]
     try:
-        await lane.ended.wait()
-        await session.settle()
+        if until is not None:
+            await session.clock.sleep_until(until)
+        else:
+            for watched in (lane, *others):
+                await watched.ended.wait()
+            await session.settle()
     finally:
         saying.cancel()
         await session.aclose()

@@ -16,9 +16,9 @@ import pytest
 import assets
 from bench import baselines
 from bench.baselines import Describing, Silent, altered, watched_by
-from bench.footage import NoFootage
+from bench.performance import House
 from bench.scenario import Scenario, collect, load
-from bench.scenarios import DEFAULT, Excerpt, House, open_scenario, run_all, run_one
+from bench.scenarios import DEFAULT, run_all, run_one
 from bench.scoring import Result
 from config import Settings
 from interaction.clock import Clock, run_virtual
@@ -30,10 +30,9 @@ from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
 from interaction.services import Services
 from interaction.session import Session
-from interaction.sources.scripted import ScriptedSource
 from rooms import Rooms
 from tests import footage
-from tests.house import IMAGE, Eyes, saw
+from tests.house import Eyes, saw
 
 ALL = collect([DEFAULT])
 SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]
@@ -92,11 +91,10 @@ def test_drawn_scenarios_pass(scenario: Scenario, seeing: Callable[[Settings], H
 @pytest.mark.footage
 @pytest.mark.parametrize("scenario", ON_FOOTAGE, ids=lambda s: s.name)
 def test_scenarios_on_footage_pass(scenario: Scenario, seeing: Callable[[Settings], House]) -> None:
-    source = open_scenario(scenario)
-    if isinstance(source, NoFootage):
-        pytest.skip(str(source))
     whole = bool(WHOLE & set(scenario.needs))
     result = run(scenario, (lambda settings: Rooms(settings, voice=False, hearing=False)) if whole else seeing)
+    if result.status == "no footage":
+        pytest.skip(result.detail)
     assert result.passed, (result.missed, result.unwanted, result.forbidden)
 
 
@@ -275,14 +273,6 @@ def test_each_scenario_has_a_folder_of_its_own_that_is_gone_afterwards(tmp_path:
 
     assert run_all([small_scenario(tmp_path), small_scenario(tmp_path, name="b")], SETTINGS, noting, quiet=True) == 0
     assert len(set(folders)) == 2 and not any(folder.exists() for folder in folders)
-
-
-async def test_an_excerpt_shows_its_seconds_at_their_own_times() -> None:
-    clock = Clock()
-    await clock.sleep_until(3.0)  # a source that is opened later begins later
-    excerpt = Excerpt(ScriptedSource([IMAGE] * 100, fps=5), 2.0, 4.0)
-    times = [frame.t async for frame in excerpt.frames(clock.now)]
-    assert times[0] == pytest.approx(5.0) and times[-1] == pytest.approx(7.0) and len(times) == 11
 
 
 def test_a_baseline_takes_paths_after_its_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
