@@ -19,9 +19,9 @@ class Source(BaseModel):
     """Where the pictures come from.
 
     `file`: one that ships in a package, with `sha256` and `origin`; `path`: one of your own, beside the scenario;
-    `synthetic`: drawn by `generator` from `seed` with `options`, for `seconds`. `crop`: x, y, width, height in pixels.
-    `span`: only the pictures of these seconds of a file are shown; times stay those of the file. `drop`: between these
-    seconds the source cannot be reached.
+    `synthetic`: drawn by `generator` from `seed` with `options`, for `seconds`; if it has a `file` too, people are cut
+    out of that. `crop`: x, y, width, height in pixels. `span`: only the pictures of these seconds of a file are shown;
+    times stay those of the file. `drop`: between these seconds the source cannot be reached.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,7 +41,9 @@ class Source(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> Source:
-        if self.kind == "file" and not (self.file and self.sha256 and self.origin):
+        if (self.kind == "file" or (self.kind == "synthetic" and self.file)) and not (
+            self.file and self.sha256 and self.origin
+        ):
             raise ValueError("a file needs 'file', 'sha256' and 'origin'")
         if self.kind == "path" and not self.file:
             raise ValueError("a path needs 'file'")
@@ -72,13 +74,14 @@ def open_stream(source: Source, lane: str = MAIN, began: float | None = None) ->
     if source.kind != "synthetic":
         opened = open_source(source.spec, lane, allow_files=True, realtime=False, fps=source.fps)
     else:
+        footage = {"footage": source.spec} if source.file else {}
         opened = synthetic(
             source.generator,
             seed=source.seed,
             seconds=source.seconds or 0.0,
             fps=source.fps,
             lane=lane,
-            **source.options,
+            **{**footage, **source.options},
         )
     if source.span or source.drop or began is not None:
         return Broadcast(opened, span=source.span, drop=source.drop, began=began)
