@@ -17,10 +17,6 @@ from interaction.sources.synthetic import GENERATORS, SyntheticSource, cutouts, 
 from interaction.sources.synthetic.scene import SIZE, Image, Scene
 
 VTEST = ("vtest.avi", "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf", "Debian's opencv-doc")
-    "vtest.avi",
-    "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf",
-    "the Debian package opencv-doc",
-)
 SOMEBODY: dict[str, Any] = {"enters": 3, "leaves": 11}
 
 
