@@ -12,7 +12,8 @@ from dataclasses import replace
 from statistics import median_low
 from typing import Any
 
-from bench.scenarios import House, MakeHouse
+from bench.performance import House
+from bench.scenarios import MakeHouse
 from config import Settings
 from interaction.intents import Question
 from interaction.observers.base import ObserverModel, Proposal, View

@@ -7,7 +7,7 @@ language) is typed, and the result says which.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,7 +28,6 @@ from interaction.speaking.base import RATE as VOICE_RATE
 from interaction.speaking.base import Pcm, Voice
 from interaction.speaking.kokoro import KokoroVoice
 from interaction.speaking.normalise import speakable
-from interaction.speaking.sentences import length
 from interaction.understanding import language_of
 
 SPEAKER, SPEAKER_ZH = "voices/am_michael", "voices/zm_yunxi"  # not the assistant's
@@ -36,7 +35,6 @@ NOISE = 0.001  # RMS, −60 dB: a microphone in a quiet room is never digitally 
 BEFORE_S = 0.3  # of the room before a line: the ears keep what came before the first sound
 EARLY_S = 0.15  # the sound of a line ends in so much silence that a turn is over sooner: words 0.02–0.11 s after `t`
 NEXT_S = 0.2  # between the end of a turn and the first sound of the next
-LETTERS_PER_S = 15.0  # how fast the assistant speaks, where nobody listens
 
 Sound = NDArray[np.float32]
 
@@ -53,7 +51,8 @@ class Spoken:
     @property
     def said(self) -> Said:
         seconds = 0.0 if self.sound is None else len(self.sound) / RATE
-        return Said(self.start, self.start + seconds, self.line.text, self.sound is not None)
+        line = self.line
+        return Said(line.t, self.start, self.start + seconds, line.text, self.sound is not None, self.why)
 
 
 class Person:
@@ -63,8 +62,8 @@ class Person:
         self._voice = voice
         self._said: dict[tuple[str, str], Sound] = {}
 
-    async def plan(self, lines: Sequence[Line], settings: Settings) -> list[Spoken]:
-        """When each line begins, and whether it can be said at all."""
+    async def plan(self, lines: Sequence[Line], settings: Settings, since: float = float("-inf")) -> list[Spoken]:
+        """When each line begins, not before session second `since`, and whether it can be said at all."""
         over_s = settings.hearing.silence_s - EARLY_S
         planned: list[Spoken] = []
         for line in sorted(lines, key=lambda line: line.t):
@@ -74,7 +73,7 @@ class Person:
                 continue
             sound = await self._sound(line.text, language)
             start = line.t - over_s - len(sound) / RATE
-            if planned and start < planned[-1].line.t + NEXT_S:
+            if start < max(since + BEFORE_S, planned[-1].line.t + NEXT_S if planned else since):
                 planned.append(Spoken(line, line.t, why="no time to say it"))
             else:
                 planned.append(Spoken(line, start, sound))
@@ -121,17 +120,17 @@ def in_a_room(sound: Sound, after_s: float) -> Iterator[Sound]:
         yield whole[k : k + CHUNK]
 
 
-def misheard(planned: Sequence[Spoken], events: Sequence[Event]) -> list[str]:
+def misheard(said: Sequence[Said], events: Sequence[Event]) -> list[str]:
     """What the recogniser changed: each spoken line whose words came as others. Case, punctuation, and whether a number
     is written in digits make no difference."""
-    aloud = [spoken for spoken in planned if spoken.sound is not None]
-    ends = [*(spoken.start for spoken in aloud[1:]), float("inf")][: len(aloud)]
+    aloud = [line for line in said if line.aloud]
+    ends = [*(line.start for line in aloud[1:]), float("inf")][: len(aloud)]
     heard = [event for event in events if isinstance(event, TranscriptFinal) and event.origin == "voice"]
     notes = []
-    for spoken, end in zip(aloud, ends, strict=True):
-        got = " | ".join(event.text for event in heard if spoken.start <= event.t < end)
-        if _words(got) != _words(spoken.line.text):
-            notes.append(f"{spoken.line.t:g} s: {spoken.line.text!r} was heard as {got!r}")
+    for line, end in zip(aloud, ends, strict=True):
+        got = " | ".join(event.text for event in heard if line.start <= event.t < end)
+        if _words(got) != _words(line.text):
+            notes.append(f"{line.t:g} s: {line.text!r} was heard as {got!r}")
     return notes
 
 
@@ -139,9 +138,9 @@ def _words(text: str) -> str:
     return normalised(speakable(text, language_of(text)))
 
 
-def typed(planned: Sequence[Spoken]) -> list[str]:
-    """The lines that were not spoken, and why."""
-    return [f"{spoken.line.t:g} s: {spoken.line.text!r} ({spoken.why})" for spoken in planned if spoken.sound is None]
+def typed(said: Sequence[Said]) -> list[str]:
+    """The lines that were not spoken in a spoken run, and why."""
+    return [f"{line.t:g} s: {line.text!r} ({line.why})" for line in said if line.why]
 
 
 def resampled(pcm: Pcm) -> Sound:
@@ -164,14 +163,3 @@ class Early(Clock):
         super().__init__()
         self._origin += ahead
         self._anchor += timedelta(seconds=ahead)
-
-
-class Hushed(Voice):
-    """The assistant's voice where nobody listens: silence as long as its words, made at once."""
-
-    name = "hushed"
-    languages = frozenset({"en", "zh"})
-
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
-        for _ in range(max(1, round(10 * length(sentence) / LETTERS_PER_S))):
-            yield np.zeros(VOICE_RATE // 10, np.int16)

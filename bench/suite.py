@@ -17,19 +17,18 @@ from typing import Any
 from assets import AssetError
 from bench.baselines import altered, baselines, watched_by
 from bench.page import page
+from bench.performance import Deaf, Stage
 from bench.person import Person, stranger
 from bench.progress import Progress, progress
 from bench.regression import BadResults, drops, stored
 from bench.report import circumstances, line, table, versus
 from bench.scenario import BadScenario, Scenario, collect
-from bench.scenarios import Deaf, MakeHouse, Stage, open_scenario, redrawn, run_one
+from bench.scenarios import DEFAULT, MakeHouse, check, redrawn, run_one
 from bench.scoring import Result
 from bench.totals import total
 from config import Settings
 from interaction.backends import UnknownBackend
 from interaction.clock import run_virtual
-
-DEFAULT = Path(__file__).parent.parent / "tests" / "scenarios"
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def prepared(paths: Sequence[Path], manner: Manner) -> list[Scenario]:
     if manner.seed is not None:
         scenarios = [redrawn(scenario, manner.seed) for scenario in scenarios]
     for scenario in scenarios:
-        open_scenario(scenario)
+        check(scenario)
     for option, path in (("--json", manner.json), ("--html", manner.html)):
         try:
             if path:
@@ -135,7 +134,7 @@ def _each(
     results = []
     for scenario in scenarios:
         shown.now(f"{head}{scenario.name}")
-        results.append(run(run_one(scenario, settings, make_house, stage=stage)))
+        results.append(run(run_one(scenario, settings, make_house, stage)))
         told = line(results[-1])
         shown.done(head + told.splitlines()[0] if head else told)  # of a baseline nobody asks what went wrong
     return results

@@ -103,7 +103,9 @@ def timeline(result: Result) -> Timeline:
         if lane.marks
     ]
     drawn.pictures = _pictures(trace, scale)
-    drawn.told = [(f"{t:.1f} s", kind, words) for t, kind, words in sorted(_told(trace, judged), key=lambda told: told[0])]
+    drawn.told = [
+        (f"{t:.1f} s", kind, words) for t, kind, words in sorted(_told(trace, judged), key=lambda told: told[0])
+    ]
     return drawn
 
 

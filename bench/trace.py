@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bench.scenario import Scenario
 from interaction.events import Event, to_json
+from interaction.observers.base import Usage
 from interaction.seeing.base import jpeg
 from interaction.sources.base import Frame, FrameSource
 
@@ -19,29 +21,46 @@ JPEG_QUALITY = 60  # 3 kB each
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the person said between two session seconds; `aloud` or typed."""
+    """What the person says between two session seconds: `aloud`, or typed, because of `why` in a spoken run. `t`: its
+    time in the scenario."""
 
+    t: float
     start: float
     end: float
     text: str
     aloud: bool = False
+    why: str = ""
 
 
 @dataclass
 class Trace:
-    """`lines`: the journal; `pictures`: session second and JPEG, in order; `begins`, `ends`: of the stream, seconds."""
+    """`lines`: the journal; `pictures`: session second and JPEG, in order; `ends`: seconds that it lasted; `usage`: of
+    the observer, if it counts; `idle_cpu`: seconds spent on what is no part of the house."""
 
     scenario: Scenario
     lines: list[dict[str, Any]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     pictures: list[tuple[float, bytes]] = field(default_factory=list)
-    begins: float = 0.0
     ends: float = 0.0
+    usage: Usage | None = None
+    idle_cpu: float = 0.0
 
     def note(self, event: Event, seq: int) -> None:
         self.events.append(event)
         self.lines.append(to_json(event, seq))
+
+    def count(self, usage: Usage | None) -> None:
+        """Of one house; a restarted one has two."""
+        if usage:
+            so_far = self.usage or Usage()
+            self.usage = Usage(*(getattr(so_far, f.name) + getattr(usage, f.name) for f in fields(Usage)))
+
+
+def cpu_seconds() -> float:
+    """Spent by this process so far, all threads."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 class Filmed(FrameSource):

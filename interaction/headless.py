@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,11 +68,15 @@ async def watch(
     source: FrameSource,
     lines: list[Line],
     show: Show,
+    *,
+    beside: Sequence[FrameSource] = (),
+    until: float | None = None,
     say: Callable[[Session], Awaitable[None]] | None = None,
 ) -> None:
-    """Run a session over one source until it ends and everything is said. Raises `UsageError` if it cannot be read.
+    """Run a session over its sources until they end and everything is said, or to session second `until`.
 
-    `say`: another way than typing `lines`. The stream begins at session second 0, which may be still to come.
+    `say`: another way than typing `lines`. The streams begin at session second 0, which may be still to come.
+    Raises `UsageError` if the first source cannot be read.
     """
     subscription = session.subscribe()
     running = asyncio.create_task(session.run())
@@ -80,9 +84,13 @@ async def watch(
     saying = asyncio.ensure_future(say(session) if say else _say(session, lines))
     try:
         await session.clock.sleep_until(0.0)
-        lane = session.add_lane(source)
-        await lane.ended.wait()
-        await session.settle()
+        lane, *others = [session.add_lane(opened) for opened in (source, *beside)]
+        if until is not None:
+            await session.clock.sleep_until(until)
+        else:
+            for watched in (lane, *others):
+                await watched.ended.wait()
+            await session.settle()
     finally:
         saying.cancel()
         await session.aclose()
