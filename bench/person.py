@@ -34,7 +34,8 @@ SPEAKER, SPEAKER_ZH = "voices/am_michael", "voices/zm_yunxi"  # not the assistan
 NOISE = 0.001  # RMS, −60 dB: a microphone in a quiet room is never digitally silent
 BEFORE_S = 0.3  # of the room before a line: the ears keep what came before the first sound
 EARLY_S = 0.15  # the sound of a line ends in so much silence that a turn is over sooner: words 0.02–0.11 s after `t`
-NEXT_S = 0.2  # between the end of a turn and the first sound of the next
+AFTER_S = 0.3  # of the room that is heard beyond what ends a turn
+NEXT_S = AFTER_S + EARLY_S + BEFORE_S  # from the time of a line to the first sound of the next
 
 Sound = NDArray[np.float32]
 
@@ -105,7 +106,7 @@ async def give(session: Session, planned: Sequence[Spoken]) -> None:
             continue
         await session.clock.sleep_until(spoken.start - BEFORE_S)
         begin = session.now()
-        tail_s = session.settings.hearing.silence_s + NEXT_S / 2
+        tail_s = session.settings.hearing.silence_s + AFTER_S
         for number, chunk in enumerate(in_a_room(spoken.sound, tail_s)):
             await session.clock.sleep_until(begin + (number + 1) * CHUNK_S)
             session.hear(chunk)

@@ -63,7 +63,7 @@ def test_many_small_losses_are_one_significant_drop() -> None:
     worse = drops([result(f"s{n}", found=2) for n in range(20)], before(*then))
     assert worse == ["recall fell by 0.25 (95 % interval -0.25 … -0.25)"]
     chatty = drops([result(f"s{n}", found=3, extra=1 + n % 3) for n in range(20)], before(*then))
-    assert len(chatty) == 1 and chatty[0].startswith("precision fell by 0.40 (95 % interval -0.4")
+    assert len(chatty) == 1 and chatty[0].startswith("precision fell by 0.39 (95 % interval -0.4")
 
 
 def test_a_loss_here_and_a_gain_there_is_chance() -> None:

@@ -137,8 +137,9 @@ def test_baselines_run_on_the_same_scenarios_and_are_shown_beside(
     assert all([r["status"] for r in run["results"]] == ["run", "not supported"] for run in beside.values())
     silent, describing, polled = beside.values()
     assert (silent["total"]["recall"], silent["total"]["precision"]) == (0.0, None)
-    assert describing["results"][0]["unwanted"] == ["10.0 s: One person."]
-    assert polled["results"][0]["unwanted"] == ["10.0 s: One person."] and polled["total"]["recall"] == 0.0
+    for chatty in (describing, polled):  # a person is in view from second 5 on; nobody asked what there is
+        (unwanted,) = chatty["results"][0]["unwanted"]
+        assert unwanted.startswith("10.") and unwanted.endswith(": One person.") and chatty["total"]["recall"] == 0.0
     shown = capsys.readouterr().out
     assert "[8/8]" in shown and "always silent: ✗ small: 0/1 expected" in shown
     assert any(line.startswith("this one") for line in shown.splitlines())
