@@ -179,7 +179,7 @@ def _bands(numbered: Iterable[tuple[int, Line]], scale: Scale) -> list[Mark]:
             runs[-1] = (kind, runs[-1][1], line["t"])
         else:
             runs.append((kind, line["t"], line["t"] + 0.2))
-    return [Mark(kind, scale(start), max(0.2, scale(end) - scale(start))) for kind, start, end in runs]
+    return [Mark(kind, scale(start), max(0.2, round(scale(end) - scale(start), 2))) for kind, start, end in runs]
 
 
 def _voice(lines: Sequence[Line], scale: Scale) -> Lane:
