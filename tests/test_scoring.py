@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from bench.report import line, table
 from bench.scenario import Scenario
 from bench.scoring import Result, barge_in_stops, match, quiet_seconds, score
-from bench.table import BEGIN, END, markdown, put
+from bench.table import BEGIN, BEGIN_SHORT, END, END_SHORT, put
+from bench.table import main as table_of_files
 from bench.totals import intervals, p95, total
 
 Line = dict[str, Any]
@@ -186,16 +189,40 @@ def test_the_table_says_what_did_not_run_and_survives_having_nothing() -> None:
     assert table([])[-1] == "not run: none"
 
 
+def results_body() -> dict[str, Any]:
+    failed = Result("a|b", "time", expected=2, found=1, missed=["speak within 1–2 s"], spoken=1, wanted=1)
+    quiet = {"observer": "always silent", "results": [Result("a|b", "time", expected=2, missed=["x"]).to_json()]}
+    head = {
+        "observer": "embedded",
+        "model": "–",
+        "machine": "2 × cpu",
+        "date": "d",
+        "commit": "abc",
+        "manner": "spoken",
+    }
+    return {**head, "results": [failed.to_json()], "baselines": [quiet]}
+
+
 def test_markdown_names_its_circumstances_and_goes_between_the_markers() -> None:
-    body: dict[str, Any] = {"observer": "embedded", "model": "–", "machine": "2 × cpu", "date": "d", "commit": "abc"}
-    body["results"] = [
-        vars(Result("a", "time", expected=2, found=1, missed=["speak within 1–2 s"], spoken=1, wanted=1))
-    ]
-    other = {"observer": "always silent", "results": [vars(Result("a", "time", expected=2, missed=["x"]))]}
-    page = put(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n", markdown(body, [other]))
+    other = {"observer": "another", "results": [Result("a|b", "time", expected=2, missed=["x"]).to_json()]}
+    page = put(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n", results_body(), [other])
     assert page.startswith("before\n") and page.endswith("\nafter\n") and "yesterday" not in page
-    assert "**embedded**" in page and "`abc`" in page
-    assert "| a | time | **failed** | 1/2 | missed speak within 1–2 s |" in page
-    assert "| always silent | 1 | 0 | 0.00 |" in page
+    assert "**embedded**" in page and "`abc`" in page and "spoken;" in page
+    assert "| a\\|b | time | **failed** | 1/2 | missed speak within 1–2 s |" in page
+    assert "| always silent | 1 | 0 | 0 | 0.00 | – |" in page and "| another | 1 | 0 | 0 | 0.00 |" in page
     with pytest.raises(ValueError, match="no place"):
-        put("no markers", "x")
+        put("no markers", results_body())
+
+
+def test_a_page_with_the_other_markers_gets_the_short_table(tmp_path: Path) -> None:
+    results, readme, docs = (tmp_path / name for name in ("out.json", "README.md", "docs.md"))
+    results.write_text(json.dumps(results_body()))
+    readme.write_text(f"{BEGIN_SHORT}\n{END_SHORT}\n")
+    docs.write_text(f"{BEGIN}\n{END}\n")
+    assert table_of_files([str(results), "--into", str(readme), str(docs)]) == 0
+    assert "| time | 1 | 0 | 0.50 | 1.00 | 0.67 | – | – | – |" in readme.read_text()
+    assert "| always silent | 1 | 0 | 0.00 |" in readme.read_text() and "a\\|b" not in readme.read_text()
+    assert "a\\|b" in docs.read_text()
+    before = readme.read_text()
+    docs.write_text("no markers")
+    assert table_of_files([str(results), "--into", str(readme), str(docs)]) == 2 and readme.read_text() == before
