@@ -232,7 +232,7 @@ class Odd(Voice):
     name = "odd"
     languages = frozenset({"en"})
 
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
         yield np.zeros(RATE // 10, np.int16)
         raise KeyError("odd")
 

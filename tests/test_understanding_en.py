@@ -271,6 +271,8 @@ CASES: list[tuple[str | Expected, ...]] = [
     ("say that again", do("repeat")),
     ("pardon?", do("repeat")),
     ("speak slower", do("slower")),
+    ("You talk too fast", do("slower")),
+    ("a little faster please", do("faster")),
     ("be brief", do("brief")),
     ("forget it", do("cancel_last")),
     ("cancel the last one", do("cancel_last")),

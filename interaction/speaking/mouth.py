@@ -26,7 +26,8 @@ SHORTEST_READ_S, LONGEST_READ_S = 1.0, 10.0
 
 
 class Mouth:
-    """Speaks for one session. `sink` may be exchanged at any time; `muted` shows captions instead of speaking."""
+    """Speaks for one session. `sink` may be exchanged at any time; `muted` shows captions instead of speaking;
+    `pace`: how fast, of the voice's own speed."""
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Mouth:
         self.voice = voice
         self.sink = sink
         self.muted = False
+        self.pace = 1.0
         self._emit = emit
         self._now = now
         self._settings = settings or Speaking()
@@ -72,7 +74,7 @@ class Mouth:
             for shown in self._pieces(text, language, FIRST_OF_ALERT):
                 if words := spoken(shown, language):
                     try:
-                        await self.voice.prepare(words, language)
+                        await self.voice.prepare(words, language, self.pace)
                     except SpeakingError:
                         return
 
@@ -161,7 +163,7 @@ class Mouth:
                 return
 
     async def _synthesise(self, piece: Piece, voice: Voice, language: str) -> None:
-        sound = cast(AsyncGenerator[Pcm], voice.synthesise(piece.words, language))
+        sound = cast(AsyncGenerator[Pcm], voice.synthesise(piece.words, language, self.pace))
         async with aclosing(sound):
             while True:
                 try:
