@@ -41,7 +41,7 @@ async def perform(scenario: Scenario, make_house: Callable[[], House], note: Not
     clock: Clock | None = None
     for act in range(2 if scenario.restart else 1):
         house = make_house()
-        session = house.session("scenario", "scenario")
+        session = house.session(f"act{act + 1}", "scenario")  # the second is another session of the same person
         clock = session.clock = clock or session.clock  # what was anchored to the first goes on in the second
         try:
             await _act(scenario, session, note, second=act == 1)

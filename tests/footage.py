@@ -73,7 +73,14 @@ def clip(name: str) -> Clip:
     span = (raw.get("span") or [0.0, math.inf])[:2]
     noted = {kind: tuple(raw[kind]) for kind in WINDOWS}
     return Clip(
-        raw["name"], raw["file"], raw["sha256"], crop, (span[0], span[1]), noted, optional, tuple(raw.get("never", ())),
+        raw["name"],
+        raw["file"],
+        raw["sha256"],
+        crop,
+        (span[0], span[1]),
+        noted,
+        optional,
+        tuple(raw.get("never", ())),
         tuple(raw.get("text", ())),
     )
 
