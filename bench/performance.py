@@ -77,12 +77,12 @@ async def perform(
     """
     trace = trace or Trace(scenario)
     clock: Clock | None = None
-    for _ in range(2 if scenario.restart else 1):
+    for act in range(2 if scenario.restart else 1):
         house = make_house()
         if stage.realtime and isinstance(house, Heated):
             house.warm_up()
             await house.warm()
-        session = house.session("scenario", "scenario")
+        session = house.session(f"act{act + 1}", "scenario")  # the second is another session of the same person
         observer = session.observer
         try:
             # What was anchored to the first goes on in the second.

@@ -230,6 +230,23 @@ def test_the_nearest_thing_can_really_be_watched(text: str) -> None:
 # ---------------------------------------------------------------- what stands already
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "words"),
+    [
+        ("change that to step two", "en", "step two"),
+        ("change it to 'Exit 7'", "en", "Exit 7"),
+        ("改成第二步", "zh", "第二步"),
+    ],
+)
+def test_a_watch_for_words_is_changed_to_other_words(text: str, language: str, words: str) -> None:
+    ref = WatchRef("w7", "The text says “step one”", Condition("text_says", text="step one"), say="Now.")
+    cancel, armed = understand(text, language, now=NOW, watches=[ref])
+    assert isinstance(cancel, Control) and cancel.target == ("w7",)
+    assert isinstance(armed, AddWatch) and armed.condition == Condition("text_says", text=words) and armed.say == "Now."
+    (reply,) = understand("I meant something nice", "en", now=NOW, watches=[ref])
+    assert isinstance(reply, Remark)  # only an order to change it is one
+
+
 def test_a_change_keeps_what_was_said_beside_the_watch() -> None:
     ref = WatchRef("w7", "x", Condition("more_than", number=2), say="too many", source="kitchen", urgent=True)
     cancel, made = understand("change that to four people", "en", now=NOW, watches=[ref])

@@ -10,6 +10,8 @@ from interaction.intents import AddWatch, Condition, Control, Intent, Remark, Sc
 from interaction.understanding.grammar import Action, Frame, Manner, Reason, Situation, WatchRef, compare
 from interaction.understanding.wording import schedule_wording, sentence, time_up, watch_wording
 
+TEXT_CHARS = 200  # of words that are to be read in the picture
+
 # The shortest interval that can be kept: an answer takes about this long to speak.
 SHORTEST_INTERVAL_S = 5.0
 # A model that judges wishes in words.
@@ -157,6 +159,12 @@ def with_number(latest: WatchRef, count: int, label: str | None) -> Condition | 
         relation = "least" if old.kind == "more_than" and "at least" in latest.wording.lower() else relation
         return compare(relation, count, label or old.label)
     return compare("least", count, label or old.label)
+
+
+def with_text(latest: WatchRef, words: str) -> Condition | None:
+    """The latest condition with other words to read ("change that to step two")."""
+    reads = latest.condition is not None and latest.condition.kind == "text_says"
+    return Condition("text_says", text=words.strip(" \"'“”‘’")) if reads and len(words) <= TEXT_CHARS else None
 
 
 def with_label(latest: WatchRef, label: str) -> Condition | None:
