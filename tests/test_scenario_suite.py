@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -207,3 +208,22 @@ def test_against_a_stored_result_only_what_got_worse_fails(tmp_path: Path, capsy
     assert "✗ small: passed before, now failed (missed speak /came in/ within 4.7–7.5 s)" in capsys.readouterr().out
     assert run_all(paths, SETTINGS, arriving, Manner(against=tmp_path / "none.json")) == 2
     assert "none.json: No such file" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- how far it is
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_has_a_bar_and_what_is_printed_can_still_go_to_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    assert run_all([small_scenario(tmp_path), small_scenario(tmp_path, name="b")], SETTINGS, arriving) == 0
+    assert "| 1/2 [" in terminal.getvalue() and "small" in terminal.getvalue()
+    shown = capsys.readouterr().out
+    assert "✓ small: 1/1 expected\n" in shown and "it/s" not in shown
