@@ -63,7 +63,7 @@ class Describing(ObserverModel):
         if view.t < self._due or not view.percepts:
             return [Proposal("silence", reason="not yet")]
         self._due = view.t + EVERY_S
-        return [Proposal("speak", describe(view.percepts[-1], view.language), "it is time again")]
+        return [_description(view, view.percepts[-1], "it is time again")]
 
 
 class _Polled(ObserverModel):
@@ -117,7 +117,7 @@ class PolledEyes(_Polled):
             return await self._embedded.decide(replace(view, watches=(), percepts=(seen,)))
         if not (seen.counts or seen.faces or seen.text or seen.moving or seen.dark):
             return [Proposal("silence", reason="nothing in view")]
-        return [Proposal("speak", describe(seen, view.language), "it was asked")]
+        return [_description(view, seen, "it was asked")]
 
 
 class PolledModel(_Polled):
@@ -160,6 +160,13 @@ class _Sent(OpenAICompatibleObserver):
 
     def messages(self, view: View) -> Any:
         return self._polled.messages(view)
+
+
+def _description(view: View, seen: Percepts, reason: str) -> Proposal:
+    """What is in view. Where one watch stands, it counts as said for that: what is right should not be wrong because
+    nobody says what it is about."""
+    watch = view.watches[0].id if len(view.watches) == 1 else None
+    return Proposal("speak", describe(seen, view.language), reason, watch=watch)
 
 
 def agreed(looks: deque[Percepts]) -> Percepts | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -29,6 +30,8 @@ from bench.totals import total
 from config import Settings
 from interaction.backends import UnknownBackend
 from interaction.clock import run_virtual
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,7 @@ def run_all(
     except (BadScenario, UnknownBackend, BadResults, Refused, Deaf) as error:
         print(f"app.py scenarios: {error}", file=sys.stderr)
         return 2
-    body |= {"total": asdict(total(results)), "results": [result.to_json() for result in results]}
-    body["baselines"] = [
-        {"observer": name, "total": asdict(total(others)), "results": [result.to_json() for result in others]}
-        for name, others in beside.items()
-    ]
+    body |= _scores(results, beside)
     worse = drops(results, before) if before is not None else []
     if not quiet:
         _print(results, beside, worse, manner)
@@ -83,6 +82,20 @@ def run_all(
     if before is not None:
         return 1 if worse else 0
     return 0 if all(result.passed or result.status in ("not supported", "no footage") for result in results) else 1
+
+
+def _scores(results: Sequence[Result], beside: dict[str, list[Result]]) -> dict[str, Any]:
+    """What the JSON holds of them."""
+    kinds = sorted({result.capability for result in results})
+    runs = {"": list(results), **beside}
+    parts = {
+        name: {"total": asdict(total(run)), "results": [result.to_json() for result in run]}
+        for name, run in runs.items()
+    }
+    return parts.pop("") | {
+        "capabilities": {kind: asdict(total([r for r in results if r.capability == kind])) for kind in kinds},
+        "baselines": [{"observer": name, **part} for name, part in parts.items()],
+    }
 
 
 def prepared(paths: Sequence[Path], manner: Manner) -> list[Scenario]:
@@ -134,7 +147,14 @@ def _each(
     results = []
     for scenario in scenarios:
         shown.now(f"{head}{scenario.name}")
-        results.append(run(run_one(scenario, settings, make_house, stage)))
+        try:
+            results.append(run(run_one(scenario, settings, make_house, stage)))
+        except (UnknownBackend, Deaf):
+            raise
+        except Exception as error:  # a fault of ours costs this scenario; the others of a long run are worth having
+            log.exception("%s broke", scenario.name)
+            why = f"{type(error).__name__}: {error}"[:300]
+            results.append(Result(scenario.name, scenario.capability, "broken", detail=why))
         told = line(results[-1])
         shown.done(head + told.splitlines()[0] if head else told)  # of a baseline nobody asks what went wrong
     return results

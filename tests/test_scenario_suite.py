@@ -72,7 +72,7 @@ def test_results_are_written_with_what_they_came_from(tmp_path: Path, capsys: py
     body = json.loads(out.read_text())
     assert {"observer", "model", "machine", "date", "commit", "manner", "seed", "total", "results"} < set(body)
     assert (body["observer"], body["manner"], body["seed"]) == ("embedded", "typed, on virtual time", None)
-    assert body["total"]["recall"] == 1.0 and body["baselines"] == []
+    assert body["total"]["recall"] == body["capabilities"]["monitoring"]["recall"] == 1.0 and body["baselines"] == []
     (result,) = body["results"]
     assert (result["name"], result["status"], result["found"], result["missed"]) == ("small", "run", 1, [])
     assert result["decision_delays"] == [pytest.approx(0.2, abs=0.25)] and result["seconds"] >= 12
@@ -112,6 +112,18 @@ def test_each_scenario_has_a_folder_of_its_own_that_is_gone_afterwards(tmp_path:
 
     assert run_all([small_scenario(tmp_path), small_scenario(tmp_path, name="b")], SETTINGS, noting, quiet=True) == 0
     assert len(set(folders)) == 2 and not any(folder.exists() for folder in folders)
+
+
+def test_a_fault_of_the_house_costs_one_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def faulty(settings: Settings) -> Small:
+        if settings.language == "zh":
+            raise ZeroDivisionError("no such house")
+        return arriving(settings)
+
+    broken = small_scenario(tmp_path, name="broken", language="zh")
+    assert run_all([broken, small_scenario(tmp_path)], SETTINGS, faulty) == 1
+    shown = capsys.readouterr().out
+    assert "– broken: broken (ZeroDivisionError: no such house)" in shown and "✓ small" in shown
 
 
 @pytest.mark.parametrize("option", ["--json", "--html"])
