@@ -73,10 +73,15 @@ def differences(pairs: Sequence[Pair]) -> dict[str, float | None]:
 
 def small(body: dict[str, Any]) -> str:
     """A result as it is stored: one line a scenario."""
-    rows = [json.dumps({key: row[key] for key in KEPT}, ensure_ascii=False) for row in body["results"]]
+    rows = [json.dumps({key: _short(row[key]) for key in KEPT}, ensure_ascii=False) for row in body["results"]]
     head = json.dumps({key: body[key] for key in HEAD}, ensure_ascii=False)[1:-1]
     joined = ",\n  ".join(rows)
     return f'{{{head},\n "results": [\n  {joined}\n]}}\n'
+
+
+def _short(value: Any) -> Any:
+    """Seconds to the millisecond."""
+    return [round(part, 3) if isinstance(part, float) else part for part in value] if isinstance(value, list) else value
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
