@@ -25,9 +25,10 @@ MOST_THINGS = 1_000
 Verb = Literal[
     "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
     "pause", "resume", "quiet", "voice", "repeat", "slower", "brief", "chatty", "forget",
+    "step_next", "step_back", "step_again",
 ]  # fmt: skip
 QuestionKind = Literal[
-    "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "open"
+    "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "step", "open"
 ]
 
 
