@@ -33,6 +33,6 @@ class TextModel(ABC):
 
     @abstractmethod
     async def ask(self, task: str, data: dict[str, Any], reply: type[Reply]) -> Reply:
-        """Do `task` (our words) on `data` (other people's). Raises `TextModelError`, also for a reply of no such shape."""
+        """Do `task` (our words) on `data` (other people's). Raises `TextModelError`, also for a reply that is none."""
 
     async def aclose(self) -> None: ...

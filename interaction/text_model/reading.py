@@ -85,7 +85,7 @@ def _intents(wish: Wish, said: str, situation: Situation) -> list[Intent]:
 def _condition(wish: Wish, said: str) -> Condition:
     kind = wish.condition
     assert kind is not None
-    if kind in ("more_than", "fewer_than") and wish.number is None:
+    if kind in ("more_than", "fewer_than") and (wish.number is None or (kind, wish.number) == ("fewer_than", 0)):
         raise TextModelError("the text model left out the number")
     if kind == "text_says" and (not wish.text or wish.text.lower() not in said.lower()):
         raise TextModelError("the text model waits for words that were not said")

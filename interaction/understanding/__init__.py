@@ -16,6 +16,7 @@ from interaction.intents import AddWatch, Intent, Question, Remark, Task, Unable
 from interaction.understanding.grammar import Grammar, Situation, WatchRef
 from interaction.understanding.grammar_en import GRAMMAR as ENGLISH
 from interaction.understanding.grammar_zh import GRAMMAR as CHINESE
+from interaction.understanding.guidance import guide
 from interaction.understanding.wishes import framed, refused
 from interaction.understanding.wording import acknowledge
 
@@ -64,6 +65,8 @@ def _utterance(text: str, grammar: Grammar, situation: Situation) -> list[Intent
     whole, _ = grammar.tidy(text)
     if not whole:
         return None
+    if made := guide(whole, grammar, situation):
+        return made
     joints = list(grammar.joints.finditer(whole))[: MOST_REQUESTS - 1]
     made = _requests(
         whole, [0, *(joint.end() for joint in joints)], [joint.start() for joint in joints], grammar, situation
