@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interaction import answers
+from interaction import answers, guide
 from interaction.events import ModeChanged
 from interaction.intents import Control
 from interaction.understanding.times import say_duration
@@ -33,6 +33,8 @@ def control(session: Session, order: Control, language: str, quietly: bool = Fal
             wordings = _for_a_time(session, "voice", order, language)
         case "brief" | "chatty":
             set_mode(session, "verbosity", verb)
+        case "step_next" | "step_back" | "step_again":
+            guide.go(session, verb, language)
         case "repeat":
             heard = session.talk.heard
             session.say(heard[-1] if heard else answers.done("nothing", language), "answer", language)

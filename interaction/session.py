@@ -47,7 +47,8 @@ from interaction.moments import moment_of
 from interaction.observers.base import ObserverModel, Proposal
 from interaction.policy import Policy
 from interaction.requests import Requests
-from interaction.services import CommandRefused, Services
+from interaction.rewording import Rewordings
+from interaction.services import TEXT_CAPABILITIES, CommandRefused, Services
 from interaction.sources.base import FrameSource
 from interaction.speaking.base import AudioSink
 from interaction.speaking.mouth import Mouth
@@ -90,6 +91,7 @@ class Session:
         self.memory = services.memory
         self.board = services.make_board(self) if services.make_board else None
         self.ears = services.make_ears(self) if services.make_ears else None
+        self.rewordings = Rewordings(self)
         self.requests = Requests(self)
         self.work = Work(self)
 
@@ -219,6 +221,11 @@ class Session:
         return self.services.fallback
 
     @property
+    def capabilities(self) -> frozenset[str]:
+        """What can be asked for here: of the observer, and of a text model where there is one."""
+        return self.observer.capabilities | (TEXT_CAPABILITIES if self.services.text_model else frozenset())
+
+    @property
     def language(self) -> str:
         return self.modes.language
 
@@ -232,12 +239,15 @@ class Session:
     def is_urgent(self, watch: str | None) -> bool:
         return any(w.urgent for w in self.watches.standing() if w.id == watch)
 
+    def rewords(self, ruling: Proposal, lane: Lane) -> bool:
+        return self.rewordings.takes(ruling, lane)
+
     def act(self, ruling: Proposal, lane: Lane) -> None:
         """Do what a tick decided: speak, or hand over to the agent."""
         if ruling.action == "silence":
             return
         watch = next((w for w in self.watches.standing() if w.id == ruling.watch), None)
-        language = watch.language if watch else self.language
+        language = ruling.language or (watch.language if watch else self.language)
         if ruling.action == "delegate":
             self.work.hand_over(ruling.question or "", ruling.text, lane, language)
         urgent = bool(watch and watch.urgent)
@@ -255,15 +265,6 @@ class Session:
         self.publish(Decision(t=self.now(), lane="", action="speak", text=text, reason=reason, watch=name))
         urgent = kind == "alert" and bool(watch and (watch.urgent or watch.schedule))
         self.talk.say(text, kind, language or self.language, watch=name, urgent=urgent)
-
-    def ring(self, watch: Watch) -> None:
-        """A schedule is due."""
-        self.watch_changed("fired", self.watches.fire(watch.id, self.wall()))
-        lane = self.main_lane()
-        if watch.ask is not None and lane and not lane.ended.is_set():
-            self.requests.answer(watch.ask, watch.language)
-        else:
-            self.say(answers.reminder(watch, self.wall()), "alert", watch.language, watch)
 
     def watch_changed(self, change: Any, watch: Watch) -> None:
         """Tell everyone, keep it on disk, and let the timers look again."""

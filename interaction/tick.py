@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,6 +48,7 @@ class House(Protocol):
     def standing(self, lane: str) -> tuple[Watch, ...]: ...
     def is_urgent(self, watch: str | None) -> bool: ...
     def publish(self, event: Event) -> None: ...
+    def rewords(self, ruling: Proposal, lane: Lane) -> bool: ...
     def act(self, ruling: Proposal, lane: Lane) -> None: ...
 
 
@@ -59,6 +61,8 @@ async def tick(lane: Lane, house: House) -> None:
     proposals, latency = await _ask(lane, house, view)
     for proposal in proposals:
         ruling = house.policy.rule(proposal, house.now(), urgent=house.is_urgent(proposal.watch))
+        if house.rewords(ruling, lane):
+            ruling = replace(ruling, action="silence", reason=f"finding words: {ruling.reason}")
         house.publish(
             Decision(
                 t=house.now(),

@@ -91,10 +91,16 @@ def said(words: str, situation: Situation, personal: bool = True) -> Action | No
 
 _COMMENTED = re.compile(
     r"(?:describe|report|tell me|comment on|narrate|sum up|summari[sz]e|say)(?: me)? (?:what|everything|whatever"
-    r"|anything|all)(?: that| which)?(?: has| have)? ?(?:happens|happened|changes|changed|goes on|went on|is new)(?: .{1,40})?"
+    r"|anything|all)(?: that| which)?(?: has| have)? ?(?:happens|happened|changes|changed|goes on|went on|is new)"
+    r"(?: .{1,40})?"
     r"|commentate|comment|narrate|give (?:me )?a commentary",
     re.IGNORECASE,
 )
+
+
+def commented(words: str) -> Action | None:
+    """ "describe what happens": a commentary."""
+    return Action(ask=Question("commentary", HAPPENED)) if _COMMENTED.fullmatch(words) else None
 
 
 def do(words: str, situation: Situation) -> Action | None:
@@ -104,8 +110,8 @@ def do(words: str, situation: Situation) -> Action | None:
         r"^(?:(?:then|please|just|can you|could you|you should|i want you to|you can|also|to) )+", "", words, flags=re.I
     )
     words = re.sub(r"^(?:check|look|see|find out|report) (?=how many|what)", "", words, flags=re.I)
-    if _COMMENTED.fullmatch(words):
-        return Action(ask=Question("commentary", HAPPENED))
+    if comments := commented(words):
+        return comments
     asked = QUESTIONS.read(re.sub(r"^count (?:all )?(?:the )?(?=\w)", "how many ", words, flags=re.I), situation)
     if asked and isinstance(asked[0], Question) and asked[0].kind not in ("memory", "ability"):
         return Action(ask=asked[0])

@@ -53,7 +53,7 @@ def _joined(parts: list[Part]) -> Iterator[Part]:
         if part.action is not None:
             yield waiting
             waiting = Part()
-    if waiting.condition:
+    if waiting.condition or waiting.after is not None:
         yield replace(waiting, action=Action())  # "… then when it says Done": that it says so is told
 
 

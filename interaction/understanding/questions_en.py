@@ -6,6 +6,7 @@ import re
 
 from interaction.intents import Intent, Question
 from interaction.understanding.grammar import Build, Situation, Table, group, question
+from interaction.understanding.steps import STEP_QUESTIONS_EN
 from interaction.understanding.translation_en import TRANSLATIONS
 from interaction.understanding.vocabulary_en import FRAGMENTS, label_of
 
@@ -50,6 +51,7 @@ _SUPPOSED = (
 QUESTIONS: Table[list[Intent]] = Table(
     FRAGMENTS,
     *TRANSLATIONS,
+    *STEP_QUESTIONS_EN,
     # time
     (
         rf"{{askme}}?(?:what (?:is )?(?:the )?(?:exact )?time(?: is it| it is)?|the (?:current )?time"

@@ -35,7 +35,8 @@ TRANSLATIONS: tuple[tuple[str, Build[list[Intent]]], ...] = (
 STANDING_TRANSLATIONS: tuple[tuple[str, Build[list[Intent]]], ...] = (
     (
         r"(?:keep |start )?(?:translat(?:e|ing)|interpret(?:ing)?)(?: for me)? (?:everything|whatever|anything|all|any"
-        r"|each|every|new|the (?:text|subtitles|captions) (?:when|as))\b.*|(?:keep|start) (?:translat|interpret)ing(?: .*)?",
+        r"|each|every|new|the (?:text|subtitles|captions) (?:when|as))\b.*"
+        r"|(?:keep|start) (?:translat|interpret)ing(?: .*)?",
         _whenever,
     ),
     (
