@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from interaction.events import clean
 from interaction.seeing.words import LABELS
 from interaction.text_model.base import TextModelError
 from interaction.understanding.languages import SCRIPTS
@@ -34,7 +35,7 @@ _NAME = re.compile(r"(?<![.!?:“\"] )(?<!^)\b[A-Z][a-z]+\b")
 
 def plain(text: str, most: int) -> str:
     """One bounded line of words. Raises `TextModelError` for none, or for far too many."""
-    text = " ".join(text.split()).strip(' "“”「」')
+    text = " ".join(clean(text).split()).strip(' "“”「」')
     if not text:
         raise TextModelError("the text model said nothing")
     if len(text) > most:

@@ -73,7 +73,7 @@ def _read(text: str, reply: type[Reply]) -> Reply:
     """The first JSON object in `text`, also inside a code fence or after a thought."""
     start = text.find("{")
     try:
-        value, _ = json.JSONDecoder().raw_decode(text, start) if start >= 0 else (None, 0)
+        value, _ = json.JSONDecoder().raw_decode(text, max(0, start))
         return reply.model_validate(value)
     except (ValueError, RecursionError) as error:  # ValidationError is a ValueError
         what = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "no JSON object"

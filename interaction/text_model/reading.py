@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from interaction.events import clean
 from interaction.intents import Condition, ConditionKind, Control, Intent, Question, Schedule, Task
 from interaction.seeing.words import BY_LABEL
 from interaction.text_model.base import TextModel, TextModelError
@@ -57,6 +58,8 @@ class Reading(BaseModel):
 async def read(model: TextModel, said: str, situation: Situation) -> list[Intent]:
     """The intents of a sentence; none if it asks for nothing. Raises `TextModelError`."""
     reading = await model.ask(TASK, {"said": said, "language": situation.language}, Reading)
+    for wish in reading.wishes:
+        wish.say = clean(wish.say).strip() if wish.say else None
     return [intent for wish in reading.wishes for intent in _intents(wish, said, situation)]
 
 
@@ -65,13 +68,13 @@ def _intents(wish: Wish, said: str, situation: Situation) -> list[Intent]:
         raise TextModelError(f"the text model named a thing that cannot be seen: {wish.label}")
     match wish:
         case Wish(kind="watch", condition=str()):
-            action = Action(say=wish.say or None)
+            action = Action(say=wish.say)
             return [watch(_condition(wish, said), action, situation.manner, False, situation.language)]
         case Wish(kind="timer", seconds=float(seconds)):
-            return scheduled(Schedule(after=seconds), Action(say=wish.say or None), situation, said)
+            return scheduled(Schedule(after=seconds), Action(say=wish.say), situation, said)
         case Wish(kind="interval", seconds=float(seconds)):
             asked = Question(wish.question, said, wish.label) if wish.question else None
-            return scheduled(Schedule(every=seconds), Action(say=wish.say or None, ask=asked), situation, said)
+            return scheduled(Schedule(every=seconds), Action(say=wish.say, ask=asked), situation, said)
         case Wish(kind="question", question=str(kind)):
             return [Question(kind, said, wish.label)]
         case Wish(kind="order", order=str(verb)):
