@@ -136,7 +136,9 @@ class Watches:
     def _same(old: Watch, wish: AddWatch) -> bool:
         if wish.schedule is not None or wish.steps or old.steps:
             return False  # two reminders may say the same
+        asks = [ask and (ask.kind, ask.label, ask.into) for ask in (old.ask, wish.ask)]
         same = old.condition == wish.condition and old.schedule is None and old.source == wish.source
+        same = same and asks[0] == asks[1]
         return same and old.say == wish.say and (wish.condition is not None or old.wording == wish.wording)
 
     @staticmethod
