@@ -236,7 +236,10 @@ def done(verb: str, language: str, wordings: Sequence[str] = ()) -> str:
         else ("好，只用字幕。", "All right, captions only."),
         "brief": ("好，我少说点。", "I'll keep it short."),
         "chatty": ("好，我多说点。", "I'll say more."),
-        "slower": ("语速在设置里调（LOOKOUT_SPEAKING__SPEED）。", "My speed is a setting: LOOKOUT_SPEAKING__SPEED."),
+        "slower": ("好，我说慢一点。", "All right, I'll speak more slowly."),
+        "faster": ("好，我说快一点。", "All right, I'll speak faster."),
+        "slowest": ("已经是最慢了。", "This is as slow as I can speak."),
+        "fastest": ("已经是最快了。", "This is as fast as I can speak."),
         "nothing": ("没有可以取消的。", "There is nothing to cancel."),
         "forget": ("要忘掉一切，请在“记忆”里确认。", "To forget everything, confirm it in the Memory panel."),
     }.get(verb, ("", ""))

@@ -149,7 +149,7 @@ class Seen(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeChanged(Happening):
-    """A control of the person took effect, e.g. `paused`, `voice`, `language`, `microphone`, `verbosity`."""
+    """A control of the person took effect, e.g. `paused`, `voice`, `language`, `microphone`, `verbosity`, `pace`."""
 
     name: str
     value: Any

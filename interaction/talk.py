@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from interaction.events import Decision, Event, UtteranceEnded, UtteranceKind, UtteranceStarted
 from interaction.floor import Floor, Utterance
-from interaction.speaking.mouth import Mouth
+from interaction.speaking.mouth import PATIENCE_S, Mouth
 from interaction.streams import TaskScope
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Talk:
         self.floor = Floor(waiting)
         self.heard: deque[str] = deque(maxlen=20)
         self.quiet = False  # captions only; urgent alerts are spoken
+        self.brief = False  # small words are shown, not spoken
         self._mouth = mouth
         self._now = now
         self._publish = publish
@@ -104,7 +105,8 @@ class Talk:
         return f"{before} {now_said}".strip() if self._now() - t < ECHO_S else now_said
 
     def _start(self, utterance: Utterance) -> None:
-        self._mouth.muted = self.quiet and not utterance.urgent
+        small = self.brief and utterance.kind in PATIENCE_S
+        self._mouth.muted = (self.quiet or small) and not utterance.urgent
         try:
             work = self._mouth.say(utterance.id, utterance.text, utterance.kind, utterance.language, utterance.watch)
         except Exception as error:  # of a normaliser, at words nobody thought of: else nothing would be said again

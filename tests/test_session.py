@@ -289,6 +289,34 @@ async def test_quiet_and_pause_for_a_time_end_by_themselves() -> None:
         assert place.session.paused
 
 
+async def test_it_speaks_slower_and_faster_when_told_to() -> None:
+    async with home() as place:
+        for text, pace, reply in (
+            ("speak slower", 0.8, "more slowly"),
+            ("slower", 0.8, "as slow as I can"),
+            ("faster please", 1.0, "faster"),
+            ("说快一点", 1.25, "快一点"),
+            ("talk faster", 1.25, "as fast as I can"),
+        ):
+            place.session.request(text)
+            await place.until(place.session.now() + 4)
+            assert place.session.mouth.pace == pace and reply in place.decided()[-1].text
+        assert [e.value for e in place.of(ModeChanged)] == ["slow", "normal", "fast"]
+        assert place.session.snapshot()["pace"] == "fast"
+
+
+async def test_brief_means_that_small_words_are_shown_only() -> None:
+    async with home(voice=Speaker()) as place:
+        place.session.command("verbosity", value="brief")
+        place.session.request("tell me when someone comes in")
+        place.session.request("what time is it?")
+        await place.until(8)
+        assert [(e.kind, e.spoken) for e in place.of(UtteranceStarted)] == [
+            ("acknowledgement", False),
+            ("answer", True),
+        ]
+
+
 async def test_commands_of_the_page_are_checked() -> None:
     async with home() as place:
         session = place.session

@@ -8,7 +8,7 @@ FIRST = 40  # characters; Kokoro needs 1.8 s for 33 of them and 3.3 s for 67
 # Of an alert: "Someone just came in, | on the right." Its first half is soon ready, and one for all places.
 FIRST_OF_ALERT = 24
 LONGEST = 120  # characters; while one is played the next is made, and a long one would not be ready
-SLACK = 1.25  # a sentence that is only a little longer than `first` sounds better whole
+SLACK = 1.2  # a sentence that is only a little longer than `first` sounds better whole
 SHORTEST = 10  # characters; a shorter piece than this sounds chopped off
 CHINESE = 2.5  # a Chinese character is spoken as long as this many Latin letters
 
