@@ -23,9 +23,9 @@ def where(session: Session, language: str) -> str:
     return answers.next_step(watch, session.wall()) if watch else answers.no_guide(language)
 
 
-def go(session: Session, verb: str, language: str) -> None:
-    """ "next", "go back", "say the step again"."""
-    watch = latest(session)
+def go(session: Session, verb: str, language: str, watch: Watch | None = None) -> None:
+    """ "next", "go back", "say the step again", of the guide that is meant."""
+    watch = watch or latest(session)
     if watch is None:
         session.say(answers.no_guide(language), "answer", language)
     elif verb == "step_next":
@@ -40,10 +40,11 @@ def go(session: Session, verb: str, language: str) -> None:
         session.say(answers.next_step(watch, session.wall()), "answer", watch.language)
 
 
-def begin(session: Session, watch: Watch) -> None:
-    """A first step that waits for nothing was told with the acknowledgement."""
-    if watch.steps and watch.steps[watch.step].by_hand and watch.step == 0:
-        session.watch_changed("fired", session.watches.fire(watch.id, session.wall()))
+def begin(session: Session, id: str) -> None:
+    """A guide was armed: a first step that waits for nothing is told at once."""
+    watch = next((watch for watch in session.watches.standing() if watch.id == id), None)
+    if watch and watch.steps and watch.step == 0 and watch.steps[0].by_hand:
+        go(session, "step_next", watch.language, watch)
 
 
 def _tell(session: Session, step: Step, watch: Watch) -> None:

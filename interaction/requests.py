@@ -158,7 +158,6 @@ class Requests:
             return
         session.watch_changed("armed" if new else "changed", watch)
         self._acknowledge(acknowledge(wish, language), language, watch)
-        guide.begin(session, watch)
         for lane in session.lanes.values():
             if watch.source in (None, lane.name):
                 lane.armed(watch.id)
@@ -172,12 +171,16 @@ class Requests:
         """Say so once the watch is on disk: what was promised outlives a killed process."""
         session = self._session
 
+        def say() -> None:
+            session.say(words, "acknowledgement", language, watch)
+            guide.begin(session, watch.id)
+
         async def when_kept() -> None:
             await session.keeper.kept()
-            session.say(words, "acknowledgement", language, watch)
+            say()
 
         if session.keeper.is_kept:
-            session.say(words, "acknowledgement", language, watch)
+            say()
         else:
             session.scope.spawn(f"answer armed {watch.id}", when_kept())
 

@@ -123,13 +123,14 @@ async def test_a_dead_server_and_one_that_trickles_are_given_up() -> None:
 
     async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
-        try:
-            while True:
-                writer.write(b" ")
-                await writer.drain()
-                await asyncio.sleep(0.1)
-        except OSError:
-            writer.close()
+        while not writer.is_closing() and not reader.at_eof():
+            writer.write(b" ")
+            try:
+                async with asyncio.timeout(0.1):
+                    await reader.read(10_000)
+            except TimeoutError:
+                continue
+        writer.close()
 
     async with await asyncio.start_server(trickle, "127.0.0.1", 0) as server:
         made = model(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")

@@ -208,9 +208,8 @@ def acknowledge(intent: Intent, language: str, now: datetime | None = None) -> s
 def _guiding(watch: AddWatch, first: Step, zh: bool) -> str:
     count = len(watch.steps)
     if first.by_hand:
-        told = first.say or ""
-        return f"好，共{count}步，说“下一步”就继续。{told}" if zh else f"{count} steps; say “next” to go on. {told}"
-    return f"好，共{count}步。{first.wording}" if zh else f"I'll guide you through {count} steps. {first.wording}."
+        return f"好，共{count}步，说“下一步”就继续。" if zh else f"{count} steps; say “next” to go on."
+    return f"好，共{count}步。{first.wording}。" if zh else f"I'll guide you through {count} steps. {first.wording}."
 
 
 def _scheduled(watch: AddWatch, language: str, now: datetime | None) -> str:
