@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from interaction import answers, guide, phrases
 from interaction.events import TranscriptFinal, clean
 from interaction.intents import AddWatch, Control, Intent, Question, Remark, Task, Unable
-from interaction.understanding import WatchRef, acknowledge, beyond_models, examples, understand
+from interaction.understanding import WatchRef, acknowledge, beyond_models, examples, language_of, understand
 from interaction.understanding.grammar import Situation
 from interaction.understanding.wishes import no_translation
 from interaction.watches import Watch, WatchError
@@ -161,7 +162,7 @@ class Requests:
         for lane in session.lanes.values():
             if watch.source in (None, lane.name):
                 lane.armed(watch.id)
-        sentences = [watch.say] if watch.say else []
+        sentences = [step.say for step in watch.steps if step.say] or ([watch.say] if watch.say else [])
         if watch.condition and not watch.say:
             sentences = phrases.likely(watch.condition, language)
         if sentences:
@@ -198,7 +199,9 @@ class Requests:
             case "scene" if question.label and not self._in_view(question.label):  # "where is the cup?"
                 session.scope.spawn(f"answer {question.text[:40]}", self._recall(question.text, language))
             case "translation" if not {"translation", "open-questions"} & session.capabilities:
-                if session.services.capable_agent:
+                if self._reads_already(question.into or language):
+                    self.answer(replace(question, kind="text"), language)
+                elif session.services.capable_agent:
                     session.work.delegate(question.text, language)
                 else:
                     doubt = "怎么翻译" if language == "zh" else "how to translate that"
@@ -212,6 +215,12 @@ class Requests:
                     session.say(answers.no_picture(paused, language), "answer", language)
             case _:
                 session.say(self._from_the_house(question, language), "answer", language)
+
+    def _reads_already(self, language: str) -> bool:
+        """Whether what can be read is in this language."""
+        lane = self._session.main_lane()
+        text = " ".join(lane.newest.text) if lane and lane.newest else ""
+        return bool(text.strip()) and language_of(text, "") == language
 
     def _in_view(self, label: str) -> bool:
         lanes = self._session.lanes.values()

@@ -103,6 +103,16 @@ async def test_without_a_text_model_it_is_said_once_what_would_be_needed() -> No
         assert len(spoken(here)) == 2 and all("LOOKOUT_LLM_URL" in text for _, text in spoken(here))
 
 
+async def test_what_is_in_that_language_already_is_read_without_one() -> None:
+    async with place(None, saw(0.0, "text_changed", "", "Wet floor"), desk=None) as here:
+        await here.until(3.0)
+        here.session.request("read the sign to me in English")
+        await here.until(6.0)
+        here.session.request("read the sign to me in Chinese")
+        await here.until(9.0)
+        assert spoken(here)[0][1] == "It says: Wet floor" and "LOOKOUT_LLM_URL" in spoken(here)[1][1]
+
+
 async def test_the_session_says_what_it_can() -> None:
     async with place(Linguist(english)) as here:
         assert {"translation", "text"} <= here.session.capabilities

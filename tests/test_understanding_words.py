@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from interaction.clock import stopwatch
 from interaction.intents import AddWatch, Condition, Control, Intent, Question, Remark, Schedule, Step, Task, Unable
 from interaction.understanding import WatchRef, acknowledge, understand
 from interaction.understanding.guidance import MOST_STEPS
@@ -290,3 +291,24 @@ def test_a_step_keeps_what_it_needs() -> None:
     made = only(GUIDES[4][0])
     assert isinstance(made, AddWatch)
     assert made.steps[1] == Step(made.steps[1].wording, Condition("arrives"), say="Hello!")
+
+
+@pytest.mark.parametrize(
+    ("lead", "piece"),
+    [
+        ("translate the text ", "on the ab "),
+        ("read the text ", "in the on the "),
+        ("tell me what it says ", "in my a "),
+        ("guide me: ", "wait two minutes, then "),
+        ("guide me: ", "1. a 2. then "),
+        ("guide me: ", "when it says a then "),
+        ("把上面的字", "翻译给我"),
+        ("指导我：", "再等两分钟，然后"),
+    ],
+)
+def test_long_words_take_no_long_time(lead: str, piece: str) -> None:
+    heard("translate this"), heard("翻译这个")
+    for length in (235, 2000):
+        took = stopwatch()
+        assert heard((lead + piece * 400)[:length] + "#", capabilities=TRANSLATES)
+        assert took() < 2.0  # about 0.01 s on a quiet machine; a pattern that explodes takes minutes

@@ -113,7 +113,7 @@ FRAGMENTS: dict[str, str] = {
         r"|what is (?:written|printed|shown|there|(?=on|in))|all (?:of )?it|everything|{screen}"
         r"|(?:all |any )?(?:of )?(?:the|this|that|these|those|my) (?:[\w-]+ )?(?:{texty}|menu|notice|document|leaflet"
         r"|package|packet|instructions|recipe|book|banner|board|poster|paper|screen))"
-        r"(?: (?:there|here|now|(?:on|in|at) (?:the|my|this|that) [\w -]{2,30}?))*"
+        r"(?: (?:there|here|now|(?:on|in|at) (?:the|my|this|that) [\w-]{2,20}(?: [\w-]{2,20})?)){0,2}"
     ),
     "when": (
         r"(?:when(?:ever)?|if|as soon as|once|after|the (?:very )?(?:moment|minute|second|instant)(?: that)?"
