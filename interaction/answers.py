@@ -158,6 +158,16 @@ def agrees(text: str) -> bool:
     }  # fmt: skip
 
 
+def follows(text: str) -> bool:
+    """Whether an utterance only shows that the person is listening: no reason to stop talking."""
+    words = "".join(c for c in text.casefold() if c.isalnum() or "一" <= c <= "鿿")
+    return words in {
+        "mhm", "mm", "mmm", "mmhm", "mmhmm", "hm", "hmm", "uhhuh", "uh", "um", "oh", "ah", "aha", "yeah", "yes", "yep",
+        "ok", "okay", "right", "sure", "isee", "wow", "nice", "good", "great", "really",
+        "嗯", "嗯嗯", "哦", "噢", "啊", "对", "对对", "对对对", "是", "是的", "好", "好的", "哇", "真的", "这样啊",
+    }  # fmt: skip
+
+
 def declines(text: str) -> bool:
     """Whether an utterance only says no."""
     words = text.casefold().strip(" .!,。！，")
