@@ -92,7 +92,7 @@ async def run_one(
         update = {"language": scenario.language, "data_dir": Path(folder)}
         house = make_house(settings.model_copy(update=update))
         session = house.session("scenario", "scenario")
-        missing = set(scenario.needs) - session.capabilities
+        missing = set(scenario.needs) - session.services.capabilities
         try:
             if missing:
                 needed = f"needs {', '.join(sorted(missing))}"

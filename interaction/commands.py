@@ -68,7 +68,7 @@ def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
 def _add(session: Session, wording: str) -> None:
     """ "Someone comes in", or anything that would be said aloud."""
     language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in wording) else "en"
-    lanes, capabilities = tuple(session.lanes), session.capabilities
+    lanes, capabilities = tuple(session.lanes), session.services.capabilities
     wish = as_watch(wording, language, now=session.wall(), lanes=lanes, capabilities=capabilities)
     if isinstance(wish, AddWatch):
         session.requests.arm(wish, language)
@@ -84,7 +84,7 @@ def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
             raise CommandRefused(
                 "The steps of a guide are changed by saying them again.", "The guide stands as it was."
             )
-        wish = as_watch(wording, old.language, now=session.wall(), capabilities=session.capabilities)
+        wish = as_watch(wording, old.language, now=session.wall(), capabilities=session.services.capabilities)
         if not isinstance(wish, AddWatch) or (wish.schedule is None) != (old.schedule is None):
             raise CommandRefused(f"I don't know how to watch for {wording!r}.", "The watch stands as it was.")
         changes |= {"wording": wish.wording, "condition": wish.condition, "say": wish.say}
@@ -133,7 +133,7 @@ def snapshot(session: Session) -> dict[str, Any]:
         "watches": session.watches.snapshot(),
         "tasks": cleaned(list(session.work.tasks.values())),
         "problems": cleaned([asdict(problem) for problem in session.problems.values()]),
-        "examples": {language: examples(language, session.capabilities) for language in ("en", "zh")},
+        "examples": {language: examples(language, session.services.capabilities) for language in ("en", "zh")},
         "events": shown[-SHOWN_EVENTS:],
         "max_sources": session.settings.session.lanes,
         "spoken": sorted(session.services.voice.languages) if session.services.voice else [],

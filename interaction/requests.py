@@ -83,7 +83,9 @@ class Requests:
 
     def _situation(self, language: str) -> Situation:
         session = self._session
-        return Situation(language, session.wall(), lanes=tuple(session.lanes), capabilities=session.capabilities)
+        return Situation(
+            language, session.wall(), lanes=tuple(session.lanes), capabilities=session.services.capabilities
+        )
 
     def _take(self, text: str, said: TranscriptFinal, intents: list[Intent]) -> None:
         """Do what the grammar understood."""
@@ -108,7 +110,7 @@ class Requests:
             now=session.wall(),
             watches=[reference(watch) for watch in session.watches],
             lanes=tuple(session.lanes),
-            capabilities=session.capabilities,
+            capabilities=session.services.capabilities,
         )
 
     def _completed(self, text: str, language: str, alone: list[Intent]) -> list[Intent]:
@@ -127,7 +129,7 @@ class Requests:
             case [Remark(reply=None, text=text)] if answers.agrees(text) or answers.declines(text):
                 return answers.all_right(language)
             case [Remark(reply=None)]:
-                known = examples(language, self._session.capabilities)
+                known = examples(language, self._session.services.capabilities)
                 self._puzzled += 1
                 return answers.not_understood(known[(self._puzzled - 1) % len(known)], language)
             case [Control(verb="stop_talking")] if self._session.talk.idle:
@@ -201,7 +203,7 @@ class Requests:
                 session.say(answers.beyond(needs, language), "answer", language)
             case "scene" if question.label and not self._in_view(question.label):  # "where is the cup?"
                 session.scope.spawn(f"answer {question.text[:40]}", self._recall(question.text, language))
-            case "translation" if not {"translation", "open-questions"} & session.capabilities:
+            case "translation" if not {"translation", "open-questions"} & session.services.capabilities:
                 if self._reads_already(question.into or language):
                     self.answer(replace(question, kind="text"), language)
                 elif session.services.capable_agent:
@@ -246,7 +248,7 @@ class Requests:
             case "tasks":
                 return answers.tasks(session.work.running, language)
             case _:
-                listed = examples(language, session.capabilities)
+                listed = examples(language, session.services.capabilities)
                 return answers.abilities(listed, session.observer.sees[language], language)
 
     async def _recall(self, question: str, language: str) -> None:

@@ -54,3 +54,8 @@ class Services:
     missing: tuple[Problem, ...] = ()
     text_model: TextModel | None = None  # translates, phrases, reads requests; shared by sessions
     capable_agent: bool = False  # a language model plans: open questions may be delegated
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What can be asked for here: of the observer, and of a text model where there is one."""
+        return self.observer.capabilities | (TEXT_CAPABILITIES if self.text_model else frozenset())

@@ -49,7 +49,7 @@ from interaction.observers.base import ObserverModel, Proposal
 from interaction.policy import Policy
 from interaction.requests import Requests
 from interaction.rewording import Rewordings
-from interaction.services import TEXT_CAPABILITIES, CommandRefused, Services
+from interaction.services import CommandRefused, Services
 from interaction.sources.base import FrameSource
 from interaction.speaking.base import AudioSink
 from interaction.speaking.mouth import Mouth
@@ -230,11 +230,6 @@ class Session:
         return self.services.fallback
 
     @property
-    def capabilities(self) -> frozenset[str]:
-        """What can be asked for here: of the observer, and of a text model where there is one."""
-        return self.observer.capabilities | (TEXT_CAPABILITIES if self.services.text_model else frozenset())
-
-    @property
     def language(self) -> str:
         return self.modes.language
 
@@ -247,9 +242,6 @@ class Session:
 
     def is_urgent(self, watch: str | None) -> bool:
         return any(w.urgent for w in self.watches.standing() if w.id == watch)
-
-    def rewords(self, ruling: Proposal, lane: Lane) -> bool:
-        return self.rewordings.takes(ruling, lane)
 
     def act(self, ruling: Proposal, lane: Lane) -> None:
         """Do what a tick decided: speak, or hand over to the agent."""

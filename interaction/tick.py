@@ -29,11 +29,18 @@ ATTEMPTS = 3
 REST_S = 5.0
 
 
+class Later(Protocol):
+    """Who says things later, in better words (`rewording.py`)."""
+
+    def takes(self, ruling: Proposal, lane: Lane) -> bool: ...
+
+
 class House(Protocol):
     """What a lane may ask of its session."""
 
     policy: Policy
     settings: Settings
+    rewordings: Later
 
     @property
     def observer(self) -> ObserverModel: ...
@@ -48,7 +55,6 @@ class House(Protocol):
     def standing(self, lane: str) -> tuple[Watch, ...]: ...
     def is_urgent(self, watch: str | None) -> bool: ...
     def publish(self, event: Event) -> None: ...
-    def rewords(self, ruling: Proposal, lane: Lane) -> bool: ...
     def act(self, ruling: Proposal, lane: Lane) -> None: ...
 
 
@@ -61,7 +67,7 @@ async def tick(lane: Lane, house: House) -> None:
     proposals, latency = await _ask(lane, house, view)
     for proposal in proposals:
         ruling = house.policy.rule(proposal, house.now(), urgent=house.is_urgent(proposal.watch))
-        if house.rewords(ruling, lane):
+        if house.rewordings.takes(ruling, lane):
             ruling = replace(ruling, action="silence", reason=f"finding words: {ruling.reason}")
         house.publish(
             Decision(

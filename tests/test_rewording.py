@@ -95,7 +95,7 @@ async def test_a_question_is_answered_in_the_language_asked_for_and_spoken_in_it
 
 async def test_without_a_text_model_it_is_said_once_what_would_be_needed() -> None:
     async with place(None, CLOSED, desk=None) as here:
-        assert "translation" not in here.session.capabilities
+        assert "translation" not in here.session.services.capabilities
         await here.until(1.0)
         here.session.request("tell me in English whenever the text changes")
         here.session.request("translate this")
@@ -115,7 +115,7 @@ async def test_what_is_in_that_language_already_is_read_without_one() -> None:
 
 async def test_the_session_says_what_it_can() -> None:
     async with place(Linguist(english)) as here:
-        assert {"translation", "text"} <= here.session.capabilities
+        assert {"translation", "text"} <= here.session.services.capabilities
         assert "Read it to me in Chinese" in here.session.snapshot()["examples"]["en"]
 
 
