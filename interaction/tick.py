@@ -40,10 +40,11 @@ class House(Protocol):
 
     policy: Policy
     settings: Settings
-    rewordings: Later
 
     @property
     def observer(self) -> ObserverModel: ...
+    @property
+    def rewordings(self) -> Later: ...
     @property
     def fallback(self) -> ObserverModel: ...
     @property
