@@ -112,6 +112,7 @@ async def forget(session: Session, ids: Sequence[str] | None) -> None:
         if ids is None:
             session.subscribers.history.clear()
             session.talk.heard.clear()
+            session.rewordings.forget()
             session.work.forget()
             for lane in session.lanes.values():
                 lane.album.clear()

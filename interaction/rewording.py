@@ -56,6 +56,10 @@ class Rewordings:
         """Where one is configured and not known to be down."""
         return self._session.services.text_model if self._session.now() >= self._ask_again else None
 
+    def forget(self) -> None:
+        """Drop what was said."""
+        self._said.clear()
+
     def takes(self, ruling: Proposal, lane: Lane) -> bool:
         """Whether the proposal will be said later, in better words; else it is to be said as it is."""
         if ruling.action != "speak" or ruling.rewording is None or self.model is None:

@@ -61,7 +61,7 @@ class Translating:
 
     def __init__(self, settings: Settings, eyes: Callable[[], Seer], url: str) -> None:
         self._settings, self._eyes = settings, eyes
-        self._model = OpenAITextModel(Llm(url=url, model="m", timeout_s=1.0))
+        self._model = OpenAITextModel(Llm(url=url, model="m"))
 
     def session(self, id: str, person: str) -> Session:
         observer = EmbeddedObserver()

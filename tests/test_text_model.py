@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from config import Llm, Settings
 from interaction.backends import UnknownBackend, hosts, make_text_model
 from interaction.intents import AddWatch, Condition, Control, Question, Schedule, Task
-from interaction.text_model import checks
+from interaction.text_model import checks, openai_compatible
 from interaction.text_model.base import Reply as Shape
 from interaction.text_model.base import TextModel, TextModelError
 from interaction.text_model.openai_compatible import OpenAITextModel
@@ -34,7 +34,7 @@ def says(content: Any) -> Reply:
 
 
 def model(url: str, **bounds: Any) -> OpenAITextModel:
-    return OpenAITextModel(Llm.model_validate({"url": url, "model": "m", "key": "secret", "timeout_s": 0.5, **bounds}))
+    return OpenAITextModel(Llm.model_validate({"url": url, "model": "m", "key": "secret", **bounds}))
 
 
 class Saying(TextModel):
@@ -76,6 +76,15 @@ async def test_what_is_sent_is_rules_a_task_and_data_apart_from_it() -> None:
 
 
 @pytest.mark.real_time
+async def test_half_a_character_that_was_read_does_not_stop_the_rest() -> None:
+    with serve(says('{"translation": "Exit"}')) as server:
+        made = model(server.url)
+        assert (await made.ask("t", {"text": "出\ud800口\x00"}, Translation)).translation == "Exit"
+        await made.aclose()
+    assert json.loads(server.bodies[0]["messages"][1]["content"].partition("Data:\n")[2]) == {"text": "出口"}
+
+
+@pytest.mark.real_time
 async def test_a_server_that_knows_no_shapes_is_asked_without() -> None:
     ok = says('Sure!\n```json\n{"translation": "ok"}\n```')
     with serve(Reply({"error": {"message": "response_format is not supported"}}, 400), ok) as server:
@@ -107,7 +116,7 @@ async def test_a_server_that_knows_no_shapes_is_asked_without() -> None:
 )
 async def test_every_trouble_is_one_clear_line(reply: Reply, message: str, is_down: bool) -> None:
     with serve(reply) as server:
-        made = model(server.url)
+        made = model(server.url, timeout_s=0.3 if reply.wait else 8)
         with pytest.raises(TextModelError, match=message) as failed:
             await made.ask("t", {"text": "x"}, Translation)
         await made.aclose()
@@ -133,7 +142,7 @@ async def test_a_dead_server_and_one_that_trickles_are_given_up() -> None:
         writer.close()
 
     async with await asyncio.start_server(trickle, "127.0.0.1", 0) as server:
-        made = model(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        made = model(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout_s=0.4)
         with pytest.raises(TextModelError, match="in time"):
             await made.ask("t", {}, Translation)
         await made.aclose()
@@ -342,6 +351,36 @@ async def test_no_reply_raises_anything_else() -> None:
             except TextModelError as error:
                 assert str(error)
     assert kept > 0
+
+
+def test_no_text_of_a_server_raises_anything_else() -> None:
+    chance = random.Random(4)
+    parts = [
+        '{"translation":',
+        '"x"',
+        "}",
+        "{",
+        "[",
+        "]",
+        ",",
+        "null",
+        "NaN",
+        "1e999",
+        "\\u",
+        '"',
+        "出",
+        "```json",
+        "<think>",
+        "\n",
+    ]
+    read_ = 0
+    for _ in range(3000):
+        text = "".join(chance.choice(parts) for _ in range(chance.randrange(12)))
+        try:
+            read_ += isinstance(openai_compatible._read(text, Translation), Translation)
+        except TextModelError as error:
+            assert len(str(error)) <= 300
+    assert read_ > 0
 
 
 def test_what_is_asked_of_a_model_fits_its_window() -> None:

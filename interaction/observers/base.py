@@ -97,7 +97,7 @@ def checked(proposals: object) -> list[Proposal]:
     if not isinstance(proposals, list | tuple) or not all(isinstance(p, Proposal) for p in proposals):
         raise ObserverError("the observer did not return proposals")
     for p in proposals:
-        texts = all(isinstance(text, str) for text in (p.text, p.reason, p.watch or "", p.question or ""))
+        texts = all(isinstance(text, str) for text in (p.text, p.reason, p.language, p.watch or "", p.question or ""))
         kinds = p.action in ("silence", "speak", "delegate") and p.kind in ("alert", "answer", "result", "notice")
         better = p.rewording is None or (isinstance(p.rewording, Rewording) and isinstance(p.rewording.source, str))
         if not texts or not kinds or not better:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from config import Llm
 from interaction.chat_server import ChatError, ChatServer
 from interaction.clock import real_work
+from interaction.events import cleaned
 from interaction.text_model.base import Reply, TextModel, TextModelError
 
 RULES = (
@@ -40,7 +41,7 @@ class OpenAITextModel(TextModel):
         shape = reply.model_json_schema()
         messages = [
             {"role": "system", "content": RULES + json.dumps(shape, ensure_ascii=False)},
-            {"role": "user", "content": f"Task: {task}\n\nData:\n{json.dumps(data, ensure_ascii=False)}"},
+            {"role": "user", "content": f"Task: {task}\n\nData:\n{json.dumps(cleaned(data), ensure_ascii=False)}"},
         ]
         try:
             # The server takes real time also where time is virtual: what it costs the person, it costs there.
