@@ -98,7 +98,7 @@ async def perform(
 async def _act(session: Session, note: Note, stage: Stage, trace: Trace, clock: Clock | None) -> Clock:
     """One house's part: the first, or the second with the `clock` of the first."""
     scenario = trace.scenario
-    if missing := set(scenario.needs) - session.observer.capabilities:
+    if missing := set(scenario.needs) - session.services.capabilities:
         raise NotSupported(f"needs {', '.join(sorted(missing))}")
     sources = open_streams(scenario, 0.0 if scenario.restart else None, stage.realtime)
     if scenario.slow:

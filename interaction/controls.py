@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interaction import answers
+from interaction import answers, guide
 from interaction.events import ModeChanged
 from interaction.intents import Control
 from interaction.modes import PACES
@@ -34,6 +34,8 @@ def control(session: Session, order: Control, language: str, quietly: bool = Fal
             wordings = _for_a_time(session, "voice", order, language)
         case "brief" | "chatty":
             set_mode(session, "verbosity", verb)
+        case "step_next" | "step_back" | "step_again":
+            guide.go(session, verb, language)
         case "slower" | "faster":
             reply = change_pace(session, faster=verb == "faster")
         case "repeat":
