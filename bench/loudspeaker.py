@@ -37,8 +37,8 @@ class Paced(speaking.Voice):
     name = "paced"
     languages = frozenset({"en", "zh"})
 
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[speaking.Pcm]:
-        for _ in range(max(1, round(10 * len(sentence) / CPS))):
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[speaking.Pcm]:
+        for _ in range(max(1, round(10 * len(sentence) / CPS / pace))):
             yield np.zeros(speaking.RATE // 10, np.int16)
 
 
