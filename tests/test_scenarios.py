@@ -56,7 +56,9 @@ class Small:
         self._observer = observer or EmbeddedObserver()
 
     def session(self, id: str, person: str) -> Session:
-        services = Services(observer=self._observer, fallback=self._observer, make_seer=self._eyes)
+        services = Services(
+            observer=self._observer, fallback=self._observer, make_seer=self._eyes, folder=self._settings.data_dir
+        )
         return Session(id, person, self._settings, services)
 
     async def aclose(self) -> None:
