@@ -245,7 +245,6 @@ def done(verb: str, language: str, wordings: Sequence[str] = ()) -> str:
         if named
         else ("好，只用字幕。", "All right, captions only."),
         "brief": ("好，我少说点。", "I'll keep it short."),
-        "chatty": ("好，我多说点。", "I'll say more."),
         "slower": ("好，我说慢一点。", "All right, I'll speak more slowly."),
         "faster": ("好，我说快一点。", "All right, I'll speak faster."),
         "slowest": ("已经是最慢了。", "This is as slow as I can speak."),
