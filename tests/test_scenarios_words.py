@@ -15,6 +15,7 @@ import assets
 from bench.scenario import Scenario, collect
 from bench.scenarios import DEFAULT, run_one
 from bench.scoring import Result
+from bench.streams import open_stream
 from config import Llm, Settings
 from interaction.clock import run_virtual
 from interaction.observers.embedded import EmbeddedObserver
@@ -23,6 +24,7 @@ from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
 from interaction.services import Services
 from interaction.session import Session
+from interaction.sources.synthetic import SyntheticSource
 from interaction.text_model.openai_compatible import OpenAITextModel
 from tests.house import Eyes, saw
 from tests.scripted_http import Reply, Server, serve
@@ -36,6 +38,9 @@ SIGNS = {
     "停止监视": {"English": "Stop monitoring."},
     "keepthedoorclosed": {"Chinese": "请随手关门"},
     "wetfloor": {"Chinese": "小心地滑"},
+    "wetpaint": {"Chinese": "油漆未干"},
+    "欢迎光临": {"English": "Welcome."},
+    "今日特价牛肉面": {"English": "Today's special: beef noodles."},
 }
 
 
@@ -74,9 +79,10 @@ class Translating:
 
 def reading(scenario: Scenario) -> Callable[[], Seer]:
     """Eyes that are told what stands there, half a second later."""
-    texts = scenario.source.options["texts"]
-    seen = {float(t) + 0.5: "\n".join([lines] if isinstance(lines, str) else lines) for t, lines in texts.items()}
-    return lambda: Eyes(dict(saw(t, "text_changed", "", text) for t, text in seen.items()))
+    stream = open_stream(scenario.source)
+    assert isinstance(stream, SyntheticSource)
+    seen = [(event.t + 0.5, event.detail) for event in stream.truth if event.kind == "text"]
+    return lambda: Eyes(dict(saw(t, "text_changed", "", text) for t, text in seen))
 
 
 def run(
