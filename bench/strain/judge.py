@@ -7,7 +7,7 @@ done at that moment does not tilt them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from itertools import combinations
 from statistics import median
@@ -107,8 +107,5 @@ def to_json(series: Series, findings: Iterable[Finding]) -> dict[str, Any]:
     return {
         "minutes": [round(minute, 3) for minute in series.minutes],
         "values": {name: [round(value, 4) for value in values] for name, values in sorted(series.values.items())},
-        "findings": [
-            {"name": f.name, "kind": f.kind, "figure": round(f.figure, 4), "allowed": f.allowed, "bad": f.bad, "why": f.why}
-            for f in findings
-        ],
-    }  # fmt: skip
+        "findings": [{**asdict(finding), "bad": finding.bad} for finding in findings],
+    }

@@ -49,8 +49,13 @@ class SyntheticSource(ScriptedSource):
     """A drawn scene as a source. `truth`: what happens in it, seconds from its start."""
 
     def __init__(self, scene: Scene, *, seed: int, seconds: float, fps: float, lane: str, noise: float) -> None:
-        super().__init__(lambda: _pictures(scene, seed, fps, noise), fps=fps, seconds=seconds, lane=lane)
+        super().__init__(self.pictures, fps=fps, seconds=seconds, lane=lane)
         self.truth = scene.truth
+        self._drawing = (scene, seed, fps, noise)
+
+    def pictures(self) -> Iterator[Image]:
+        """The pictures one after the other, for ever."""
+        return _pictures(*self._drawing)
 
 
 def synthetic(
