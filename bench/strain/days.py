@@ -27,8 +27,8 @@ STREET = "crop=648,200,120,376"  # of vtest.avi: people pass, and between them n
 
 @dataclass(frozen=True)
 class Day:
-    """`scene`: drawn for ever; `fps`: pictures a second; `wishes`: said in the first seconds; `asked`: one after
-    other, over and over, every `every_s`; `street`: whether real people are shown in between, where there is footage."""
+    """`scene`: drawn for ever; `fps`: pictures a second; `wishes`: said in the first seconds; `asked`: one by
+    one, over and over, every `every_s`; `street`: whether real people are shown in between, where there is footage."""
 
     name: str
     scene: Callable[[], Scene]

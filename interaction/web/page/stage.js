@@ -46,7 +46,7 @@ export function mountStage(store, { begin, addSource }) {
     $("empty-add").hidden = paused || lane !== CAMERA || local.camera === "asking";
     picture.classList.toggle("bare", first || nothing);
     picture.classList.toggle("paused", paused);
-    setText($("lead"), local.stopped ? t("stage.stopped") : local.link === "full" ? t("stage.full", { place: local.place ?? 1 }) : t("stage.welcome"));
+    setText($("lead"), local.stopped ? t("stage.stopped") : local.link === "full" ? (local.place ? t("stage.full", { place: local.place }) : t("stage.crowded")) : t("stage.welcome"));
     setText($("privacy"), privacyLine(state));
     $("start").disabled = $("without").disabled = !(state.hosts || local.stopped);
     $("start").hidden = $("without").hidden = local.link === "full" && !local.stopped;
