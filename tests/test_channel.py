@@ -360,6 +360,10 @@ async def test_a_full_house_says_the_place_and_lets_in_when_there_is_one(tmp_pat
     assert [places(page) for page in (second, third)] == [[1], [2]]
     assert "yours is number 1" in second.down[0]["message"] and "goes on by itself" in second.down[0]["advice"]
     assert "您排在第 2 位" in third.down[0]["message"]
+    second.say(type="say", text="tell me when someone comes in")
+    second.raw(text="[[[")
+    await settle()
+    assert [message["message"] for message in second.got("refused")] == [second.down[0]["message"]]
     second.leave()
     await pass_time(house, 12, first, third)
     assert places(third) == [2, 1] and not third.got("welcome")

@@ -103,7 +103,7 @@ async def open_session(request: Request) -> Response:
     if place == NO_PLACE:
         raise Refusal(503, words.NO_QUEUE)
     is_open = sessions.get(visitor.session, visitor.person) is not None
-    body = {"open": is_open, "places": places, "free": max(0, places - held), "place": place}
+    body: dict[str, object] = {"open": is_open, "places": places, "free": max(0, places - held), "place": place}
     if place:
         body |= words.FULL.said(visitor.language, place=place)
     return JSONResponse(body, 202 if place else 200, NO_STORE)

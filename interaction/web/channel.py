@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 BAD_MESSAGE, RESUME, ENDED, TOO_FAST, NOT_STARTED = 4400, 4408, 4410, 4429, 4500
 WAITING_MESSAGES = 100  # mutes, pongs and refusals for a page; a page that lags behind more resumes
 ASK_S = 1.0  # how often a waiting page is looked after; a place that is free is taken at most this much later
+WISHES = ("say", "watch", "source")
 FLOOD = 10  # bursts over the limit after which a page is closed
 
 
@@ -129,9 +130,11 @@ class PageChannel:
             if found != told:
                 await self._send({"type": "full", "place": found, **words.FULL.said(self._language, place=found)})
                 told = found
-            with contextlib.suppress(TimeoutError):  # the page need not say anything
+            with contextlib.suppress(TimeoutError, Unknown):  # the page need not say anything
                 async with asyncio.timeout(ASK_S):
-                    await self._receive()
+                    order = parse(await self._receive())
+                if order.type in WISHES:  # nobody is there yet to act on it, and it must not be lost in silence
+                    await self._refuse(words.FULL, place=found)
             await self._send({"type": "pong"})  # so that it knows that the line stands, also when it wakes late
 
     async def _converse(self, session: Session, hello: Hello) -> None:
@@ -196,8 +199,8 @@ class PageChannel:
         if not self._down.send(message):
             self._down.close()
 
-    async def _refuse(self, notice: Notice) -> None:
-        await self._send({"type": "refused", **notice.said(self._language)})
+    async def _refuse(self, notice: Notice, **values: object) -> None:
+        await self._send({"type": "refused", **notice.said(self._language, **values)})
 
     async def _send(self, message: Message) -> None:
         text = json.dumps(message, ensure_ascii=False, default=str)

@@ -1,0 +1,312 @@
+"""One scenario with faults in it: who runs into them, who tells of them, and what is left in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import psutil
+
+from bench.footage import NoFootage
+from bench.scenario import Scenario
+from bench.scenarios import open_scenario, run_one
+from bench.strain import faults
+from bench.strain.days import Hum
+from bench.strain.faults import JUMP, KINDS, Fault, Timetable
+from config import Settings
+from interaction.events import (
+    Decision,
+    Event,
+    LaneChanged,
+    Problem,
+    Recovered,
+    TaskDone,
+    TaskSubmitted,
+    WatchChanged,
+)
+from interaction.session import Session
+from interaction.speaking.sinks import NullSink
+from interaction.streams import TaskScope
+from interaction.watches import STANDING
+from memory.store import MemoryStore
+from rooms import Rooms
+
+CALM_S = 20.0  # after the last fault: what is tried again every few seconds has been
+ANSWER_S = 20.0
+TELL_S = 30.0  # after a fault; a task is given up after `TASK_S`
+TASK_S = 12.0
+
+
+@dataclass
+class Verdict:
+    """`alive`: it answered and looked on afterwards; `lost`: what had been acknowledged and is gone; `unseen`: faults
+    that something ran into and nobody was told of; `found` of `expected`: what was to happen, and did all the same."""
+
+    scenario: str
+    status: str = "run"
+    alive: bool = False
+    lost: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    found: int = 0
+    expected: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return self.status != "broken" and (self.status != "run" or (self.alive and not self.lost and not self.unseen))
+
+
+class ShakyRooms(Rooms):
+    """The whole house without voice and hearing, whose memory obeys a timetable of faults."""
+
+    def __init__(self, settings: Settings, table: Timetable) -> None:
+        super().__init__(settings, voice=False, hearing=False)
+        self._table = table
+
+    def _store(self, person: str, folder: Path) -> MemoryStore:
+        return faults.ShakyStore(super()._store(person, folder), self._table)
+
+    def session(self, *args: Any, **named: Any) -> Session:
+        """Its agent obeys too, and it speaks, silently."""
+        from agent.workshop import make_runner
+
+        def shaky(*args: Any) -> faults.ShakyRunner:
+            return faults.ShakyRunner(make_runner(*args), self._table)
+
+        with patch("agent.board.make_runner", shaky):
+            session = super().session(*args, **named)
+        inner = session.services
+        session.services = replace(
+            inner,
+            observer=faults.ShakyObserver(inner.observer, self._table),
+            fallback=inner.fallback,
+            make_seer=lambda: faults.ShakySeer(inner.make_seer(), self._table),
+        )
+        session.mouth.voice = faults.ShakyVoice(Hum(), self._table)
+        return session
+
+
+class Trial:
+    """Commits the faults that no wrapper can, and keeps what the person is told."""
+
+    def __init__(self, table: Timetable) -> None:
+        self.table = table
+        self.alive = False
+        self.lost: list[str] = []
+        self.events: list[Event] = []
+        self._resumed: set[float] = set()  # starts of faults after which a page got everything it had missed
+        self._scope = TaskScope(lambda name, error: self.lost.append(f"{name}: {error!r}"))
+
+    def begin(self, session: Session) -> None:
+        self.session = session
+        self.table.now = session.now
+        self._told = session.subscribe()
+        write_all, write = session.keeper._write_all, session.keeper._write
+
+        def full(*args: Any) -> None:
+            if self.table.on("disk: full"):
+                raise faults.no_space()
+            write_all(*args)
+
+        async def slow(*args: Any) -> None:
+            if fault := self.table.on("disk: slow"):
+                await asyncio.sleep(fault.end - session.now())
+            await write(*args)
+
+        session.keeper._write_all, session.keeper._write = full, slow  # type: ignore[method-assign, assignment]
+        self._scope.spawn("keeping up", self._keep_up())
+        for number, fault in enumerate(self.table.faults):
+            self._scope.spawn(f"fault {number}", self._commit(fault))
+
+    async def end(self) -> None:
+        """After the run: no more faults; everything that was told is there."""
+        await self._scope.aclose()
+        self.events += [event for _, event in self._told.events.drain()]
+
+    async def examine(self) -> None:
+        """When the stream has ended: is everybody still there?"""
+        session = self.session
+        await session.clock.sleep_until(max(self.table.end, session.now()) + CALM_S)
+        asked = session.now()
+        session.request("what time is it?")
+        await session.clock.sleep_until(asked + ANSWER_S)
+        self._drain()
+        later = [event for event in self.events if isinstance(event, Decision) and event.t >= asked]
+        answered = any(event.action == "speak" and event.reason == "the person asked" for event in later)
+        lane = session.main_lane()
+        looking = session.paused or (lane is not None and lane.paused) or any(event.lane for event in later)
+        self.alive = answered and looking
+        self.lost += self._lost_watches()
+
+    def seen(self, fault: Fault) -> bool:
+        """Whether the person could know of it."""
+        return any(self._says(fault, part) for part in KINDS[fault.kind])
+
+    def lost_tasks(self) -> list[str]:
+        """Tasks that did not end with exactly one word about it."""
+        done = Counter(event.task for event in self.events if isinstance(event, TaskDone))
+        taken = {event.task: event.question for event in self.events if isinstance(event, TaskSubmitted)}
+        return [f"task {question!r} ended {done[task]} times" for task, question in taken.items() if done[task] != 1]
+
+    def _says(self, fault: Fault, part: str) -> bool:
+        if part == "page":
+            return fault.start in self._resumed
+        standing: set[str] = set()
+        for event in self.events:
+            if isinstance(event, Problem):
+                standing.add(event.where)
+            if isinstance(event, Recovered) and event.t < fault.start:
+                standing.discard(event.where)
+            if event.t < fault.start - 0.5 or event.t > fault.end + TELL_S:
+                continue
+            match event:
+                case LaneChanged(state="down" | "stalled") if part == "lane":
+                    return True
+                case TaskDone() if part == "task" and event.status != "completed":
+                    return True
+        begun = [event for event in self.events if isinstance(event, Problem) and event.t <= fault.end + TELL_S]
+        return not part or any(
+            event.where.startswith(part) and (event.t >= fault.start - 0.5 or event.where in standing)
+            for event in begun
+        )
+
+    def _lost_watches(self) -> list[str]:
+        states = {event.watch["id"]: event.watch for event in self.events if isinstance(event, WatchChanged)}
+        owed = {id: watch["wording"] for id, watch in states.items() if watch["state"] in STANDING}
+        folder = self.session.services.folder
+        kept = {watch.id for watch in self.session.watches}
+        written = kept
+        if owed and folder is not None:
+            path = folder / "watches.json"
+            written = {body["id"] for body in json.loads(path.read_text("utf-8"))} if path.exists() else set()
+        lost = [f"watch {words!r} no longer stands" for id, words in owed.items() if id not in kept]
+        return lost + [f"watch {words!r} is not on disk" for id, words in owed.items() if id not in written]
+
+    def _drain(self) -> None:
+        self.events += [event for _, event in self._told.events.drain()]
+
+    async def _keep_up(self) -> None:
+        while True:
+            self._drain()
+            await asyncio.sleep(1.0)
+
+    async def _commit(self, fault: Fault) -> None:
+        session = self.session
+        await session.clock.sleep_until(fault.start)
+        match fault.kind:
+            case "tab: killed":
+                await self._kill_tab(fault)
+            case "agent: killed sandbox":
+                await self._kill_sandbox(fault)
+            case "clock: forwards" | "clock: backwards":
+                by = JUMP if fault.kind.endswith("forwards") else -JUMP
+                set_to, then = session.clock.wall() + by, session.now()
+                session.clock.machine = lambda: set_to + timedelta(seconds=session.now() - then)
+                session.timers.changed()  # it looks every minute by itself
+                fault.hits += 1
+
+    async def _kill_tab(self, fault: Fault) -> None:
+        """A page that is killed takes nothing any more; the house notices, and a new one asks for what it missed."""
+        session, dead = self.session, DeadSink()
+        page = session.subscribe()
+        seq = session.subscribers.seq
+        session.attach_sink(dead)
+        fault.hits += 1
+        await session.clock.sleep_until(fault.end)
+        session.detach_sink(dead)
+        dead.close()
+        page.close()
+        again = session.subscribe(since=seq)
+        if not again.gap and [number for number, _ in again.missed] == list(
+            range(seq + 1, session.subscribers.seq + 1)
+        ):
+            self._resumed.add(fault.start)
+        again.close()
+
+    async def _kill_sandbox(self, fault: Fault) -> None:
+        while self.session.now() < fault.end:
+            for child in psutil.Process().children():
+                try:
+                    if any(part.endswith("launcher.py") for part in child.cmdline()):
+                        child.kill()
+                        fault.hits += 1
+                except psutil.Error:
+                    continue  # it ended by itself
+            await asyncio.sleep(0.02)
+
+
+class DeadSink(NullSink):
+    """A line that takes nothing, until the house gives it up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._closed = asyncio.Event()
+
+    async def play(self, pcm: Any) -> None:
+        await self._closed.wait()
+
+    async def drain(self) -> None:
+        await self._closed.wait()
+
+    def close(self) -> None:
+        self._closed.set()
+
+
+def span(scenario: Scenario) -> tuple[float, float]:
+    """The session seconds between which something happens in it."""
+    begin = scenario.source.span[0] if scenario.source.span else 0.0
+    times = [said.t for said in scenario.user] + [part.span[1] for part in scenario.expect]
+    end = scenario.source.span[1] if scenario.source.span else scenario.source.seconds or max(times, default=30.0)
+    return begin, max(end, begin + 10.0)
+
+
+async def trial(
+    scenario: Scenario,
+    settings: Settings,
+    seed: int,
+    count: int,
+    kinds: tuple[str, ...] = tuple(KINDS),
+    make: Callable[[Settings, Timetable], ShakyRooms] = ShakyRooms,
+) -> Verdict:
+    """Run it with `count` faults of these kinds. Virtual time."""
+    table = Timetable(faults.plan(f"{seed}/{scenario.name}", count, *span(scenario), kinds))
+    source = open_scenario(scenario)
+    if isinstance(source, NoFootage):
+        return Verdict(scenario.name, "no footage")
+    test = Trial(table)
+    agent = settings.agent.model_copy(update={"timeout_s": TASK_S})
+
+    def house(settings: Settings) -> ShakyRooms:
+        rooms = make(settings, table)
+        session = rooms.session
+
+        def begun(*args: Any, **named: Any) -> Session:
+            made = session(*args, **named)
+            test.begin(made)
+            return made
+
+        rooms.session = begun  # type: ignore[method-assign]
+        return rooms
+
+    shaky = faults.ShakySource(source, table, test.examine)
+    result = await run_one(scenario, settings.model_copy(update={"agent": agent}), house, shaky)
+    await test.end()
+    if result.status != "run":
+        return Verdict(scenario.name, result.status)
+    met = [fault for fault in table.faults if fault.hits]
+    return Verdict(
+        scenario.name,
+        alive=test.alive,
+        lost=[*test.lost, *test.lost_tasks()],
+        unseen=[str(fault) for fault in met if not test.seen(fault)],
+        faults=[{**asdict(fault), "told": bool(fault.hits) and test.seen(fault)} for fault in table.faults],
+        found=result.found,
+        expected=result.expected,
+    )
