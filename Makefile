@@ -54,6 +54,15 @@ bench: setup ## measure speed, memory and delays on this machine
 scenarios: setup ## replay the scenarios and print their scores
 	$(BIN)/python app.py scenarios
 
+soak: setup ## hours of watching, in which nothing may grow (two hours; ARGS="--still-hours 1" shortens it)
+	$(BIN)/python -m bench.strain.soak $(ARGS)
+
+chaos: setup ## the scenarios with faults thrown in (ARGS="--seed 7 --faults 6")
+	$(BIN)/python -m bench.strain.chaos --json out/chaos.json $(ARGS)
+
+load: setup ## as many visitors as this machine holds, and what the next one is told
+	$(BIN)/python -m bench.strain.load --json out/load.json $(ARGS)
+
 doctor: setup ## what this machine has, and what each missing thing costs
 	@$(BIN)/python app.py doctor
 

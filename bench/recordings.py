@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import cycle, islice
 from pathlib import Path
@@ -93,13 +93,15 @@ def speech(path: Path) -> list[bytes]:
 
 
 class Recorded(MediaStreamTrack):  # type: ignore[misc]
-    """A track that sends encoded packets over and over at their pace. `play` slips others in, once."""
+    """A track that sends encoded packets over and over at their pace. `play` slips others in, once; `sent` is called
+    with the number of each packet, counted as in `packets`, when it goes out."""
 
     def __init__(self, kind: str, packets: Sequence[bytes], gap: float, first: int = 0) -> None:
         """`gap`: seconds between packets; `first`: the packet to begin with."""
         super().__init__()
         self.kind = kind
-        self._packets = islice(cycle(packets), first, None)
+        self.sent: Callable[[int], None] = lambda number: None
+        self._packets = islice(cycle(enumerate(packets)), first, None)
         self._slipped_in: Iterator[bytes] = iter(())
         self._gap = gap
         self._number = 0
@@ -111,7 +113,11 @@ class Recorded(MediaStreamTrack):  # type: ignore[misc]
     async def recv(self) -> Any:
         self._clock = self._clock or Clock()
         await self._clock.sleep_until(self._number * self._gap)
-        packet = av.Packet(next(self._slipped_in, None) or next(self._packets))
+        content = next(self._slipped_in, None)
+        if content is None:
+            number, content = next(self._packets)
+            self.sent(number)
+        packet = av.Packet(content)
         packet.time_base = Fraction(1, 1000)
         packet.pts = round(self._number * self._gap * 1000)
         self._number += 1

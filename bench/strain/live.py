@@ -57,8 +57,7 @@ async def minutes_live(minutes: float, rules: Iterable[Rule], tell: Callable[[st
 
 def _recordings() -> tuple[list[bytes], list[bytes]]:
     source = SyntheticSource(BUSY.scene(), seed=3, seconds=FILM_S, fps=FPS, lane="camera", noise=GRAIN)
-    pictures = (image for image in islice(source.pictures(), round(FILM_S * FPS)))
-    return drawn(pictures), quiet_room(noise=ROOM)
+    return drawn(islice(source.pictures(), round(FILM_S * FPS))), quiet_room(noise=ROOM)
 
 
 async def _stay(
