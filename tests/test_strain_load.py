@@ -34,14 +34,13 @@ def test_a_step_is_held_when_95_percent_are_in_time_and_nothing_went_wrong() -> 
 
 
 def test_the_film_changes_every_five_seconds_and_the_packet_that_begins_it_is_noted() -> None:
-    packets = film(16)
-    assert len(packets) == 16 * FPS
+    packets = film(CHANGE_S + 0.5)
+    assert len(packets) == round((CHANGE_S + 0.5) * FPS)
     decoder: Any = av.CodecContext.create("libvpx", "r")
     greys = [frame.to_ndarray(format="gray") for packet in packets for frame in decoder.decode(av.Packet(packet))]
     red = [int(np.count_nonzero(abs(grey[::4, ::4].astype(int) - grey[0, 0]) > 60)) for grey in greys]
     gap = round(CHANGE_S * FPS)
-    seen = [number for number in range(1, 160) if (red[number] > 300) != (red[number - 1] > 300)]
-    assert seen == [gap, 2 * gap, 3 * gap]
+    assert [number for number in range(1, len(red)) if (red[number] > 300) != (red[number - 1] > 300)] == [gap]
     guest = Guest(Visitor("http://127.0.0.1:1", packets, packets))
     for number in (0, 1, gap - 1, gap, gap + 1):
         guest.sent(number)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
@@ -17,31 +15,20 @@ import psutil
 from bench.footage import NoFootage
 from bench.scenario import Scenario
 from bench.scenarios import open_scenario, run_one
-from bench.strain import faults
+from bench.strain import evidence, faults
 from bench.strain.days import Hum
 from bench.strain.faults import JUMP, KINDS, Fault, Timetable
 from config import Settings
-from interaction.events import (
-    Decision,
-    Event,
-    LaneChanged,
-    Problem,
-    Recovered,
-    TaskDone,
-    TaskSubmitted,
-    WatchChanged,
-)
+from interaction.events import Decision, Event
 from interaction.session import Session
 from interaction.speaking.sinks import NullSink
 from interaction.streams import TaskScope
-from interaction.watches import STANDING
 from memory.store import MemoryStore
 from rooms import Rooms
 
 CALM_S = 20.0  # after the last fault: what is tried again every few seconds has been
 ANSWER_S = 20.0
-TELL_S = 30.0  # after a fault; a task is given up after `TASK_S`
-TASK_S = 12.0
+TASK_S = 12.0  # a task is given up
 
 
 @dataclass
@@ -143,51 +130,14 @@ class Trial:
         lane = session.main_lane()
         looking = session.paused or (lane is not None and lane.paused) or any(event.lane for event in later)
         self.alive = answered and looking
-        self.lost += self._lost_watches()
+        self.lost += evidence.lost_watches(self.events, session)
 
     def seen(self, fault: Fault) -> bool:
         """Whether the person could know of it."""
-        return any(self._says(fault, part) for part in KINDS[fault.kind])
+        return evidence.told(fault, KINDS[fault.kind], self.events) or fault.start in self._resumed
 
     def lost_tasks(self) -> list[str]:
-        """Tasks that did not end with exactly one word about it."""
-        done = Counter(event.task for event in self.events if isinstance(event, TaskDone))
-        taken = {event.task: event.question for event in self.events if isinstance(event, TaskSubmitted)}
-        return [f"task {question!r} ended {done[task]} times" for task, question in taken.items() if done[task] != 1]
-
-    def _says(self, fault: Fault, part: str) -> bool:
-        if part == "page":
-            return fault.start in self._resumed
-        standing: set[str] = set()
-        for event in self.events:
-            if isinstance(event, Problem):
-                standing.add(event.where)
-            if isinstance(event, Recovered) and event.t < fault.start:
-                standing.discard(event.where)
-            if event.t < fault.start - 0.5 or event.t > fault.end + TELL_S:
-                continue
-            match event:
-                case LaneChanged(state="down" | "stalled") if part == "lane":
-                    return True
-                case TaskDone() if part == "task" and event.status != "completed":
-                    return True
-        begun = [event for event in self.events if isinstance(event, Problem) and event.t <= fault.end + TELL_S]
-        return not part or any(
-            event.where.startswith(part) and (event.t >= fault.start - 0.5 or event.where in standing)
-            for event in begun
-        )
-
-    def _lost_watches(self) -> list[str]:
-        states = {event.watch["id"]: event.watch for event in self.events if isinstance(event, WatchChanged)}
-        owed = {id: watch["wording"] for id, watch in states.items() if watch["state"] in STANDING}
-        folder = self.session.services.folder
-        kept = {watch.id for watch in self.session.watches}
-        written = kept
-        if owed and folder is not None:
-            path = folder / "watches.json"
-            written = {body["id"] for body in json.loads(path.read_text("utf-8"))} if path.exists() else set()
-        lost = [f"watch {words!r} no longer stands" for id, words in owed.items() if id not in kept]
-        return lost + [f"watch {words!r} is not on disk" for id, words in owed.items() if id not in written]
+        return evidence.lost_tasks(self.events)
 
     def _drain(self) -> None:
         self.events += [event for _, event in self._told.events.drain()]
