@@ -38,7 +38,7 @@ class Rule:
     """What is expected of all series whose name matches `names` (as file names are matched); the first rule counts.
 
     "flat": what it gains after the warm-up, by its slope, is at most `allowed`, or `share` of its median, whichever is
-    more. "steady": the median of its last fifth is at most `allowed` above that of its first fifth after the warm-up.
+    more. "steady": the median of its last fifth is at most that much above that of its first fifth after the warm-up.
     "bounded": never above `allowed`.
     """
 
@@ -94,12 +94,12 @@ def _finding(name: str, rule: Rule, minutes: list[float], values: list[float], w
     match rule.kind:
         case "flat":
             figure = slope(minutes, warm) * (minutes[-1] - minutes[0])
-            allowed = max(allowed, rule.share * abs(median(warm)))
         case "steady":
             fifth = max(1, len(warm) // 5)
             figure = median(warm[-fifth:]) - median(warm[:fifth])
         case "bounded":
             figure = max(values)
+    allowed = max(allowed, rule.share * abs(median(warm)))
     return Finding(name, rule.kind, figure, allowed, rule.why)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from itertools import cycle, islice
 
@@ -24,6 +24,7 @@ from interaction.sources.synthetic import SyntheticSource
 FILM_S = 120.0  # a minute of pages, a minute of squares
 GRAIN = 14.0  # grey levels: a cheap camera at night
 ROOM = 0.02  # RMS (−34 dBFS): a fan and a street
+WARM_S = 5.0  # between the questions of the first visit
 EVERY_S = 10.0
 SHORTEST_S = 4.0  # between samples
 GO_S = 120.0  # the second visitor leaves after so long, and another one comes
@@ -31,15 +32,19 @@ REST_S = 12.0  # after the last has left
 SAMPLES = 120
 
 
-async def minutes_live(minutes: float, rules: Iterable[Rule], tell: Callable[[str], None]) -> Section:
-    """Two visitors for so long: one who stays, and one who is another every two minutes."""
+async def minutes_live(
+    minutes: float, rules: Iterable[Rule], bounds: Mapping[str, str], tell: Callable[[str], None]
+) -> Section:
+    """Two visitors for so long: one who stays, and one who is another every two minutes. `bounds`: settings."""
     film, room = await asyncio.to_thread(_recordings)
     passed = stopwatch()
-    async with serving("-m", "bench.strain.witness") as server:
+    async with serving("-m", "bench.strain.witness", **bounds) as server:
         await server.settled()
         async with AsyncExitStack() as leaving:  # the first visit loads what is loaded on demand
-            await _arrived(server, film, room, leaving, 0)
-            await asyncio.sleep(EVERY_S)
+            visitor = await _arrived(server, film, room, leaving, 0)
+            for question in ASKED:
+                await visitor.say(question)
+                await asyncio.sleep(WARM_S)
         await asyncio.sleep(REST_S)
         before, spent = await _sample(server), server.cpu()
         series, told = await _stay(server, film, room, 60 * minutes, tell)
