@@ -116,8 +116,11 @@ class Stretch(FrameSource):
     async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
         end = now() + self._seconds
         while (left := end - now()) > 1 / self._day.fps:
-            async for frame in self._drawn(min(left, 2 * MINUTE_S) if self._street else left).frames(now):
+            seconds = min(left, 2 * MINUTE_S) if self._street else left
+            over = now() + seconds
+            async for frame in self._drawn(seconds).frames(now):
                 yield frame
+            await asyncio.sleep(max(0.0, over - now()))  # the last picture is shown as long as the others
             if self._street and now() < end:
                 street = open_source(self._street, "camera", allow_files=True, realtime=False, fps=self._day.fps)
                 async for frame in street.frames(now):

@@ -29,6 +29,12 @@ from rooms import Rooms
 CALM_S = 20.0  # after the last fault: what is tried again every few seconds has been
 ANSWER_S = 20.0
 TASK_S = 12.0  # a task is given up
+# Asked when such a fault begins, as few scenarios use these parts at that very moment.
+PROVOKED = {
+    "agent: killed sandbox": "list the first 20000 primes",
+    "agent": "work out 17 percent of 2,340",
+    "voice": "what day is it?",
+}
 
 
 @dataclass
@@ -150,6 +156,8 @@ class Trial:
     async def _commit(self, fault: Fault) -> None:
         session = self.session
         await session.clock.sleep_until(fault.start)
+        if wish := next((wish for part, wish in PROVOKED.items() if fault.kind.startswith(part)), ""):
+            session.request(wish)
         match fault.kind:
             case "tab: killed":
                 await self._kill_tab(fault)
