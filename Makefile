@@ -54,7 +54,7 @@ bench: setup ## measure speed, memory and delays on this machine
 scenarios: setup ## replay the scenarios and print their scores
 	$(BIN)/python app.py scenarios
 
-soak: setup ## hours of watching, in which nothing may grow (two hours; ARGS="--still-hours 1" shortens it)
+soak: setup ## hours of watching, in which nothing may grow (about an hour; ARGS="--still-hours 1" shortens it)
 	$(BIN)/python -m bench.strain.soak $(ARGS)
 
 chaos: setup ## the scenarios with faults thrown in (ARGS="--seed 7 --faults 6")
