@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import assets
 from config import Settings
-from interaction import backends
+from interaction import backends, phrases
 from interaction.clock import real_work, wall_now
 from interaction.events import Event, MemoryStored, Problem, Recovered
 from interaction.hearing.base import HearingError
@@ -50,6 +50,7 @@ PARTS = {
     "loading the voice": "voice",
     "loading the ears": "hearing",
     "loading the agent": "agent",
+    "making likely words": "voice",
 }
 
 
@@ -105,6 +106,7 @@ class Rooms:
         if self._recognizer:
             self._scope.spawn("loading the ears", self._recognizer.warm_up())
         self._scope.spawn("loading the agent", self._load_agent())
+        self._scope.spawn("making likely words", self._prepare_places())
 
     async def _load_agent(self) -> None:
         """After the others: nobody asks for work first. It would cost the first task three seconds and more."""
@@ -113,6 +115,13 @@ class Rooms:
         for name in ("loading the eyes", "loading the voice", "loading the ears"):
             await self._scope.ended(name)
         await asyncio.to_thread(libraries)
+
+    async def _prepare_places(self) -> None:
+        """The second halves of most alerts ("… on the right."): see `sentences.FIRST_OF_ALERT`."""
+        await self._scope.ended("loading the agent")
+        if self._voice and self.settings.language in self._voice.languages:
+            for words in phrases.places(self.settings.language):
+                await self._voice.prepare(words, self.settings.language)
 
     async def warm(self) -> None:
         """Wait until `warm_up` is done."""

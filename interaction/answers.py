@@ -134,6 +134,16 @@ def agrees(text: str) -> bool:
     }  # fmt: skip
 
 
+def follows(text: str) -> bool:
+    """Whether an utterance only shows that the person is listening: no reason to stop talking."""
+    words = "".join(c for c in text.casefold() if c.isalnum() or "一" <= c <= "鿿")
+    return words in {
+        "mhm", "mm", "mmm", "mmhm", "mmhmm", "hm", "hmm", "uhhuh", "uh", "um", "oh", "ah", "aha", "yeah", "yes", "yep",
+        "ok", "okay", "right", "sure", "isee", "wow", "nice", "good", "great", "really",
+        "嗯", "嗯嗯", "哦", "噢", "啊", "对", "对对", "对对对", "是", "是的", "好", "好的", "哇", "真的", "这样啊",
+    }  # fmt: skip
+
+
 def declines(text: str) -> bool:
     """Whether an utterance only says no."""
     words = text.casefold().strip(" .!,。！，")
@@ -212,7 +222,10 @@ def done(verb: str, language: str, wordings: Sequence[str] = ()) -> str:
         else ("好，只用字幕。", "All right, captions only."),
         "brief": ("好，我少说点。", "I'll keep it short."),
         "chatty": ("好，我多说点。", "I'll say more."),
-        "slower": ("语速在设置里调（LOOKOUT_SPEAKING__SPEED）。", "My speed is a setting: LOOKOUT_SPEAKING__SPEED."),
+        "slower": ("好，我说慢一点。", "All right, I'll speak more slowly."),
+        "faster": ("好，我说快一点。", "All right, I'll speak faster."),
+        "slowest": ("已经是最慢了。", "This is as slow as I can speak."),
+        "fastest": ("已经是最快了。", "This is as fast as I can speak."),
         "nothing": ("没有可以取消的。", "There is nothing to cancel."),
         "forget": ("要忘掉一切，请在“记忆”里确认。", "To forget everything, confirm it in the Memory panel."),
     }.get(verb, ("", ""))

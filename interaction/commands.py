@@ -33,7 +33,7 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
                 session.talk.silence()
             case "voice" | "microphone":
                 set_mode(session, name, values.get("on"))
-            case "language" | "verbosity":
+            case "language" | "verbosity" | "pace":
                 set_mode(session, name, values.get("value"))
             case "cancel_task":
                 if session.board:

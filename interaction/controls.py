@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from interaction import answers
 from interaction.events import ModeChanged
 from interaction.intents import Control
+from interaction.modes import PACES
 from interaction.understanding.times import say_duration
 
 if TYPE_CHECKING:
@@ -33,11 +34,24 @@ def control(session: Session, order: Control, language: str, quietly: bool = Fal
             wordings = _for_a_time(session, "voice", order, language)
         case "brief" | "chatty":
             set_mode(session, "verbosity", verb)
+        case "slower" | "faster":
+            reply = change_pace(session, faster=verb == "faster")
         case "repeat":
             heard = session.talk.heard
             session.say(heard[-1] if heard else answers.done("nothing", language), "answer", language)
     if not quietly and (text := answers.done(reply, language, wordings)):
         session.say(text, "acknowledgement", language)
+
+
+def change_pace(session: Session, faster: bool) -> str:
+    """Speak one step faster or slower; what to report."""
+    paces = list(PACES)
+    now = paces.index(session.modes.pace)
+    wanted = now + 1 if faster else now - 1
+    if not 0 <= wanted < len(paces):
+        return "fastest" if faster else "slowest"
+    set_mode(session, "pace", paces[wanted])
+    return "faster" if faster else "slower"
 
 
 def _for_a_time(session: Session, mode: str, order: Control, language: str) -> list[str]:
@@ -91,6 +105,8 @@ def set_mode(session: Session, name: str, value: object) -> None:
     if not session.modes.set(name, value):
         return
     session.talk.quiet = not session.modes.voice
+    session.talk.brief = session.modes.verbosity == "brief"
+    session.mouth.pace = PACES[session.modes.pace]
     session.publish(ModeChanged(t=session.now(), name=name, value=value))
     if name == "paused":
         for lane in session.lanes.values():

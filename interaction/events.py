@@ -32,6 +32,11 @@ class PersonSpeaking(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NothingSaid(Happening):
+    """A turn that was announced held no words: a cough, a noise, the house's own voice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptPartial(Happening):
     """What has been recognised so far of a turn that goes on; may change."""
 
@@ -149,7 +154,7 @@ class Seen(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeChanged(Happening):
-    """A control of the person took effect, e.g. `paused`, `voice`, `language`, `microphone`, `verbosity`."""
+    """A control of the person took effect, e.g. `paused`, `voice`, `language`, `microphone`, `verbosity`, `pace`."""
 
     name: str
     value: Any
@@ -180,6 +185,7 @@ class Recovered(Happening):
 
 Event = (
     PersonSpeaking
+    | NothingSaid
     | TranscriptPartial
     | TranscriptFinal
     | Decision

@@ -16,6 +16,7 @@ from interaction.events import (
     Event,
     LaneChanged,
     MemoryStored,
+    NothingSaid,
     PersonSpeaking,
     Problem,
     Recovered,
@@ -166,7 +167,7 @@ def describe(event: Event) -> str:
             return f"! {event.where}: {event.message} {event.kept} {event.advice}".rstrip()
         case Recovered():
             return f"  {event.where}: works again"
-        case MemoryStored() | PersonSpeaking():
+        case MemoryStored() | PersonSpeaking() | NothingSaid():
             return ""
         case _:
             return ""

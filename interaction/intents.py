@@ -100,7 +100,7 @@ class Control:
 
     verb: Literal[
         "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
-        "pause", "resume", "quiet", "voice", "repeat", "slower", "brief", "chatty", "forget",
+        "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "chatty", "forget",
     ]  # fmt: skip
     target: tuple[str, ...] = ()
     lasts: float | None = None

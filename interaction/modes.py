@@ -7,23 +7,28 @@ from typing import Any
 
 # Allowed values; bool switches take True and False.
 VERBOSITY = ("brief", "normal", "chatty")
+# How fast it speaks, of the speed that is set for the house; faster than this, Kokoro slurs.
+PACES = {"slow": 0.8, "normal": 1.0, "fast": 1.25}
 LANGUAGES = ("en", "zh")
 
 
 @dataclass
 class Modes:
-    """`voice`: answers are spoken, else captions only; `microphone`: the house listens."""
+    """`voice`: answers are spoken, else captions only; `microphone`: the house listens; `pace`: one of `PACES`."""
 
     paused: bool = False
     voice: bool = True
     microphone: bool = True
     verbosity: str = "normal"
+    pace: str = "normal"
     language: str = "en"
 
     def set(self, name: str, value: Any) -> bool:
         """Switch; returns whether anything changed. Raises ValueError for what cannot be."""
-        allowed: tuple[Any, ...] = {"verbosity": VERBOSITY, "language": LANGUAGES}.get(name, (True, False))
-        if name not in asdict(self) or value not in allowed:
+        allowed: tuple[Any, ...] = {"verbosity": VERBOSITY, "language": LANGUAGES, "pace": tuple(PACES)}.get(
+            name, (True, False)
+        )
+        if name not in asdict(self) or not isinstance(value, str | bool) or value not in allowed:
             raise ValueError(f"{name} cannot be {value!r}")
         changed = getattr(self, name) != value
         setattr(self, name, value)

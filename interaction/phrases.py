@@ -52,6 +52,12 @@ def likely(condition: Condition, language: str) -> list[str]:
     return [fired(condition, firing, language) for firing in _likely(condition)]
 
 
+def places(language: str) -> list[str]:
+    """The ends of sentences that say where; none in Chinese, which is said in one piece."""
+    sides: tuple[Side, ...] = ("left", "middle", "right")
+    return [] if language == "zh" else [f"{place(side, language)}." for side in sides]
+
+
 def _likely(condition: Condition) -> list[Firing]:
     number = condition.number or 0
     if condition.tally:

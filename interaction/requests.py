@@ -49,6 +49,9 @@ class Requests:
     def take(self, said: TranscriptFinal) -> None:
         """A finished turn of the person."""
         session = self._session
+        if said.origin == "voice" and not self._offer and answers.follows(said.text) and session.talk.resume():
+            return
+        session.talk.let_go()
         text, offer = clean(said.text), self._offer
         self._offer = None
         if offer and session.now() - offer[0] < OFFER_S and answers.agrees(text):

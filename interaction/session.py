@@ -23,6 +23,7 @@ from interaction.controls import control
 from interaction.events import (
     Decision,
     Event,
+    NothingSaid,
     PersonSpeaking,
     Problem,
     Recovered,
@@ -116,6 +117,8 @@ class Session:
                 self.talk.person_started()
             case PersonSpeaking():
                 self.talk.person_stopped()
+            case NothingSaid():
+                self.talk.resume()
             case TranscriptFinal():
                 self.requests.take(event)
             case TaskSubmitted() | TaskProgress():
@@ -138,7 +141,13 @@ class Session:
         await self.faults.aclose(last="keeping")
 
     async def settle(self) -> None:
-        """Wait, bounded, until no task runs and nothing is being said (the end of a file)."""
+        """Wait, bounded, until no task runs, nothing is being said and memory has everything (the end of a file)."""
+        await self._idle()
+        if self.memory and await self.memory.flush():
+            await asyncio.sleep(self.settings.session.wake_gap_s)  # what was stored is told
+            await self._idle()
+
+    async def _idle(self) -> None:
         bound = self.now() + self.settings.session.end_wait_s
         while self.now() < bound and self.busy:  # noqa: ASYNC110  many things end it, none signals it
             await asyncio.sleep(self.settings.session.wake_gap_s)

@@ -11,12 +11,15 @@ from collections.abc import Callable
 
 from interaction.events import Decision, Event, UtteranceEnded, UtteranceKind, UtteranceStarted
 from interaction.floor import Floor, Utterance
-from interaction.speaking.mouth import Mouth
+from interaction.speaking.mouth import PATIENCE_S, Mouth
+from interaction.speaking.normalise import plain
+from interaction.speaking.sentences import unheard
 from interaction.streams import TaskScope
 
 log = logging.getLogger(__name__)
 
 # Own words may still come back through the microphone this long after they were played.
+RESUME_S = 8.0  # an answer that was cut longer ago is not gone on with: a recogniser takes its time, a person does not
 ECHO_S = 1.2  # the browser's buffer holds up to a second; longer, and a person's quick reply would be taken for one
 
 
@@ -34,6 +37,7 @@ class Talk:
         self.floor = Floor(waiting)
         self.heard: deque[str] = deque(maxlen=20)
         self.quiet = False  # captions only; urgent alerts are spoken
+        self.brief = False  # small words are shown, not spoken
         self._mouth = mouth
         self._now = now
         self._publish = publish
@@ -41,6 +45,7 @@ class Talk:
         self._number = 0
         self._aloud: int | None = None
         self._last: tuple[float, str] = (-ECHO_S, "")
+        self._cut: tuple[float, Utterance, str] | None = None  # by the person: when, what, what of it was heard
 
     @property
     def idle(self) -> bool:
@@ -63,15 +68,31 @@ class Talk:
 
     def person_started(self) -> None:
         """Barge-in: the person talks, the voice stops."""
-        if self.floor.person_started():
+        if cut := self.floor.person_started():
+            self._cut = (self._now(), cut, "")
             self._mouth.stop()
 
     def person_stopped(self) -> None:
         self.floor.person_stopped()
         self.go_on()
 
+    def resume(self) -> bool:
+        """Go on with what the person just cut: they coughed, or only said "mhm". False if there is nothing."""
+        cut, self._cut = self._cut, None
+        if cut is None or self._now() - cut[0] > RESUME_S:
+            return False
+        _, was, heard = cut
+        if rest := unheard(plain(was.text, was.language), heard):
+            self.say(rest, was.kind, was.language, watch=was.watch, urgent=was.urgent)
+        return True
+
+    def let_go(self) -> None:
+        """The person said something: what they cut is not wanted any more."""
+        self._cut = None
+
     def silence(self) -> None:
         """Stop speaking and drop what waits (Esc, "stop")."""
+        self._cut = None
         if self.floor.silence():
             self._mouth.stop()
 
@@ -81,6 +102,8 @@ class Talk:
 
     def ended(self, event: UtteranceEnded) -> None:
         """Bookkeeping when the mouth is done with an utterance."""
+        if self._cut and self._cut[1].id == event.utterance:
+            self._cut = (self._cut[0], self._cut[1], event.heard)
         if event.heard:
             self.heard.append(event.heard)
         if event.heard and event.utterance == self._aloud:
@@ -104,7 +127,8 @@ class Talk:
         return f"{before} {now_said}".strip() if self._now() - t < ECHO_S else now_said
 
     def _start(self, utterance: Utterance) -> None:
-        self._mouth.muted = self.quiet and not utterance.urgent
+        small = self.brief and utterance.kind in PATIENCE_S
+        self._mouth.muted = (self.quiet or small) and not utterance.urgent
         try:
             work = self._mouth.say(utterance.id, utterance.text, utterance.kind, utterance.language, utterance.watch)
         except Exception as error:  # of a normaliser, at words nobody thought of: else nothing would be said again

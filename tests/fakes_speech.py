@@ -74,7 +74,7 @@ class ScriptedVoice(Voice):
         self.log: list[tuple[str, str, float]] = []
         self.prepared: list[str] = []
 
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
         self._note("asked", sentence)
         try:
             seconds = self._lasts(sentence) if callable(self._lasts) else self._lasts
@@ -93,7 +93,7 @@ class ScriptedVoice(Voice):
             self._note("abandoned", sentence)
             raise
 
-    async def prepare(self, sentence: str, language: str) -> None:
+    async def prepare(self, sentence: str, language: str, pace: float = 1.0) -> None:
         self.prepared.append(sentence)
 
     def _note(self, what: str, sentence: str) -> None:

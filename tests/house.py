@@ -96,12 +96,12 @@ class Speaker(Voice):
         self.spoken: list[str] = []
         self.prepared: list[str] = []
 
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
         self.spoken.append(sentence)
         for _ in range(max(1, round(len(sentence) / 15 / 0.1))):
             yield np.zeros(RATE // 10, np.int16)
 
-    async def prepare(self, sentence: str, language: str) -> None:
+    async def prepare(self, sentence: str, language: str, pace: float = 1.0) -> None:
         self.prepared.append(sentence)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from config import Hearing
 from interaction.clock import Clock
-from interaction.events import PersonSpeaking, Problem, Recovered, TranscriptFinal
+from interaction.events import NothingSaid, PersonSpeaking, Problem, Recovered, TranscriptFinal
 from interaction.hearing.ears import Ears
 from interaction.hearing.vad import CHUNK
 from tests.fakes_speech import Heard, LoudnessVad, ScriptedRecognizer, broken, hiss, tone
@@ -101,6 +101,7 @@ async def test_a_cough_is_announced_but_not_recognised() -> None:
     await room.hears(hiss(0.5), tone(0.2), hiss(1.0))
     assert [active for active, _ in room.speaking] == [True, False]
     assert room.texts == []
+    assert len(room.events.of(NothingSaid)) == 1
 
 
 async def test_an_endless_turn_is_cut_and_frees_the_floor() -> None:

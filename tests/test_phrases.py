@@ -11,6 +11,7 @@ from interaction import phrases
 from interaction.intents import Condition, ConditionKind
 from interaction.observers.conditions import Firing
 from interaction.seeing.base import PerceptEvent
+from interaction.speaking.sentences import FIRST_OF_ALERT, sentences
 
 
 @pytest.mark.parametrize(
@@ -98,3 +99,11 @@ def test_a_page_of_text_is_not_read_to_the_end() -> None:
     long = "word " * 200
     assert len(phrases.shortened(long)) == phrases.READ_CHARS and phrases.shortened(long).endswith("word…")
     assert phrases.shortened(" a \n b ") == "a b"
+
+
+def test_where_something_is_said_in_a_piece_of_its_own() -> None:
+    for kind in ("arrives", "leaves", "sees", "face"):
+        likely = phrases.likely(Condition(kind), "en")[:3]
+        pieces = [sentences(text, FIRST_OF_ALERT) for text in likely]
+        assert [second for _, second in pieces] == phrases.places("en")
+        assert len({first for first, _ in pieces}) == 1, "which all share"

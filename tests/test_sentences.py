@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interaction.speaking.sentences import length, sentences
+from interaction.speaking.sentences import length, sentences, unheard
 
 CASES: dict[str, list[str]] = {
     "Hi. I see a cup!": ["Hi.", "I see a cup!"],
@@ -55,3 +55,21 @@ def test_nothing_is_lost_or_added(text: str) -> None:
     pieces = sentences(text)
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert all(piece.strip() and length(piece) <= 120 for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("heard", "left"),
+    [
+        ("", "One is here. Two came in. Three left."),
+        ("One is", "One is here. Two came in. Three left."),
+        ("One is here. Two", "Two came in. Three left."),
+        ("One is here. Two came in", "Three left."),
+        ("One is here. Two came in. Three left", ""),
+    ],
+)
+def test_what_was_cut_goes_on_at_the_beginning_of_its_sentence(heard: str, left: str) -> None:
+    assert unheard("One is here. Two came in. Three left.", heard) == left
+
+
+def test_what_was_cut_goes_on_in_chinese() -> None:
+    assert unheard("有人来过。门还开着。现在没有人。", "有人来过。门") == "门还开着。现在没有人。"

@@ -11,8 +11,10 @@ import pytest
 
 from interaction.events import (
     Decision,
+    Event,
     LaneChanged,
     ModeChanged,
+    NothingSaid,
     PersonSpeaking,
     Problem,
     Recovered,
@@ -287,6 +289,63 @@ async def test_quiet_and_pause_for_a_time_end_by_themselves() -> None:
         place.session.command("pause")
         await place.until(140)
         assert place.session.paused
+
+
+@pytest.mark.parametrize(
+    ("after", "goes_on"),
+    [
+        (NothingSaid(t=0), True),
+        (TranscriptFinal(t=0, text="Mm-hmm.", language="en", origin="voice"), True),
+        (TranscriptFinal(t=0, text="What time is it?", language="en", origin="voice"), False),
+        (TranscriptFinal(t=0, text="Stop.", language="en", origin="voice"), False),
+    ],
+)
+async def test_a_cough_does_not_end_an_answer(after: Event, goes_on: bool) -> None:
+    async with home(voice=Speaker()) as place:
+        session = place.session
+        session.request("what can you do?")
+        await place.until(4)
+        session.post(PersonSpeaking(t=session.now(), active=True))
+        await place.until(4.4)
+        (cut,) = place.of(UtteranceEnded)
+        whole = place.of(UtteranceStarted)[0].text
+        assert cut.interrupted and 0 < len(cut.heard) < len(whole)
+        session.post(PersonSpeaking(t=session.now(), active=False))
+        session.post(after)
+        await place.until(60)
+        again = [e.text for e in place.of(UtteranceStarted)[1:] if e.text in whole]
+        assert len(again) == goes_on
+        if goes_on:
+            assert whole.endswith(again[0]) and len(again[0]) < len(whole)
+            assert place.of(UtteranceEnded)[-1].heard == again[0]
+
+
+async def test_it_speaks_slower_and_faster_when_told_to() -> None:
+    async with home() as place:
+        for text, pace, reply in (
+            ("speak slower", 0.8, "more slowly"),
+            ("slower", 0.8, "as slow as I can"),
+            ("faster please", 1.0, "faster"),
+            ("说快一点", 1.25, "快一点"),
+            ("talk faster", 1.25, "as fast as I can"),
+        ):
+            place.session.request(text)
+            await place.until(place.session.now() + 4)
+            assert place.session.mouth.pace == pace and reply in place.decided()[-1].text
+        assert [e.value for e in place.of(ModeChanged)] == ["slow", "normal", "fast"]
+        assert place.session.snapshot()["pace"] == "fast"
+
+
+async def test_brief_means_that_small_words_are_shown_only() -> None:
+    async with home(voice=Speaker()) as place:
+        place.session.command("verbosity", value="brief")
+        place.session.request("tell me when someone comes in")
+        place.session.request("what time is it?")
+        await place.until(8)
+        assert [(e.kind, e.spoken) for e in place.of(UtteranceStarted)] == [
+            ("acknowledgement", False),
+            ("answer", True),
+        ]
 
 
 async def test_commands_of_the_page_are_checked() -> None:

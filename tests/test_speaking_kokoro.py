@@ -16,7 +16,7 @@ import assets
 from interaction.hearing.echo import without_echo
 from interaction.hearing.whisper import WhisperRecognizer
 from interaction.speaking.base import RATE, Pcm, SpeakingError
-from interaction.speaking.kokoro import KokoroVoice, Ready, parted, trimmed
+from interaction.speaking.kokoro import Key, KokoroVoice, Ready, parted, trimmed
 from interaction.speaking.normalise import speakable
 
 ENGLISH = [
@@ -135,8 +135,8 @@ class Slow(KokoroVoice):
         super().__init__(Path("none.onnx"), Path("af_none"))
         self.made: list[str] = []
 
-    async def _make(self, sentence: str, language: str) -> Pcm:
-        self.made.append(sentence)
+    async def _make(self, key: Key) -> Pcm:
+        self.made.append(key[1])
         await asyncio.sleep(1.0)
         return np.ones(RATE, np.int16)
 
@@ -212,11 +212,11 @@ def test_the_prepared_sound_is_bounded_and_the_oldest_goes_first() -> None:
     ready = Ready(seconds=3.0)
     second = np.zeros(RATE, np.int16)
     for name in "abc":
-        ready.put(("en", name), second)
-    assert ready.get(("en", "a")) is not None  # used: now the youngest
-    ready.put(("en", "d"), second)
-    assert [name for name in "abcd" if ("en", name) in ready] == ["a", "c", "d"]
-    ready.put(("en", "e"), np.zeros(10 * RATE, np.int16))
+        ready.put(("en", name, 1.0), second)
+    assert ready.get(("en", "a", 1.0)) is not None  # used: now the youngest
+    ready.put(("en", "d", 1.0), second)
+    assert [name for name in "abcd" if ("en", name, 1.0) in ready] == ["a", "c", "d"]
+    ready.put(("en", "e", 1.0), np.zeros(10 * RATE, np.int16))
     assert ready.samples == 0
 
 

@@ -217,13 +217,22 @@ async def test_a_voice_that_hangs_is_given_up() -> None:
     assert stage.times()[0] == ("Problem", 5.0)
 
 
+async def test_small_words_that_come_too_late_are_shown_and_the_voice_is_not_blamed() -> None:
+    stage = Stage(ScriptedVoice(takes=8.0))
+    await stage.mouth.say(1, "I'm on it.", "acknowledgement", "en")
+    assert stage.times() == [("UtteranceStarted", 3.0), ("UtteranceEnded", 4.0)]
+    assert not stage.events[0].spoken
+    await stage.mouth.say(2, "Someone just came in.", "alert", "en")
+    assert stage.events[2].spoken and stage.events[2].t == pytest.approx(12.0)
+
+
 class Odd(Voice):
     """Somebody's voice with a fault in it."""
 
     name = "odd"
     languages = frozenset({"en"})
 
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
         yield np.zeros(RATE // 10, np.int16)
         raise KeyError("odd")
 

@@ -244,6 +244,8 @@ CASES: list[tuple[str | Expected, ...]] = [
     ("取消静音", do("voice")),
     ("再说一遍", do("repeat")),
     ("说慢一点", do("slower")),
+    ("你说得太快了", do("slower")),
+    ("说快一点", do("faster")),
     ("取消那个", do("cancel_last")),
     ("取消第一个", do("cancel_watch", "w1")),
     ("取消茶的提醒", remark("我没有在看这个。")),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import Hearing
-from interaction.events import Event, PersonSpeaking, Problem, Recovered, Severity, TranscriptFinal
+from interaction.events import Event, NothingSaid, PersonSpeaking, Problem, Recovered, Severity, TranscriptFinal
 from interaction.hearing.base import RATE, HearingError, Recognizer, Transcript
 from interaction.hearing.echo import without_echo
 from interaction.hearing.endpointing import Endpointer, Turn
@@ -37,7 +37,7 @@ class _Pending:
 class Ears:
     """Hears one person. Create and feed it on the event loop; recognition runs off it.
 
-    `emit` gets `PersonSpeaking`, `TranscriptFinal`, `Problem`, `Recovered`; `now` is the session clock;
+    `emit` gets `PersonSpeaking`, `NothingSaid`, `TranscriptFinal`, `Problem`, `Recovered`; `now` is the session clock;
     `language` the language to recognise; `saying` what the house says or has just said aloud ("" if nothing).
     """
 
@@ -129,6 +129,7 @@ class Ears:
         if turn.voiced * CHUNK_S < self._settings.shortest_s:
             if words:
                 words.cancel()
+            self._nothing_in(turn)
             return
         words = words or self._recognise(turn)
         if not self._pending.send(_Pending(turn, words)):
@@ -175,6 +176,12 @@ class Ears:
             self._echoed(turn)
         if left:
             self._emit(TranscriptFinal(t=self._now(), text=left, language=words.language, origin="voice"))
+        else:
+            self._nothing_in(turn)
+
+    def _nothing_in(self, turn: Turn) -> None:
+        if turn.announced:
+            self._emit(NothingSaid(t=self._now()))
 
     def _echoed(self, turn: Turn) -> None:
         """The house heard itself. If that stopped its voice, more evidence is asked of the next one."""

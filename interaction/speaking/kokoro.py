@@ -22,6 +22,7 @@ MOST_TOKENS = 500  # of one run; the model ends at 510, and the last ones are ru
 AUDIBLE = 0.01  # amplitude below which the model's lead-in and fade-out count as silence
 FIRST_S = 0.05  # what is to be said now asks for its sound within this; only then sentences are made ahead
 LEAD_S, TAIL_S = 0.03, 0.12  # of silence left around a sentence; the model makes 0.3 s before and 0.45 s after
+Key = tuple[str, str, float]  # language, sentence, pace
 ENGLISH, CHINESE = "ab", "z"  # first letters of the speakers' names: American, British; Mandarin
 
 
@@ -50,47 +51,46 @@ class KokoroVoice(Voice):
         self._engine: _Engine | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="kokoro")
         self._wanted = 0  # sentences that somebody waits to hear; preparing waits for them
-        self._preparing: dict[tuple[str, str], asyncio.Task[Pcm]] = {}  # one at a time: a run cannot be interrupted
+        self._preparing: dict[Key, asyncio.Task[Pcm]] = {}  # one at a time: a run cannot be interrupted
         self._waiting: list[asyncio.Future[None]] = []
 
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
         self._wanted += 1
         try:
-            sound = await self._sound(sentence, language)
+            sound = await self._sound((language, sentence, pace))
         finally:
             self._wanted -= 1
             self._wake()
         yield sound
 
-    async def prepare(self, sentence: str, language: str) -> None:
+    async def prepare(self, sentence: str, language: str, pace: float = 1.0) -> None:
         await asyncio.sleep(FIRST_S)
         while self._wanted or self._preparing:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
             await turn
-        key = language, sentence
+        key = language, sentence, pace
         if key not in self._ready:
-            making = self._preparing[key] = asyncio.ensure_future(self._make(sentence, language))
+            making = self._preparing[key] = asyncio.ensure_future(self._make(key))
             making.add_done_callback(lambda _: self._prepared(key, making))
             await asyncio.shield(making)  # somebody may wait to hear it by now
 
-    async def _sound(self, sentence: str, language: str) -> Pcm:
+    async def _sound(self, key: Key) -> Pcm:
         """What is ready, what is just being prepared, or made now."""
-        key = language, sentence
         if (sound := self._ready.get(key)) is not None:
             return sound
         if making := self._preparing.get(key):
             return await asyncio.shield(making)
-        return await self._make(sentence, language)
+        return await self._make(key)
 
-    def _prepared(self, key: tuple[str, str], made: asyncio.Task[Pcm]) -> None:
+    def _prepared(self, key: Key, made: asyncio.Task[Pcm]) -> None:
         del self._preparing[key]
         if not made.cancelled() and made.exception() is None:
             self._ready.put(key, made.result())
         self._wake()
 
     async def warm_up(self) -> None:
-        await self._make("Okay.", "en")
+        await self._make(("en", "Okay.", 1.0))
 
     async def aclose(self) -> None:
         self._worker.shutdown(wait=False, cancel_futures=True)
@@ -103,40 +103,42 @@ class KokoroVoice(Voice):
                 turn.set_result(None)
         self._waiting.clear()
 
-    async def _make(self, sentence: str, language: str) -> Pcm:
+    async def _make(self, key: Key) -> Pcm:
         """Cancelled before its turn on the worker, it never runs."""
+        language = key[0]
         if language not in self._files:
             raise SpeakingError(f"The voice {self.name} does not speak {language!r}.")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, self._run, sentence, language)
+            return await asyncio.get_running_loop().run_in_executor(self._worker, self._run, key)
         except SpeakingError:
             raise
         except Exception as error:  # onnxruntime and espeak raise what they like
             raise SpeakingError(f"The voice {self.name} failed: {error}") from error
 
-    def _run(self, sentence: str, language: str) -> Pcm:
+    def _run(self, key: Key) -> Pcm:
+        language, sentence, pace = key
         if self._engine is None:
             self._engine = _Engine(self._model, self._files, self._threads)
-        return self._engine.speak(sentence, language, self._accent, self._speed)
+        return self._engine.speak(sentence, language, self._accent, self._speed * pace)
 
 
 class Ready:
-    """Prepared sound by (language, sentence), least recently used out first; bounded by seconds of sound."""
+    """Prepared sound, least recently used out first; bounded by seconds of sound."""
 
     def __init__(self, seconds: float) -> None:
         self._most = int(seconds * RATE)
-        self._kept: OrderedDict[tuple[str, str], Pcm] = OrderedDict()
+        self._kept: OrderedDict[Key, Pcm] = OrderedDict()
         self.samples = 0
 
-    def __contains__(self, key: tuple[str, str]) -> bool:
+    def __contains__(self, key: Key) -> bool:
         return key in self._kept
 
-    def get(self, key: tuple[str, str]) -> Pcm | None:
+    def get(self, key: Key) -> Pcm | None:
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
-    def put(self, key: tuple[str, str], sound: Pcm) -> None:
+    def put(self, key: Key, sound: Pcm) -> None:
         self.samples += len(sound) - len(self._kept.pop(key, np.empty(0, np.int16)))
         self._kept[key] = sound
         while self.samples > self._most:

@@ -19,12 +19,15 @@ from interaction.speaking.sentences import FIRST, FIRST_OF_ALERT, sentences
 from interaction.speaking.utterance import Piece, Utterance
 
 SLICE = RATE // 10  # samples handed to the sink at once: what a stop may have to take back
+# Small words that are not audible by then are shown instead: late they confuse, and what matters would wait for them.
+PATIENCE_S: dict[UtteranceKind, float] = {"acknowledgement": 3.0, "notice": 3.0}
 READ_CPS = 15.0  # characters a second that a caption is read at
 SHORTEST_READ_S, LONGEST_READ_S = 1.0, 10.0
 
 
 class Mouth:
-    """Speaks for one session. `sink` may be exchanged at any time; `muted` shows captions instead of speaking."""
+    """Speaks for one session. `sink` may be exchanged at any time; `muted` shows captions instead of speaking;
+    `pace`: how fast, of the voice's own speed."""
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class Mouth:
         self.voice = voice
         self.sink = sink
         self.muted = False
+        self.pace = 1.0
         self._emit = emit
         self._now = now
         self._settings = settings or Speaking()
@@ -70,7 +74,7 @@ class Mouth:
             for shown in self._pieces(text, language, FIRST_OF_ALERT):
                 if words := spoken(shown, language):
                     try:
-                        await self.voice.prepare(words, language)
+                        await self.voice.prepare(words, language, self.pace)
                     except SpeakingError:
                         return
 
@@ -120,6 +124,8 @@ class Mouth:
             try:
                 await self._speak(utterance, voice)
                 self._works()
+            except TimeoutError:  # a busy machine: it says less, not later
+                await self._show(utterance)
             except Exception as error:  # a voice may be anybody's: the words must reach the person all the same
                 self._fails(error)
                 await self._show(utterance)
@@ -132,6 +138,8 @@ class Mouth:
         room = asyncio.Semaphore(1)  # with one more for each piece that is reached: one ahead
         maker = asyncio.ensure_future(self._make(utterance, voice, room))
         try:
+            async with asyncio.timeout(PATIENCE_S.get(utterance.kind)):
+                await utterance.pieces[0].ready()
             for piece in utterance.pieces:
                 room.release()
                 async for pcm in piece.sound():
@@ -155,7 +163,7 @@ class Mouth:
                 return
 
     async def _synthesise(self, piece: Piece, voice: Voice, language: str) -> None:
-        sound = cast(AsyncGenerator[Pcm], voice.synthesise(piece.words, language))
+        sound = cast(AsyncGenerator[Pcm], voice.synthesise(piece.words, language, self.pace))
         async with aclosing(sound):
             while True:
                 try:

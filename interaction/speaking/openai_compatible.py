@@ -47,8 +47,8 @@ class OpenAIVoice(Voice):
         # One try: the words are shown when it fails, and a late second try would talk over what comes next.
         self._client = openai.AsyncOpenAI(base_url=base, api_key=key or "none", timeout=timeout_s, max_retries=0)
 
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
-        sound = self._blocks(sentence)
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
+        sound = self._blocks(sentence, self._speed * pace)
         resample = Resampler(self._rate)
         heard = False
         try:
@@ -78,10 +78,10 @@ class OpenAIVoice(Voice):
         except Exception as error:  # the client raises its own and httpx's errors
             raise SpeakingError(f"The speech server {self._host} failed: {reason(error)}.") from error
 
-    async def _blocks(self, sentence: str) -> AsyncGenerator[bytes, None]:
+    async def _blocks(self, sentence: str, speed: float) -> AsyncGenerator[bytes, None]:
         """Whole samples as they come, no more than `longest_s` of them."""
         call = self._client.audio.speech.with_streaming_response.create(
-            model=self._model, voice=self._speaker, input=sentence, response_format="pcm", speed=self._speed
+            model=self._model, voice=self._speaker, input=sentence, response_format="pcm", speed=speed
         )
         odd, total = b"", 0
         async with call as response:

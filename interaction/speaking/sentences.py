@@ -8,7 +8,8 @@ FIRST = 40  # characters; Kokoro needs 1.8 s for 33 of them and 3.3 s for 67
 # Of an alert: "Someone just came in, | on the right." Its first half is soon ready, and one for all places.
 FIRST_OF_ALERT = 24
 LONGEST = 120  # characters; while one is played the next is made, and a long one would not be ready
-SLACK = 1.25  # a sentence that is only a little longer than `first` sounds better whole
+SLACK = 1.2  # a sentence that is only a little longer than `first` sounds better whole
+TAIL = 2  # characters; a sentence of which so little is missing was heard
 SHORTEST = 10  # characters; a shorter piece than this sounds chopped off
 CHINESE = 2.5  # a Chinese character is spoken as long as this many Latin letters
 
@@ -39,6 +40,17 @@ def sentences(text: str, first: int = FIRST, longest: int = LONGEST) -> list[str
     if pieces and length(pieces[0]) > SLACK * first:
         pieces[:1] = _short_start(pieces[0], first)
     return pieces
+
+
+def unheard(text: str, heard: str) -> str:
+    """What is left of a text that was cut after `heard`, from the beginning of the sentence that was cut."""
+    end = 0
+    for sentence in _sentences(" ".join(text.split())):
+        begin = text.find(sentence, end)
+        end = begin + len(sentence)
+        if end > len(heard) + TAIL:
+            return text[begin:].strip()
+    return ""
 
 
 def _sentences(text: str) -> list[str]:

@@ -38,6 +38,12 @@ class Piece:
         self._complete, self._error = True, error
         self._changed.set()
 
+    async def ready(self) -> None:
+        """Wait for its first sound, or for the news that none comes."""
+        while not (self._sound or self._complete):
+            self._changed.clear()
+            await self._changed.wait()
+
     async def sound(self) -> AsyncIterator[Pcm]:
         """The sound as it is made; raises the error with which it ended."""
         k = 0

@@ -41,7 +41,18 @@ CONTROLS: Table[list[Intent]] = Table(
         r"|talkative|detailed|verbose)|more details?",
         control("chatty"),
     ),
-    (r"(?:(?:speak|talk|read|go) )?(?:a bit |a little |much |more )*(?:slower|slowly)|slow down", control("slower")),
+    (
+        r"(?:(?:speak|talk|read|go) )?(?:a bit |a little |much |more )*(?:slower|slowly)|slow down"
+        r"|(?:do not )?(?:speak|talk|read|go)(?:ing)? (?:so|too) fast"
+        r"|(?:you(?: are)? )?(?:speak|talk)(?:ing)? too fast",
+        control("slower"),
+    ),
+    (
+        r"(?:(?:speak|talk|read|go) )?(?:a bit |a little |much |more )*(?:faster|quicker|quickly)|speed up"
+        r"|(?:do not )?(?:speak|talk|read|go)(?:ing)? (?:so|too) slow(?:ly)?"
+        r"|(?:you(?: are)? )?(?:speak|talk)(?:ing)? too slow(?:ly)?",
+        control("faster"),
+    ),
     (
         r"what did you (?:just )?(?:say|tell me)(?: just now| again)?|(?:say|tell me|repeat)(?: that| it"
         r"| this)? again|repeat(?: that| it| yourself| the last (?:one|sentence|answer)| what you (?:just )?said)?"

@@ -24,7 +24,7 @@ MOST_THINGS = 1_000
 
 Verb = Literal[
     "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
-    "pause", "resume", "quiet", "voice", "repeat", "slower", "brief", "chatty", "forget",
+    "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "chatty", "forget",
 ]  # fmt: skip
 QuestionKind = Literal[
     "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "open"

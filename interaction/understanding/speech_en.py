@@ -35,6 +35,12 @@ _CONTRACTIONS = (
     (r"\bo clock\b", "o'clock"),
     (r"\b(\d+) ?% ", r"\1 percent "),
 )
+# What Whisper base makes of them, seen in its transcripts; nobody says these in such a place.
+_MISHEARD = (
+    (r"\bworkout (?=\$?\d|the |a |an |how |what |half )", "work out "),
+    (r"\bhalf pass(?= \w)", "half past"),
+    (r"^(?:see|set) that again(?=\W*$)", "say that again"),
+)
 _CALL = r"(?:(?:hey|hi|hello|ok|okay|yo|oh)[, ]+look ?out|look ?out(?=[,!.:]))[,.!:]?"
 _POLITE = (
     r"(?:please|kindly|(?:can|could|would|will|might) you(?: please| kindly| maybe| just| mind)?(?! (?:see"
@@ -134,7 +140,7 @@ def tidy(text: str) -> tuple[str, bool]:
     """The text without fillers and courtesy; and whether it addresses somebody ("please", "hey Lookout")."""
     text = unicodedata.normalize("NFKC", text).translate(str.maketrans("‘’´`", "''''"))
     text = " ".join(text.split())
-    for pattern, words in _CONTRACTIONS:
+    for pattern, words in (*_CONTRACTIONS, *_MISHEARD):
         text = compiled(pattern).sub(words, text)
     text = _HESITATION.sub("", text)
     addressed = False

@@ -60,8 +60,8 @@ class Language(_Message):
     value: Literal["en", "zh"]
 
 
-class Verbosity(_Message):
-    type: Literal["verbosity"]
+class Manner(_Message):
+    type: Literal["verbosity", "pace"]
     value: Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=r"^[a-z]+$")]
 
 
@@ -109,7 +109,7 @@ class Heartbeat(_Message):
 _Watch = Annotated[AddWatch | ChangeWatch, Field(discriminator="op")]
 _Source = Annotated[AddSource | ChangeSource, Field(discriminator="op")]
 Command = Annotated[
-    Hello | Say | _Watch | Plain | Switch | Language | Verbosity | CancelTask | _Source | Media | Playback | Heartbeat,
+    Hello | Say | _Watch | Plain | Switch | Language | Manner | CancelTask | _Source | Media | Playback | Heartbeat,
     Field(discriminator="type"),
 ]
 AnyCommand = (
@@ -120,7 +120,7 @@ AnyCommand = (
     | Plain
     | Switch
     | Language
-    | Verbosity
+    | Manner
     | CancelTask
     | AddSource
     | ChangeSource

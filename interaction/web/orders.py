@@ -23,13 +23,13 @@ from interaction.web.messages import (
     Heartbeat,
     Hello,
     Language,
+    Manner,
     Media,
     Plain,
     Playback,
     Say,
     Switch,
     Unknown,
-    Verbosity,
     parse,
 )
 from interaction.web.words import Notice
@@ -99,8 +99,8 @@ class Orders:
             case Language(value=value):
                 self._session.command("language", value=value)
                 self._language = value
-            case Verbosity(value=value):
-                self._session.command("verbosity", value=value)
+            case Manner(type=name, value=value):
+                self._session.command(name, value=value)
             case CancelTask(task=task):
                 self._session.command("cancel_task", task=task)
             case AddSource(url=url, name=name):

@@ -34,6 +34,7 @@ def snapshot(anchor: datetime) -> dict[str, Any]:
         "voice": True,
         "microphone": True,
         "verbosity": "normal",
+        "pace": "normal",
         "observer": {
             "name": "embedded",
             "sees": {"en": "people, objects, motion, text", "zh": "人、物体、动静、文字"},

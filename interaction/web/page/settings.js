@@ -5,7 +5,7 @@ import { CAMERA, laneName } from "./lamp.js";
 import { hostName, privacyLine } from "./stage.js";
 import { current, sentences, setLanguage, span, t } from "./words.js";
 
-const VERBOSITIES = ["brief", "normal", "chatty"];
+const CHOICES = { verbosity: ["brief", "normal", "chatty"], pace: ["slow", "normal", "fast"] };
 
 /** Tick figures of the last two minutes. `latency`: median seconds of looks that asked the observer, or null. */
 export function figures(state) {
@@ -50,12 +50,13 @@ export function mountSettings(store, { send }) {
 
   function drawModes(state) {
     $("voice-switch").setAttribute("aria-checked", String(state.voice));
-    keyed($("verbosity"), VERBOSITIES, (one) => one, (one, old) => {
-      const label = old ?? make("label", {}, make("input", { type: "radio", name: "verbosity", value: one, onchange: () => send({ type: "verbosity", value: one }) }), make("span"));
-      setText(label.lastElementChild, t(`settings.${one}`));
-      label.firstElementChild.checked = state.verbosity === one;
-      return label;
-    });
+    for (const [name, values] of Object.entries(CHOICES))
+      keyed($(name), values, (one) => one, (one, old) => {
+        const label = old ?? make("label", {}, make("input", { type: "radio", name, value: one, onchange: () => send({ type: name, value: one }) }), make("span"));
+        setText(label.lastElementChild, t(`settings.${one}`));
+        label.firstElementChild.checked = state[name] === one;
+        return label;
+      });
   }
 
   function drawSources(state) {

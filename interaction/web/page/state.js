@@ -12,6 +12,7 @@ const fresh = () => ({
   voice: true,
   microphone: true,
   verbosity: "normal",
+  pace: "normal",
   observer: null,
   hosts: null, // null until the house has said
   maxSources: null,
@@ -54,7 +55,7 @@ export function createStore() {
     const kept = again ? { seq: state.seq, seconds: state.seconds, heard: state.heard, said: state.said } : { seq: null };
     const s = message.state ?? {};
     state = { ...fresh(), ...kept, started: message.started };
-    for (const name of ["language", "paused", "voice", "microphone", "verbosity", "observer", "examples"])
+    for (const name of ["language", "paused", "voice", "microphone", "verbosity", "pace", "observer", "examples"])
       if (s[name] !== undefined) state[name] = s[name];
     state.hosts = s.hosts ?? [];
     state.maxSources = s.max_sources ?? null;
@@ -151,7 +152,7 @@ export function createStore() {
       return ["lanes", "lamp", "problems"];
     },
     mode_changed(e) {
-      if (["paused", "voice", "language", "microphone", "verbosity"].includes(e.name)) state[e.name] = e.value;
+      if (["paused", "voice", "language", "microphone", "verbosity", "pace"].includes(e.name)) state[e.name] = e.value;
       return ["modes", "lamp", e.name === "language" ? "language" : "modes"];
     },
     problem(e) {
