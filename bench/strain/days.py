@@ -89,8 +89,8 @@ class Hum(Voice):
     name = "hum"
     languages = frozenset({"en", "zh"})
 
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
-        for _ in range(max(1, round(len(sentence) / 1.5))):
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
+        for _ in range(max(1, round(len(sentence) / 1.5 / pace))):
             yield np.zeros(RATE // 10, np.int16)
 
 

@@ -151,10 +151,10 @@ class ShakyVoice(Voice):
         self._inner, self._table = inner, table
         self.name, self.languages = inner.name, inner.languages
 
-    async def synthesise(self, sentence: str, language: str) -> AsyncIterator[Pcm]:
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
         if self._table.on("voice: 500"):
             raise SpeakingError("the speech server answered 500 (Internal Server Error)")
-        async for piece in self._inner.synthesise(sentence, language):
+        async for piece in self._inner.synthesise(sentence, language, pace):
             yield piece
             if self._table.on("voice: dead socket"):
                 raise dead()

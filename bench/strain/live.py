@@ -24,7 +24,7 @@ from interaction.sources.synthetic import SyntheticSource
 FILM_S = 120.0  # a minute of pages, a minute of squares
 GRAIN = 14.0  # grey levels: a cheap camera at night
 ROOM = 0.02  # RMS (−34 dBFS): a fan and a street
-WARM_S = 5.0  # between the questions of the first visit
+WARM_S = 4.0  # between the questions of the first visit
 EVERY_S = 10.0
 SHORTEST_S = 4.0  # between samples
 GO_S = 120.0  # the second visitor leaves after so long, and another one comes
