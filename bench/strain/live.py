@@ -13,15 +13,15 @@ from bench.house import HUMAN
 from bench.recordings import FPS, drawn, quiet_room, speech
 from bench.server import Server, serving
 from bench.strain import judge
-from bench.strain.days import ASKED, BUSY, WISHES
+from bench.strain.days import ASKED, BUSY, MINUTE_S, WISHES
 from bench.strain.graphs import Section
 from bench.strain.judge import Finding, Rule, Series
 from bench.strain.samples import of_folder, of_process
 from bench.visitor import Visitor
 from interaction.clock import stopwatch
-from interaction.sources.synthetic import SyntheticSource
+from interaction.sources.synthetic import Scene, SyntheticSource
 
-FILM_S = 120.0  # a minute of pages, a minute of squares
+FILM_S = 40.0  # twenty seconds of pages, twenty of squares
 GRAIN = 14.0  # grey levels: a cheap camera at night
 ROOM = 0.02  # RMS (−34 dBFS): a fan and a street
 WARM_S = 4.0  # between the questions of the first visit
@@ -61,7 +61,9 @@ async def minutes_live(
 
 
 def _recordings() -> tuple[list[bytes], list[bytes]]:
-    source = SyntheticSource(BUSY.scene(), seed=3, seconds=FILM_S, fps=FPS, lane="camera", noise=GRAIN)
+    day = BUSY.scene()
+    scene = Scene(lambda t: day.draw(t if t < FILM_S / 2 else t + MINUTE_S - FILM_S / 2), ())
+    source = SyntheticSource(scene, seed=3, seconds=FILM_S, fps=FPS, lane="camera", noise=GRAIN)
     return drawn(islice(source.pictures(), round(FILM_S * FPS))), quiet_room(noise=ROOM)
 
 
