@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from bench import footage
 from bench.rows import from_row, is_row
+from bench.streams import MAIN, Source
 from interaction.events import Action, Event, type_name
 
 CAPABILITIES = (
@@ -23,6 +23,8 @@ ACKNOWLEDGED = "acknowledged"
 # What `event` may name: a decision's action, or an event of the journal.
 EVENTS = frozenset({*get_args(Action), ACKNOWLEDGED, *(type_name(kind.__new__(kind)) for kind in get_args(Event))})
 
+LANE = r"[a-z][a-z0-9 ]{0,19}"
+
 
 class BadScenario(Exception):
     """The file is no scenario; the message says what is wrong and where."""
@@ -33,17 +35,18 @@ class _Part(BaseModel):
 
 
 class Said(_Part):
-    """What the person says at second `t`."""
+    """What the person says at second `t`: typed, or spoken aloud for `speaking` seconds."""
 
     t: float = Field(ge=0, lt=1e6)
     say: str = Field(min_length=1)
+    speaking: float | None = Field(default=None, ge=0.3, le=30)
 
 
 class Span(_Part):
     """An event that must (`within`) or must not (`between`) happen; `matches` is searched in its text.
 
     `at`: when it really happens in the picture, for the delay; `optional`: may happen once, counts neither for nor
-    against; `watch`: whether it must serve a watch.
+    against; `watch`: whether it must serve a watch; `lane`: the source it must be about.
     """
 
     event: str
@@ -51,6 +54,7 @@ class Span(_Part):
     between: tuple[float, float] | None = None
     matches: str | None = None
     watch: bool | None = None
+    lane: str | None = None
     at: float | None = None
     optional: bool = False
 
@@ -93,6 +97,8 @@ class Span(_Part):
             return False
         if self.event != kind_of(line) or (self.watch is not None and bool(line.get("watch")) != self.watch):
             return False
+        if self.lane is not None and line.get("lane") != self.lane:
+            return False
         return self.matches is None or bool(re.search(self.matches, words_of(line), re.IGNORECASE))
 
 
@@ -104,47 +110,25 @@ def kind_of(line: dict[str, Any]) -> str:
 
 
 def words_of(line: dict[str, Any]) -> str:
-    """The text of a journal line; of a changed watch "cancelled: Something moves"."""
-    if line["type"] == "watch_changed":
-        return f"{line['change']}: {line['watch']['wording']}"
+    """The text of a journal line; of a changed watch "cancelled: Something moves", of a task "failed: …", of a source
+    "down: …"."""
+    match line["type"]:
+        case "watch_changed":
+            return f"{line['change']}: {line['watch']['wording']}"
+        case "task_done":
+            return f"{line['status']}: {line['text']}"
+        case "lane_changed":
+            return f"{line['state']}: {line['detail']}"
     return str(line.get("text") or line.get("message") or line.get("heard") or "")
 
 
-class Source(_Part):
-    """Where the pictures come from.
-
-    `file`: one that ships in a package, with `sha256` and `origin`; `path`: one of your own, beside the scenario;
-    `synthetic`: drawn by `generator` from `seed` with `options`, for `seconds`. `crop`: x, y, width, height in pixels.
-    `span`: only the pictures of these seconds of a file are shown; times stay those of the file.
-    """
-
-    kind: Literal["file", "path", "synthetic"] = "synthetic"
-    file: str = ""
-    sha256: str = ""
-    origin: str = ""
-    crop: tuple[int, int, int, int] | None = None
-    span: tuple[float, float] | None = None
-    generator: str = ""
-    seed: int = 0
-    seconds: float | None = Field(default=None, gt=0, le=86_400)
-    fps: float = Field(default=10.0, gt=0, le=60)
-    options: dict[str, Any] = {}
-
-    @model_validator(mode="after")
-    def _complete(self) -> Source:
-        if self.kind == "file" and not (self.file and self.sha256 and self.origin):
-            raise ValueError("a file needs 'file', 'sha256' and 'origin'")
-        if self.kind == "path" and not self.file:
-            raise ValueError("a path needs 'file'")
-        if self.kind == "synthetic" and not (self.generator and self.seconds):
-            raise ValueError("a synthetic source needs 'generator' and 'seconds'")
-        if self.span and not 0 <= self.span[0] < self.span[1]:
-            raise ValueError(f"the span begins at {self.span[0]:g} and ends at {self.span[1]:g}")
-        return self
-
-
 class Scenario(_Part):
-    """One scenario. `needs`: what an observer must be able to do; others report "not supported"."""
+    """One scenario. `needs`: what an observer must be able to do; others report "not supported".
+
+    `sources`: further ones, by lane; `slow`: seconds that every decision of the observer takes; `restart`: the second
+    at which the program is ended and started anew in the same folder; `echo`: the microphone hears the house's voice;
+    `full`: too long for the fast set.
+    """
 
     name: str = Field(min_length=1)
     capability: str
@@ -154,6 +138,11 @@ class Scenario(_Part):
     forbid: tuple[Span, ...] = ()
     needs: tuple[str, ...] = ()
     language: Literal["en", "zh"] = "en"
+    sources: dict[str, Source] = Field(default={}, max_length=7)
+    slow: float = Field(default=0.0, ge=0, le=30)
+    restart: float | None = Field(default=None, gt=0, lt=86_400)
+    echo: bool = False
+    full: bool = False
     note: str = ""
 
     @field_validator("capability")
@@ -163,14 +152,26 @@ class Scenario(_Part):
             raise ValueError(f"is none of {', '.join(CAPABILITIES)}")
         return value
 
+    @model_validator(mode="after")
+    def _agrees(self) -> Scenario:
+        if odd := next((name for name in self.sources if name == MAIN or not re.fullmatch(LANE, name)), None):
+            raise ValueError(f"sources: {odd!r} is no name of a further source")
+        for number, span in enumerate((*self.expect, *self.forbid)):
+            if span.lane not in (None, MAIN, *self.sources):
+                raise ValueError(f"expect, forbid: {number}: there is no source {span.lane!r}")
+        if self.restart and self.source.seconds and self.restart >= self.source.seconds:
+            raise ValueError(f"restart: at {self.restart:g} the source has ended")
+        return self
+
     @property
-    def spec(self) -> str:
-        """The address of the footage for `open_source`. Raises `NoFootage`."""
-        source = self.source
-        crop = f"#crop={','.join(map(str, source.crop))}" if source.crop else ""
-        if source.kind == "path":
-            return source.file + crop
-        return str(footage.find(source.file, source.sha256, source.origin)) + crop
+    def streams(self) -> dict[str, Source]:
+        """Every source by its lane."""
+        return {MAIN: self.source, **self.sources}
+
+    @property
+    def aloud(self) -> bool:
+        """Whether there is sound in it: the person speaks, or the microphone hears the house."""
+        return self.echo or any(said.speaking for said in self.user)
 
 
 def load(path: Path) -> list[Scenario]:
@@ -221,7 +222,12 @@ def _scenario(path: Path, body: Any) -> Scenario:
     if is_row(body):
         body = from_row(body, CAPABILITIES)
     scenario = Scenario.model_validate(body)
-    if scenario.source.kind == "path":
-        file = str((path.parent / scenario.source.file).resolve())
-        return scenario.model_copy(update={"source": scenario.source.model_copy(update={"file": file})})
-    return scenario
+    beside = {lane: _placed(path, source) for lane, source in scenario.sources.items()}
+    return scenario.model_copy(update={"source": _placed(path, scenario.source), "sources": beside})
+
+
+def _placed(path: Path, source: Source) -> Source:
+    """A file of one's own lies beside its scenario."""
+    if source.kind != "path":
+        return source
+    return source.model_copy(update={"file": str((path.parent / source.file).resolve())})

@@ -57,6 +57,7 @@ class Clip:
     noted: dict[str, tuple[float, ...]]
     optional: tuple[Optional, ...]
     never: tuple[str, ...]
+    text: tuple[float, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -72,7 +73,15 @@ def clip(name: str) -> Clip:
     span = (raw.get("span") or [0.0, math.inf])[:2]
     noted = {kind: tuple(raw[kind]) for kind in WINDOWS}
     return Clip(
-        raw["name"], raw["file"], raw["sha256"], crop, (span[0], span[1]), noted, optional, tuple(raw.get("never", ()))
+        raw["name"],
+        raw["file"],
+        raw["sha256"],
+        crop,
+        (span[0], span[1]),
+        noted,
+        optional,
+        tuple(raw.get("never", ())),
+        tuple(raw.get("text", ())),
     )
 
 

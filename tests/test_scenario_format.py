@@ -52,6 +52,15 @@ def test_a_scenario_is_read(tmp_path: Path) -> None:
         ({"source": {"kind": "synthetic", "generator": "rain", "seconds": 5}}, "no synthetic generator 'rain'"),
         ({"source": {**GOOD["source"], "options": {"colour": 1}}}, "synthetic still"),
         ({"source": {"kind": "path", "file": "missing.avi"}}, "There is no file"),
+        ({"source": {**GOOD["source"], "drop": [4, 3]}}, "the drop begins at 4"),
+        ({"sources": {"camera": GOOD["source"]}}, "'camera' is no name of a further source"),
+        ({"sources": {"Door!": GOOD["source"]}}, "'Door!' is no name of a further source"),
+        ({"sources": {"door": {**GOOD["source"], "generator": "rain"}}}, "no synthetic generator 'rain'"),
+        ({"sources": {f"door {n}": GOOD["source"] for n in range(8)}}, "sources: "),
+        ({"expect": [{"event": "speak", "within": [1, 2], "lane": "door"}]}, "there is no source 'door'"),
+        ({"restart": 5}, "restart: at 5 the source has ended"),
+        ({"slow": 31}, "slow: "),
+        ({"user": [{"t": 1, "say": "hello", "speaking": 0.1}]}, "user.0.speaking: "),
     ],
 )
 def test_what_is_no_scenario_is_refused_in_one_line(
@@ -128,6 +137,19 @@ def test_an_acknowledgement_is_no_speech() -> None:
 def test_the_words_of_a_changed_watch_can_be_expected() -> None:
     line = {"t": 1.0, "type": "watch_changed", "change": "cancelled", "watch": {"wording": "Something moves"}}
     assert Span(event="watch_changed", within=(0, 2), matches="^cancelled: some").fits(line)
+
+
+def test_how_a_task_ended_and_what_became_of_a_source_can_be_expected() -> None:
+    done = {"t": 1.0, "type": "task_done", "status": "failed", "text": "Nothing is divided by 0."}
+    assert Span(event="task_done", within=(0, 2), matches="^failed: nothing").fits(done)
+    down = {"t": 1.0, "type": "lane_changed", "lane": "door", "state": "down", "detail": "It does not answer."}
+    assert Span(event="lane_changed", within=(0, 2), matches="^down: ", lane="door").fits(down)
+    assert not Span(event="lane_changed", within=(0, 2), matches="^down: ", lane="camera").fits(down)
+
+
+def test_files_of_further_sources_lie_beside_the_scenario_too(tmp_path: Path) -> None:
+    (scenario,) = load(written(tmp_path / "one.yaml", sources={"door": {"kind": "path", "file": "door.mp4"}}))
+    assert scenario.streams["door"].file == str(tmp_path / "door.mp4")
 
 
 def test_footage_is_told_apart_by_its_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from interaction.seeing.base import Box, Detection
 from interaction.seeing.belief import weigh
 from interaction.seeing.boxes import TILE, best_of_each, join_tiles, tiles
 from interaction.seeing.motion import Lasting, Motion
-from interaction.seeing.pictures import changed_share, checked, grey_of, is_cut, is_dark, same_in, shrunk
+from interaction.seeing.pictures import brightened, changed_share, checked, grey_of, is_cut, is_dark, same_in, shrunk
 from interaction.seeing.presence import Presences
 from interaction.seeing.text import Reading, normalised
 
@@ -183,6 +183,16 @@ def test_darkness_is_no_light_or_a_covered_lens_but_not_a_white_wall() -> None:
     assert is_dark(even(3)) and is_dark(even(60))
     assert not is_dark(even(230))
     assert not is_dark(grey_of(picture(1), 160, 120))
+
+
+def test_only_dim_pictures_are_brightened() -> None:
+    day = picture(1)
+    assert brightened(day, grey_of(day, 160, 120)) is day
+    night = (day * 0.22).astype(np.uint8)
+    seen = brightened(night, grey_of(night, 160, 120))
+    assert 0.6 * day.mean() < seen.mean() < 1.1 * day.mean()
+    black = np.zeros_like(day)
+    assert not brightened(black, grey_of(black, 160, 120)).any()
 
 
 def test_same_in_looks_inside_the_box_only() -> None:

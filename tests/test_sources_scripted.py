@@ -1,4 +1,4 @@
-"""Scripted and drawn sources, and one that is opened again."""
+"""Scripted sources, and one that is opened again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from interaction.events import LaneChanged
 from interaction.sources.base import Frame, FrameSource, SourceError
 from interaction.sources.reconnecting import Reconnecting
 from interaction.sources.scripted import ScriptedSource
-from interaction.sources.synthetic import GENERATORS, SyntheticSource, synthetic
 
 IMAGE = np.zeros((48, 64, 3), np.uint8)
 
@@ -107,59 +106,3 @@ async def test_the_first_failure_can_be_an_error_and_a_file_ends() -> None:
         await collect(Reconnecting(Flaky([SourceError("no")]), lambda _: None, must_open=True), clock)  # type: ignore[arg-type]
     file = ScriptedSource([IMAGE] * 2, fps=1)
     assert len(await collect(Reconnecting(file, lambda _: None), clock)) == 2  # type: ignore[arg-type]
-
-
-async def drawn(source: SyntheticSource) -> list[Frame]:
-    clock = Clock()
-    return [frame async for frame in source.frames(clock.now)]
-
-
-async def test_squares_appear_when_the_truth_says_so() -> None:
-    source = synthetic("blobs", seed=7, seconds=20, fps=5)
-    seen = [frame.t for frame in await drawn(source) if _red(frame.image) > 5000]
-    expected = [t.t for t in source.truth if t.kind == "appears"]
-    starts = [t for t in seen if round(t - 0.2, 3) not in {round(s, 3) for s in seen}]
-    assert len(expected) >= 2 and starts == pytest.approx(expected, abs=0.2)
-
-
-def _red(image: np.ndarray) -> int:
-    return int(((image[:, :, 2] > 150) & (image[:, :, 1] < 90)).sum())
-
-
-async def test_a_seed_is_a_promise() -> None:
-    first, again, other = [await drawn(synthetic("blobs", seed=s, seconds=7, fps=2)) for s in (1, 1, 2)]
-    assert all(np.array_equal(a.image, b.image) for a, b in zip(first, again, strict=True))
-    assert not all(np.array_equal(a.image, b.image) for a, b in zip(first, other, strict=True))
-
-
-async def test_text_changes_in_both_languages() -> None:
-    source = synthetic("slides", seconds=4, fps=1, noise=0.0, texts={0: "Step 1", 1: "下一步", 2: "", 3: "Done"})
-    inks = [int((frame.image < 120).sum()) for frame in await drawn(source)]
-    assert inks[0] > 300 and inks[1] > 300 and inks[2] == 0 and inks[3] > 300
-    assert [t.detail for t in source.truth] == ["Step 1", "下一步", "", "Done"]
-
-
-async def test_the_light_goes_out_and_on() -> None:
-    frames = await drawn(synthetic("darkness", seconds=3, fps=1, dark=1, light=2))
-    bright = [float(frame.image.mean()) > 100 for frame in frames]
-    assert bright == [True, False, True]
-
-
-async def test_photographs_come_and_go(tmp_path: object) -> None:
-    import cv2
-
-    path = f"{tmp_path}/piece.png"
-    cv2.imwrite(path, np.full((50, 40, 3), (0, 200, 0), np.uint8))
-    piece = {"photo": path, "appears": 1, "disappears": 2, "x": 600, "y": -10, "height": 100, "name": "plant"}
-    source = synthetic("collage", seconds=3, fps=1, noise=0.0, pieces=[piece])
-    green = [int((frame.image[:, :, 2] == 0).sum()) for frame in await drawn(source)]
-    assert green == [0, 40 * 90, 0]
-    assert [(t.t, t.kind) for t in source.truth] == [(1.0, "appears"), (2.0, "disappears")]
-
-
-def test_unknown_generators_and_options_are_named() -> None:
-    with pytest.raises(ValueError, match="no synthetic generator 'clouds'"):
-        synthetic("clouds", seconds=1)
-    with pytest.raises(ValueError, match="colour"):
-        synthetic("still", seconds=1, colour="red")
-    assert set(GENERATORS) == {"blobs", "slides", "sign", "still", "darkness", "collage"}

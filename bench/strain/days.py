@@ -16,7 +16,10 @@ from interaction.observers.embedded import EmbeddedObserver
 from interaction.session import Session
 from interaction.sources.base import Frame, FrameSource
 from interaction.sources.opening import open_source
-from interaction.sources.synthetic import Scene, SyntheticSource, blobs, slides
+from interaction.sources.synthetic import SyntheticSource
+from interaction.sources.synthetic.boards import slides
+from interaction.sources.synthetic.scene import Scene
+from interaction.sources.synthetic.things import blobs
 from interaction.speaking.base import RATE, Pcm, Voice
 
 NOISE = 6.0  # grey levels

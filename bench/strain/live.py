@@ -19,7 +19,7 @@ from bench.strain.judge import Finding, Rule, Series
 from bench.strain.samples import of_folder, of_process
 from bench.visitor import Visitor
 from interaction.clock import stopwatch
-from interaction.sources.synthetic import Scene, SyntheticSource
+from interaction.sources.synthetic.scene import Scene, pictures
 
 FILM_S = 40.0  # twenty seconds of pages, twenty of squares
 GRAIN = 14.0  # grey levels: a cheap camera at night
@@ -63,8 +63,7 @@ async def minutes_live(
 def _recordings() -> tuple[list[bytes], list[bytes]]:
     day = BUSY.scene()
     scene = Scene(lambda t: day.draw(t if t < FILM_S / 2 else t + MINUTE_S - FILM_S / 2), ())
-    source = SyntheticSource(scene, seed=3, seconds=FILM_S, fps=FPS, lane="camera", noise=GRAIN)
-    return drawn(islice(source.pictures(), round(FILM_S * FPS))), quiet_room(noise=ROOM)
+    return drawn(islice(pictures(scene, 3, FPS, GRAIN), round(FILM_S * FPS))), quiet_room(noise=ROOM)
 
 
 async def _stay(

@@ -31,7 +31,8 @@ from bench.server import Server, memory, serving
 from bench.strain.queueing import Queueing, queueing
 from bench.visitor import HouseFull, Message, Visitor
 from interaction.clock import stopwatch, wall_now
-from interaction.sources.synthetic import synthetic
+from interaction.sources.synthetic.scene import NOISE, pictures
+from interaction.sources.synthetic.things import blobs
 
 LIMIT_S = 1.5  # promise: from event to decision
 LOOP_S = 40.0  # of the film
@@ -107,8 +108,8 @@ def answered(
 def film(seconds: float = LOOP_S) -> list[bytes]:
     """Squares that come and go by the clock, encoded."""
     times = [CHANGE_S * n for n in range(1, round(LOOP_S / CHANGE_S), 2)]
-    scene = synthetic("blobs", seed=5, seconds=LOOP_S, fps=FPS, times=times, stay=CHANGE_S)
-    return drawn(islice(scene.pictures(), round(seconds * FPS)))
+    scene = blobs(Random(5), LOOP_S, times=times, stay=CHANGE_S)
+    return drawn(islice(pictures(scene, 5, FPS, NOISE), round(seconds * FPS)))
 
 
 class Crowd:

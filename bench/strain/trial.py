@@ -12,15 +12,17 @@ from unittest.mock import patch
 
 import psutil
 
-from bench.footage import NoFootage
 from bench.scenario import Scenario
-from bench.scenarios import open_scenario, run_one
+from bench.scenarios import run_one
 from bench.strain import evidence, faults
 from bench.strain.days import Hum
 from bench.strain.faults import JUMP, KINDS, Fault, Timetable
+from bench.streams import MAIN
 from config import Settings
 from interaction.events import Decision, Event
+from interaction.lane import Lane
 from interaction.session import Session
+from interaction.sources.base import FrameSource
 from interaction.speaking.sinks import NullSink
 from interaction.streams import TaskScope
 from memory.store import MemoryStore
@@ -101,6 +103,13 @@ class Trial:
         self.session = session
         self.table.now = session.now
         self._told = session.subscribe()
+        add_lane = session.add_lane
+
+        def shaky(source: FrameSource) -> Lane:
+            examine = self.examine if source.lane == MAIN else _nothing
+            return add_lane(faults.ShakySource(source, self.table, examine))
+
+        session.add_lane = shaky  # type: ignore[method-assign]
         write_all, write = session.keeper._write_all, session.keeper._write
 
         def full(*args: Any) -> None:
@@ -200,6 +209,10 @@ class Trial:
             await asyncio.sleep(0.02)
 
 
+async def _nothing() -> None:
+    """A further source ends when it ends."""
+
+
 class DeadSink(NullSink):
     """A line that takes nothing, until the house gives it up."""
 
@@ -235,9 +248,8 @@ async def trial(
 ) -> Verdict:
     """Run it with `count` faults of these kinds. Virtual time."""
     table = Timetable(faults.plan(f"{seed}/{scenario.name}", count, *span(scenario), kinds))
-    source = open_scenario(scenario)
-    if isinstance(source, NoFootage):
-        return Verdict(scenario.name, "no footage")
+    if scenario.restart:
+        return Verdict(scenario.name, "left out: it restarts the house itself")
     test = Trial(table)
     agent = settings.agent.model_copy(update={"timeout_s": TASK_S})
 
@@ -253,8 +265,7 @@ async def trial(
         rooms.session = begun  # type: ignore[method-assign]
         return rooms
 
-    shaky = faults.ShakySource(source, table, test.examine)
-    result = await run_one(scenario, settings.model_copy(update={"agent": agent}), house, shaky)
+    result = await run_one(scenario, settings.model_copy(update={"agent": agent}), house)
     await test.end()
     if result.status != "run":
         return Verdict(scenario.name, result.status)

@@ -12,7 +12,18 @@ from interaction.seeing.belief import FACE_SURE, Sight, weigh
 from interaction.seeing.boxes import area
 from interaction.seeing.models import Models
 from interaction.seeing.motion import Lasting, Motion
-from interaction.seeing.pictures import Grey, Image, changed_share, checked, grey_of, is_cut, is_dark, same_in, shrunk
+from interaction.seeing.pictures import (
+    Grey,
+    Image,
+    brightened,
+    changed_share,
+    checked,
+    grey_of,
+    is_cut,
+    is_dark,
+    same_in,
+    shrunk,
+)
 from interaction.seeing.presence import Change, Presences
 from interaction.seeing.text import Reading
 from interaction.seeing.tracks import People
@@ -115,7 +126,7 @@ class EmbeddedSeer(Seer):
 
     def _detect(self, t: float, image: Image, grey: Grey) -> list[PerceptEvent]:
         aspect = image.shape[1] / image.shape[0]
-        found = self._models.detect(image)
+        found = self._models.detect(brightened(image, grey))
         self._sight, self._detected_at = weigh(found, aspect), t
         events = self._people.update(t, self._sight.people, aspect, grey)
         for change in self._things.update(t, self._sight.things, grey):

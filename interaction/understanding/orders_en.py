@@ -11,7 +11,7 @@ from interaction.understanding.grammar import Build, Situation, Verb, WatchRef, 
 from interaction.understanding.numerals import whole
 from interaction.understanding.times import clock_time, duration
 from interaction.understanding.vocabulary_en import FRAGMENTS, count_of, label_of
-from interaction.understanding.wishes import changed, reply, with_label, with_number
+from interaction.understanding.wishes import changed, reply, with_label, with_number, with_text
 
 _DOING = {"counting": "count", "reading": "text", "reminding": "schedule", "timing": "schedule", "greeting": "greet"}
 
@@ -97,6 +97,8 @@ def _change(match: re.Match[str], situation: Situation) -> list[Intent] | None:
     timed = next((w for w in reversed(situation.watches) if w.schedule), None)
     if timed and (schedule := _schedule(new, timed, situation)):
         return changed(schedule, timed, situation, match.string)
+    if re.match("change|switch|update|edit|correct", match.string, re.I) and (text := with_text(latest, new)):
+        return changed(text, latest, situation, match.string)
     return reply("change", match.string, situation.language)
 
 

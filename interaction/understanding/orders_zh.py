@@ -11,7 +11,7 @@ from interaction.understanding.grammar import Build, Situation, Verb, WatchRef, 
 from interaction.understanding.numerals import whole
 from interaction.understanding.times import clock_time, duration
 from interaction.understanding.vocabulary_zh import FRAGMENTS, count_of, label_of
-from interaction.understanding.wishes import changed, reply, with_label, with_number
+from interaction.understanding.wishes import changed, reply, with_label, with_number, with_text
 
 _TOPICS = (("text", "字|文|读|念"), ("motion", "动|变化"), ("face", "脸"))
 
@@ -66,6 +66,8 @@ def _change(match: re.Match[str], situation: Situation) -> list[Intent]:
     timed = next((w for w in reversed(situation.watches) if w.schedule), None)
     if timed and (schedule := _schedule(new, timed, situation)):
         return changed(schedule, timed, situation, match.string)
+    if re.search("改|换", match.string) and (text := with_text(latest, new)):
+        return changed(text, latest, situation, match.string)
     return reply("change", match.string, situation.language)
 
 
