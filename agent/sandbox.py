@@ -38,7 +38,7 @@ FILES = ("/etc/ld.so.cache", "/etc/localtime", "/dev/urandom", "/dev/null")
 POLL_S = 0.05  # how often the private folder is looked at: a few thousand small files at the worst
 DRAIN_S = 2.0  # for reading what a killed program had written
 
-Ending = Literal["completed", "failed", "timeout", "output", "files", "refused"]
+Ending = Literal["completed", "failed", "timeout", "output", "files", "refused", "killed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of one program. `ending`: completed, failed (`error` says why), or which bound stopped it."""
+    """What came of one program. `ending`: completed, failed (`error` says why), which bound stopped it, or "killed": by
+    somebody else, as on a machine that is short of memory."""
 
     ending: Ending
     output: str = ""
@@ -105,6 +106,7 @@ async def execute(code: str, limits: Limits) -> Run:
 async def _supervise(code: str, folder: str, limits: Limits) -> Run:
     """Start the launcher, hand it the program, and wait for its end or the first bound that it meets."""
     order = json.dumps(asdict(_order(folder, limits))).encode()
+    passed = stopwatch()
     child = _start(folder)
     assert child.stdin and child.stdout and child.stderr
     ended = _end_of(child)
@@ -124,7 +126,7 @@ async def _supervise(code: str, folder: str, limits: Limits) -> Run:
         status = child.wait()
         await asyncio.wait(heard, timeout=DRAIN_S)
     output, errors = [task.result()[0] if task.done() else b"" for task in heard]
-    return _judge(bound, status, output, errors, limits)
+    return _judge(bound, status, output, errors, limits, passed())
 
 
 def _start(folder: str) -> subprocess.Popen[bytes]:
@@ -215,9 +217,13 @@ def _order(folder: str, limits: Limits) -> Order:
     )
 
 
-def _judge(bound: Ending | None, code: int, output: bytes, errors: bytes, limits: Limits) -> Run:
+def _judge(bound: Ending | None, code: int, output: bytes, errors: bytes, limits: Limits, seconds: float) -> Run:
     first, _, rest = output.partition(b"\n")
     text, error = rest.decode(errors="replace"), errors.decode(errors="replace").strip()
+    if bound is None and code == -9 and seconds < limits.cpu_s:  # sooner than the CPU limit could have done it
+        return Run("killed", text, "it was killed from outside; the machine may be short of memory")
+    if bound == "timeout" and first != b"ready":
+        return Run("timeout", "", "it did not start in time")
     if first != b"ready":
         return Run(
             "refused", error=first.decode(errors="replace").removeprefix("refused: ") or error or "it did not start"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import cycle, islice
 from pathlib import Path
@@ -27,12 +27,22 @@ NOISE = 0.001  # RMS (−60 dBFS) of a quiet room
 
 def film(path: Path, seconds: float) -> list[bytes]:
     """The first seconds of a video file as VP8 frames, 640×480 at 10 fps; the first one is a key frame."""
+    return filmed(_pictures(path, round(seconds * FPS)))
+
+
+def drawn(images: Iterable[NDArray[np.uint8]]) -> list[bytes]:
+    """BGR pictures of 640×480, ten a second, as VP8 frames."""
+    return filmed(_numbered(av.VideoFrame.from_ndarray(image, format="bgr24") for image in images))
+
+
+def filmed(pictures: Iterable[Any]) -> list[bytes]:
+    """YUV pictures with their times as VP8 frames."""
     encoder: Any = av.CodecContext.create("libvpx", "w")
     encoder.width, encoder.height = SIZE
     encoder.pix_fmt, encoder.bit_rate, encoder.gop_size = "yuv420p", BITRATE, KEY_EVERY
     encoder.time_base, encoder.framerate = Fraction(1, FPS), Fraction(FPS)
     encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
-    packets = [bytes(packet) for picture in _pictures(path, round(seconds * FPS)) for packet in encoder.encode(picture)]
+    packets = [bytes(packet) for picture in pictures for packet in encoder.encode(picture)]
     return packets + [bytes(packet) for packet in encoder.encode(None)]
 
 
@@ -45,10 +55,15 @@ def _pictures(path: Path, count: int) -> Iterator[Any]:
                 return
             if float(frame.time or 0.0) + 1e-3 < due / FPS:
                 continue
-            small = frame.reformat(width=SIZE[0], height=SIZE[1], format="yuv420p")
-            small.pts, small.time_base = number, Fraction(1, FPS)
             due, number = due + 1, number + 1
-            yield small
+            yield from _numbered([frame], number - 1)
+
+
+def _numbered(frames: Iterable[Any], first: int = 0) -> Iterator[Any]:
+    for number, frame in enumerate(frames, first):
+        small = frame.reformat(width=SIZE[0], height=SIZE[1], format="yuv420p")
+        small.pts, small.time_base = number, Fraction(1, FPS)
+        yield small
 
 
 def sound(pcm: NDArray[np.float32]) -> list[bytes]:
@@ -64,9 +79,9 @@ def sound(pcm: NDArray[np.float32]) -> list[bytes]:
     return packets
 
 
-def quiet_room(seconds: float = 10.0) -> list[bytes]:
-    """Faint noise."""
-    return sound(np.random.default_rng(0).normal(0, NOISE, round(seconds * SOUND_RATE)).astype(np.float32))
+def quiet_room(seconds: float = 10.0, noise: float = NOISE) -> list[bytes]:
+    """Noise, faint unless told otherwise (RMS, 0…1)."""
+    return sound(np.random.default_rng(0).normal(0, noise, round(seconds * SOUND_RATE)).astype(np.float32))
 
 
 def speech(path: Path) -> list[bytes]:
@@ -78,13 +93,15 @@ def speech(path: Path) -> list[bytes]:
 
 
 class Recorded(MediaStreamTrack):  # type: ignore[misc]
-    """A track that sends encoded packets over and over at their pace. `play` slips others in, once."""
+    """A track that sends encoded packets over and over at their pace. `play` slips others in, once; `sent` is called
+    with the number of each packet, counted as in `packets`, when it goes out."""
 
     def __init__(self, kind: str, packets: Sequence[bytes], gap: float, first: int = 0) -> None:
         """`gap`: seconds between packets; `first`: the packet to begin with."""
         super().__init__()
         self.kind = kind
-        self._packets = islice(cycle(packets), first, None)
+        self.sent: Callable[[int], None] = lambda number: None
+        self._packets = islice(cycle(enumerate(packets)), first, None)
         self._slipped_in: Iterator[bytes] = iter(())
         self._gap = gap
         self._number = 0
@@ -96,7 +113,11 @@ class Recorded(MediaStreamTrack):  # type: ignore[misc]
     async def recv(self) -> Any:
         self._clock = self._clock or Clock()
         await self._clock.sleep_until(self._number * self._gap)
-        packet = av.Packet(next(self._slipped_in, None) or next(self._packets))
+        content = next(self._slipped_in, None)
+        if content is None:
+            number, content = next(self._packets)
+            self.sent(number)
+        packet = av.Packet(content)
         packet.time_base = Fraction(1, 1000)
         packet.pts = round(self._number * self._gap * 1000)
         self._number += 1

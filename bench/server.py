@@ -26,10 +26,11 @@ MB = 1_000_000
 @dataclass(frozen=True)
 class Server:
     """`to_url`, `to_answer`: seconds from the start to the printed address, and to the first answer over HTTP;
-    `cpu_to_answer`: the CPU seconds until then."""
+    `cpu_to_answer`: the CPU seconds until then; `folder`: where its data is."""
 
     origin: str
     process: psutil.Process
+    folder: Path
     to_url: float
     to_answer: float
     cpu_to_answer: float
@@ -57,14 +58,17 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(*command: str) -> AsyncIterator[Server]:
-    """Start `python COMMAND --port N` in a new data folder and wait until it answers; ended afterwards."""
+async def serving(*command: str, **settings: str) -> AsyncIterator[Server]:
+    """Start `python COMMAND --port N` in a new data folder and wait until it answers; ended afterwards.
+
+    `settings`: environment variables, as `LOOKOUT_WEB__SESSIONS="2"`.
+    """
     port = _free_port()
     origin = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="lookout-bench-") as folder:
         passed = stopwatch()
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, *command, "--port", str(port)), cwd=ROOT, env=environment(folder), stdout=-1
+            *(sys.executable, *command, "--port", str(port)), cwd=ROOT, env=environment(folder) | settings, stdout=-1
         )
         try:
             assert child.stdout is not None
@@ -72,7 +76,7 @@ async def serving(*command: str) -> AsyncIterator[Server]:
                 to_url = await _url_printed(child.stdout, passed)
                 await _answering(origin)
             process = psutil.Process(child.pid)
-            yield Server(origin, process, to_url, passed(), cpu_seconds(process))
+            yield Server(origin, process, Path(folder), to_url, passed(), cpu_seconds(process))
         finally:
             await ended(child)
 

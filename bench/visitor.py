@@ -24,6 +24,14 @@ PLAYBACK_S = 0.25  # the page says so often how much of the outgoing sound it ha
 FRAME_S = 0.02
 
 
+class HouseFull(Exception):
+    """All places are taken. `place`: the one in the queue."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(f"full, place {place} in the queue")
+        self.place = place
+
+
 class Visitor:
     """One page with camera and microphone. `told`: (seconds since `arrive`, message), in order."""
 
@@ -31,7 +39,7 @@ class Visitor:
         """`origin`: as `http://127.0.0.1:7860`; `film`, `room`: see `recordings`; `first`: frame to begin with."""
         self.told: list[tuple[float, Message]] = []
         self.microphone = Recorded.microphone(room)
-        self._camera = Recorded.camera(film, first)
+        self.camera = Recorded.camera(film, first)
         self._origin = origin
         self._http = httpx.AsyncClient(base_url=origin, headers={"origin": origin}, timeout=30)
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -42,12 +50,29 @@ class Visitor:
         self._news = asyncio.Event()
         self._scope = TaskScope(self._broke)
 
-    async def arrive(self) -> None:
-        """Open the page, begin a session, offer camera and microphone, as the page does. `told` begins here."""
+    def now(self) -> float:
+        """Seconds since `arrive`."""
+        return self._passed()
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """Who this is to the house."""
+        return self._http.cookies
+
+    @property
+    def places(self) -> list[int]:
+        """The places in the queue that were told."""
+        return [message["place"] for _, message in self.told if message["type"] == "full"]
+
+    async def arrive(self, patience: float = 0.0) -> None:
+        """Open the page, begin a session, offer camera and microphone, as the page does. `told` begins here.
+
+        `patience`: seconds to wait in the queue of a full house. Raises `HouseFull`.
+        """
         self._passed = stopwatch()
         (await self._http.get("/")).raise_for_status()
         (await self._http.post("/api/session")).raise_for_status()
-        await self._open_channel()
+        await self._open_channel(patience)
         await self._offer()
         self._scope.spawn("signs of life", self._stay())
         self._scope.spawn("playback", self._play_on())
@@ -81,7 +106,7 @@ class Visitor:
             await self._socket.close()
         await self._http.aclose()
 
-    async def _open_channel(self) -> None:
+    async def _open_channel(self, patience: float) -> None:
         cookie = "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
         url = self._origin.replace("http", "ws", 1) + "/ws"
         self._socket = await connect(
@@ -92,15 +117,17 @@ class Visitor:
         )
         await self._send(type="hello", seq=None, language="en")
         self._scope.spawn("listening", self._listen(self._socket))
-        if await self.until(lambda message: message["type"] == "welcome", 30) is None:
+        if await self.until(lambda message: message["type"] in ("welcome", "full"), 30) is None:
             raise TimeoutError("the house did not welcome its visitor")
+        if self.places and await self.until(lambda message: message["type"] == "welcome", patience) is None:
+            raise HouseFull(self.places[-1])
 
     async def _offer(self) -> None:
         channel = self._peer.createDataChannel("text")
         channel.on("open", lambda: channel.send("handshake"))
         self._peer.on("track", lambda track: self._scope.spawn(f"hearing {track.kind}", self._hear(track)))
         self._peer.addTrack(self.microphone)
-        self._peer.addTrack(self._camera)
+        self._peer.addTrack(self.camera)
         for transceiver in self._peer.getTransceivers():
             if transceiver.kind == "video":
                 vp8 = [codec for codec in _codecs() if codec.mimeType == "video/VP8"]

@@ -24,6 +24,9 @@ class Album:
     def __init__(self) -> None:
         self._pictures: deque[Picture] = deque(maxlen=int(SECONDS / GAP_S))
 
+    def __len__(self) -> int:
+        return len(self._pictures)
+
     def wants(self, t: float) -> bool:
         """Whether a frame taken at `t` should be kept."""
         return not self._pictures or t - self._pictures[-1].t >= GAP_S

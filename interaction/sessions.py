@@ -148,7 +148,9 @@ class Sessions:
         """
         now = self.now()
         entry = self._living(id, person)
-        if (entry is None or not self._occupied(entry, now)) and (place := self._place(id, now)):
+        if place := self.place(id, person):
+            if place != NO_PLACE:
+                self._waiting[id] = now
             return place
         self._waiting.pop(id, None)
         if entry is None:
@@ -156,13 +158,16 @@ class Sessions:
         entry.sign = now
         return entry.session
 
+    def place(self, id: str, person: str) -> int:
+        """The place in the queue that `join` would give now; 0: there is room, or a place is held already."""
+        now = self.now()
+        entry = self._living(id, person)
+        return 0 if entry is not None and self._occupied(entry, now) else self._place(id, now)
+
     def get(self, id: str | None, person: str) -> Session | None:
         """The open session of this id, if it is this person's."""
         entry = self._living(id, person) if id else None
         return entry.session if entry else None
-
-    def leave_queue(self, id: str) -> None:
-        self._waiting.pop(id, None)
 
     def add_page(self, id: str, tell: Tell) -> None:
         """A page of the session is connected; `tell` sends it a message that is no event."""
@@ -248,16 +253,13 @@ class Sessions:
         return now - entry.sign <= self.bounds.heartbeat_s or _watches_a_source(entry.session)
 
     def _place(self, id: str, now: float) -> int:
-        """0: come in. Otherwise the place in the queue, where `id` is from now on, if there is room."""
+        """0: come in. Otherwise the place in the queue, if there is room in it."""
         used = sum(self._occupied(entry, now) for other, entry in self._entries.items() if other != id)
         order = list(self._waiting) if id in self._waiting else [*self._waiting, id]
         free, place = self.bounds.sessions - used, order.index(id) + 1
         if place <= free:
             return 0
-        if id in self._waiting or len(self._waiting) < self.bounds.queue:
-            self._waiting[id] = now
-            return place
-        return NO_PLACE
+        return place if place <= self.bounds.queue or id in self._waiting else NO_PLACE
 
     def _broke(self, name: str, error: BaseException) -> None:
         log.error("%s failed", name.split(" ")[0], exc_info=error)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from interaction import answers
+from interaction.events import Problem, Recovered
 from interaction.watches import Watch
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 # The loop looks at least this often, so that a wall clock set by hand is noticed.
 LONGEST_WAIT_S = 60.0
+# A clock that is set by less is being corrected: nobody's reminder is missed by it.
+WORTH_TELLING = timedelta(minutes=1)
+TOLD_S = 60.0  # the person is shown for so long that it was set
 
 
 class Timers:
@@ -41,6 +46,7 @@ class Timers:
             self._woken.clear()
             if was_set := session.clock.follow():
                 session.watches.shift(was_set)  # "in ten minutes" means ten minutes, whatever the clock says
+                self._tell(was_set)
             now = session.wall()
             for watch in session.watches.expire(now):
                 session.watch_changed("expired", watch)
@@ -54,6 +60,23 @@ class Timers:
                     await self._woken.wait()
             except TimeoutError:
                 continue  # something is due
+
+    def _tell(self, was_set: timedelta) -> None:
+        if abs(was_set) < WORTH_TELLING:
+            return
+        session, minutes = self._session, round(abs(was_set) / timedelta(minutes=1))
+        way = "forwards" if was_set > timedelta(0) else "backwards"
+        session.publish(
+            Problem(
+                t=session.now(),
+                where="clock",
+                message=f"This machine's clock was set {way} by {minutes} min.",
+                kept="Timers take as long as was said.",
+                advice="What is due at a time of day goes by the new time.",
+                severity="warning",
+            )
+        )
+        self.lapse("clock", TOLD_S, lambda: session.publish(Recovered(t=session.now(), where="clock")))
 
     def _ring(self, watch: Watch) -> None:
         """A schedule is due."""

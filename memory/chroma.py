@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 _WINDOWS_H = (1, 6, 36, 216, 1296)
 _PAGE = 500  # rows copied at once: about 1 MB
 _PRUNED = 0.05  # of the bound, removed at once when it is passed: pruning row by row would cost every write
+# Chroma's index never gives a deleted row's place back (measured: 8 MB with 400 rows after 5000 were written). Beyond
+# so many times what its rows need, they are copied into a new folder: a minute every five days of a busy scene.
+_SWOLLEN = 2.5
+_LINKS = 200  # bytes a row of the index has besides its vector
 
 
 class ChromaStore(MemoryStore):
@@ -218,6 +222,13 @@ class ChromaStore(MemoryStore):
             low, high = (middle, high) if len(ids) < wanted else (low, middle)
         if ids:
             collection.delete(ids=ids[: 2 * wanted])
+            if self._root and self._swollen(collection):
+                self._rebuild(collection, embed_again=False)
+
+    def _swollen(self, collection: Collection) -> bool:
+        size = sum(path.stat().st_size for path in self._folder.glob("*/data_level0.bin"))
+        rows = max(collection.count(), 1000)  # a new index has room for as many
+        return bool(size > _SWOLLEN * rows * (4 * self._embedder.size + _LINKS))
 
     def _windows(self, before: datetime | None, since: datetime | None) -> Iterator[datetime | None]:
         end = before or wall_now()

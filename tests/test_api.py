@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -128,6 +130,27 @@ async def test_after_a_broken_line_the_page_gets_what_it_missed(house: House) ->
     await until(lambda: len(visitor.told) == 3)
     assert [message["seq"] for message in visitor.told] == [5, 4, 5]
     await visitor.leave()
+
+
+async def test_a_full_house_says_so_over_http_with_the_place_and_then_lets_in(tmp_path: Path) -> None:
+    with House(tmp_path, None, web={"sessions": 1, "queue": 1}).open() as small:
+        first, second, third = Visitor(small), Visitor(small), Visitor(small)
+        await first.enter()
+        opened = await second.http.post("/api/session", headers={"accept-language": "zh-CN"})
+        assert opened.status_code == 202 and opened.json()["place"] == 1 and opened.json()["free"] == 0
+        assert "排在第 1 位" in opened.json()["message"]
+        waiting = asyncio.create_task(second.open_channel())
+        await until(lambda: any(message["type"] == "full" for message in second.told))
+        asked = await second.http.post("/api/offer", json={"sdp": "v=0", "type": "offer"})
+        assert asked.status_code == 503 and asked.headers["retry-after"]
+        assert asked.json()["error"]["place"] == 1 and "number 1" in asked.json()["error"]["message"]
+        crowded = await third.http.post("/api/session")
+        assert crowded.status_code == 503 and "many are waiting" in crowded.json()["error"]["message"]
+        await first.say(type="stop")
+        small.made[0].finished = True
+        await waiting  # for its welcome
+        for visitor in (first, second, third):
+            await visitor.leave()
 
 
 ROUTES = {

@@ -340,24 +340,60 @@ async def test_mute_reaches_all_pages_of_the_session(tmp_path: Path) -> None:
     await house.aclose()
 
 
+def places(page: Page) -> list[int]:
+    return [message["place"] for message in page.got("full")]
+
+
+async def pass_time(house: House, seconds: int, *pages: Page) -> None:
+    """Seconds go by, with heartbeats of these pages and the house's sweeping."""
+    for _ in range(seconds):
+        for page in pages:
+            page.say(type="heartbeat")
+        await asyncio.sleep(1)
+        house.sessions.sweep()
+
+
 async def test_a_full_house_says_the_place_and_lets_in_when_there_is_one(tmp_path: Path) -> None:
     house = House(tmp_path, web={"sessions": 1})
     first = await house.open("a")
-    second, third = await house.open("b"), await house.open("c")
-    assert [page.down for page in (second, third)] == [[{"type": "full", "place": n}] for n in (1, 2)]
+    second, third = await house.open("b"), await house.open("c", language="zh")
+    assert [places(page) for page in (second, third)] == [[1], [2]]
+    assert "yours is number 1" in second.down[0]["message"] and "goes on by itself" in second.down[0]["advice"]
+    assert "您排在第 2 位" in third.down[0]["message"]
+    second.say(type="say", text="tell me when someone comes in")
+    second.raw(text="[[[")
+    await settle()
+    assert [message["message"] for message in second.got("refused")] == [second.down[0]["message"]]
     second.leave()
-    await settle()
-    third.say(type="heartbeat")
-    await settle()
-    assert third.got("full")[-1]["place"] == 1
+    await pass_time(house, 12, first, third)
+    assert places(third) == [2, 1] and not third.got("welcome")
     first.leave()
-    for _ in range(4):
-        await asyncio.sleep(3)
-        third.say(type="heartbeat")
-        house.sessions.sweep()
-    await settle()
-    assert third.got("welcome")
-    assert len(house.made) == 2
+    await pass_time(house, 12, third)
+    assert third.got("welcome") and len(house.made) == 2
+    await house.aclose()
+
+
+async def test_a_page_that_its_browser_lets_sleep_keeps_its_place_and_comes_in(tmp_path: Path) -> None:
+    house = House(tmp_path, web={"sessions": 1})
+    first = await house.open("a")
+    asleep, later = await house.open("b"), await house.open("c")
+    await pass_time(house, 300, first, later)
+    assert places(asleep) == [1] and places(later) == [2], "told once, and kept"
+    assert len(asleep.got("pong")) > 250, "a page that wakes must not think that the line is dead"
+    first.leave()
+    await pass_time(house, 12, later)
+    assert asleep.got("welcome") and places(later) == [2, 1]
+    await house.aclose()
+
+
+async def test_a_reload_in_the_queue_keeps_the_place(tmp_path: Path) -> None:
+    house = House(tmp_path, web={"sessions": 1})
+    first = await house.open("a")
+    second, third = await house.open("b"), await house.open("c")
+    second.leave()
+    await pass_time(house, 3, first, third)
+    again = await house.open("b")
+    assert places(again) == [1] and places(third) == [2]
     await house.aclose()
 
 

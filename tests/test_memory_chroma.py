@@ -401,3 +401,18 @@ def embedding_server() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+def test_the_index_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chroma keeps the place of every row that was ever deleted; a year of writing must fit the disk all the same."""
+    monkeypatch.setattr("memory.chroma._SWOLLEN", 1.2)  # sooner than in earnest, so that the test is short
+    folder = tmp_path / "memory"
+    store = ChromaStore(config.Memory(moments=600), folder=folder, person="p", embedder=Letters(size=384))
+    sizes, began = [], DAY - timedelta(hours=12)
+    for first in range(0, 2250, 250):
+        numbers = range(first, first + 250)
+        store.add([Moment(id=f"s-{n}", at=began + timedelta(seconds=n), kind="seen", text=f"{n}.") for n in numbers])
+        sizes.append(sum(path.stat().st_size for path in folder.glob("chroma/*/data_level0.bin")))
+    assert store.count() <= 600 and store.latest(limit=1)[0].id == "s-2249"
+    assert 0 < max(sizes) < 3_000_000 and sizes != sorted(sizes)
+    store.close()

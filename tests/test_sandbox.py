@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent import probe as probing
+from agent import sandbox as sandboxing
 from agent.artefacts import Artefact, collect, find, keep, prune
 from agent.probe import Probe, Sandbox, probe
 from agent.sandbox import Limits, Run, execute
@@ -507,3 +509,34 @@ async def test_the_probe_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_too_long_a_program_is_refused() -> None:
     run = await execute("#" * 20_001, LIMITS)
     assert run.ending == "refused" and "20000 characters" in run.error
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("probed", [False, True])
+async def test_a_program_that_is_killed_from_outside_says_nothing_about_the_machine(
+    probed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by the kernel when memory is short. That used to be told as "programs are off", and to switch them off."""
+    sandbox = Sandbox(LIMITS)
+    if probed:
+        await sandbox.run("1")
+    start = sandboxing._start
+
+    def noted(folder: str) -> Any:
+        child = start(folder)
+        asyncio.get_running_loop().call_later(0.02, child.kill)
+        return child
+
+    monkeypatch.setattr(sandboxing, "_start", noted)
+    run = await sandbox.run("while True: pass")
+    monkeypatch.undo()
+    assert (run.ending, run.output) == ("killed", "") and "short of memory" in run.error
+    assert (await sandbox.run("print(2 + 2)")).output == "4\n"
+
+
+@pytest.mark.real_time
+async def test_a_probe_that_got_no_time_is_tried_again() -> None:
+    sandbox = Sandbox(replace(LIMITS, wall_s=0.001))
+    assert (await sandbox.run("print(1)")).ending == "timeout"
+    sandbox.limits = LIMITS
+    assert (await sandbox.run("print(1)")).ending == "completed"

@@ -52,8 +52,11 @@ async def test_a_full_house_has_a_queue_with_places_and_an_end(tmp_path: Path) -
     assert [sessions.join(id, id) for id in "cde"] == [1, 2, NO_PLACE]
     assert sessions.join("d", "d") == 2, "asking again keeps the place"
     assert sessions.places == (2, 2)
-    sessions.leave_queue("c")
-    assert sessions.join("d", "d") == 1
+    assert [sessions.place(id, id) for id in "abcdef"] == [0, 0, 1, 2, NO_PLACE, NO_PLACE], "looking takes no place"
+    for _ in range(11):
+        await pass_time(sessions, 1, "a", "b")
+        sessions.join("d", "d")
+    assert sessions.join("d", "d") == 1, "c went away"
     assert len(made) == 2
     await sessions.aclose()
 

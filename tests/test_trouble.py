@@ -630,6 +630,10 @@ async def test_a_clock_that_is_set_moves_times_of_day_and_no_timer(hours: int) -
         }
         expired = [w for w in place.of(WatchChanged) if w.change == "expired"]
         assert [w.t for w in expired] == [pytest.approx(1200, abs=1)]
+        (told,) = place.of(Problem)
+        assert told.where == "clock" and "by 60 min" in told.message
+        assert ("forwards" if hours > 0 else "backwards") in told.message
+        assert [event.t for event in place.of(Recovered)] == [pytest.approx(120, abs=1)] and not place.session.problems
         assert place.session.wall() == START + timedelta(hours=5 + hours)
 
 

@@ -88,6 +88,9 @@ def _explain(run: Run, language: str) -> str:
             return pick(
                 language, "The program wrote too many files, so I stopped it.", "程序写了太多文件，我把它停了。"
             )
+        case "killed":
+            english = "My program was stopped from outside; this machine may be short of memory. Ask me again."
+            return pick(language, english, "我的程序被系统中途停掉了，可能是内存不够，请再让我试一次。")
         case "refused":
             english = f"Programs are off on this machine: {run.error}."
             return pick(language, english, f"这台机器上不能运行程序：{run.error}。")

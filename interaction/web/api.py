@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.websockets import WebSocket
 
 from config import Settings
-from interaction.sessions import Session, Sessions
+from interaction.sessions import NO_PLACE, Session, Sessions
 from interaction.web import words
 from interaction.web.channel import PageChannel
 from interaction.web.doors import Visitor
@@ -52,7 +52,9 @@ def own_session(request: Request) -> Session:
     if visitor.session is None:
         raise Refusal(401, words.NO_SESSION)
     if (session := house.sessions.get(visitor.session, visitor.person)) is None:
-        raise Refusal(409, words.NO_SESSION)
+        if (place := house.sessions.place(visitor.session, visitor.person)) > 0:
+            raise Refusal(503, words.FULL, place=place)
+        raise Refusal(503, words.NO_QUEUE) if place == NO_PLACE else Refusal(409, words.NO_SESSION)
     return session
 
 
@@ -91,12 +93,20 @@ async def health() -> dict[str, str]:
 
 @api.post("/api/session")
 async def open_session(request: Request) -> Response:
-    """The doors have issued the cookie; the session itself begins with the WebSocket."""
+    """The doors have issued the cookie; the session itself begins with the WebSocket. 202: there is a queue, and the
+    WebSocket will wait in it."""
     visitor: Visitor = request.scope["visitor"]
     sessions: Sessions = request.app.state.house.sessions
+    assert visitor.session is not None  # the doors have just given it
     held, places = sessions.places
+    place = sessions.place(visitor.session, visitor.person)
+    if place == NO_PLACE:
+        raise Refusal(503, words.NO_QUEUE)
     is_open = sessions.get(visitor.session, visitor.person) is not None
-    return JSONResponse({"open": is_open, "places": places, "free": max(0, places - held)}, headers=NO_STORE)
+    body: dict[str, object] = {"open": is_open, "places": places, "free": max(0, places - held), "place": place}
+    if place:
+        body |= words.FULL.said(visitor.language, place=place)
+    return JSONResponse(body, 202 if place else 200, NO_STORE)
 
 
 @api.post("/api/offer")

@@ -7,6 +7,7 @@ closed and resumes; nothing is buffered for it without a bound.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from typing import Any, Protocol
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 # Close codes; a page opens a new connection after each of them but `ENDED`.
 BAD_MESSAGE, RESUME, ENDED, TOO_FAST, NOT_STARTED = 4400, 4408, 4410, 4429, 4500
 WAITING_MESSAGES = 100  # mutes, pongs and refusals for a page; a page that lags behind more resumes
+ASK_S = 1.0  # how often a waiting page is looked after; a place that is free is taken at most this much later
+WISHES = ("say", "watch", "source")
 FLOOD = 10  # bursts over the limit after which a page is closed
 
 
@@ -91,13 +94,11 @@ class PageChannel:
     async def run(self) -> None:
         try:
             hello = await self._hello()
-            session = await self._admitted()
+            session = await self._admitted()  # whoever leaves the queue loses the place soon, but not by a reload
             await self._converse(session, hello)
         except Hangup as over:
             if over.code is not None:
                 await self._close(over.code, str(over))
-        finally:
-            self._sessions.leave_queue(self._id)
 
     async def _hello(self) -> Hello:
         try:
@@ -111,7 +112,8 @@ class PageChannel:
         return hello
 
     async def _admitted(self) -> Session:
-        """The session; waits for a place if the house is full. Each message of the page, a heartbeat, asks again."""
+        """The session; waits for a place if the house is full, as long as the line stands: a browser lets a page that
+        nobody looks at sleep for minutes."""
         told = 0
         while True:
             try:
@@ -126,10 +128,14 @@ class PageChannel:
                 await self._refuse(words.NO_QUEUE)
                 raise Hangup(NOT_STARTED, "full")
             if found != told:
-                await self._send({"type": "full", "place": found})
+                await self._send({"type": "full", "place": found, **words.FULL.said(self._language, place=found)})
                 told = found
-            await self._receive()
-            await self._send({"type": "pong"})
+            with contextlib.suppress(TimeoutError, Unknown):  # the page need not say anything
+                async with asyncio.timeout(ASK_S):
+                    order = parse(await self._receive())
+                if order.type in WISHES:  # nobody is there yet to act on it, and it must not be lost in silence
+                    await self._refuse(words.FULL, place=found)
+            await self._send({"type": "pong"})  # so that it knows that the line stands, also when it wakes late
 
     async def _converse(self, session: Session, hello: Hello) -> None:
         subscription = session.subscribe(hello.seq)
@@ -193,8 +199,8 @@ class PageChannel:
         if not self._down.send(message):
             self._down.close()
 
-    async def _refuse(self, notice: Notice) -> None:
-        await self._send({"type": "refused", **notice.said(self._language)})
+    async def _refuse(self, notice: Notice, **values: object) -> None:
+        await self._send({"type": "refused", **notice.said(self._language, **values)})
 
     async def _send(self, message: Message) -> None:
         text = json.dumps(message, ensure_ascii=False, default=str)

@@ -6,6 +6,8 @@ from starlette.responses import JSONResponse
 
 from interaction.web.words import Notice
 
+RETRY_S = "5"  # seconds; sooner nobody will have left, and no server have come back
+
 
 class Refusal(Exception):
     """`status`: HTTP status; `values` fill the notice's names."""
@@ -21,6 +23,11 @@ class Refusal(Exception):
 
 
 def refusal_response(refusal: Refusal, language: str) -> JSONResponse:
-    """`{"error": {message, kept, advice}}`, never cached."""
+    """`{"error": {message, kept, advice}}`, never cached; whoever waits in the queue is told the `place`, too."""
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-    return JSONResponse({"error": refusal.said(language)}, refusal.status, headers)
+    error: dict[str, object] = {**refusal.said(language)}
+    if refusal.status == 503:
+        headers["retry-after"] = RETRY_S
+    if "place" in refusal.values:
+        error["place"] = refusal.values["place"]
+    return JSONResponse({"error": error}, refusal.status, headers)

@@ -99,6 +99,14 @@ SLOW_MEMORY = Notice(
     ),
     ("长期记忆现在有点慢。", "观看和对话照常，没有丢失任何东西。", "请稍后再试。"),
 )
+FULL = Notice(
+    (
+        "All places are taken; yours is number {place} in the queue.",
+        "Your place is kept while the page is open.",
+        "Wait: it goes on by itself when somebody leaves.",
+    ),
+    ("位置已满，您排在第 {place} 位。", "页面开着，您的位置就一直保留。", "请稍候：有人离开后会自动继续。"),
+)
 NO_QUEUE = Notice(
     ("All places are taken, and many are waiting.", "Nothing was lost.", "Come back in a few minutes."),
     ("位置已满，排队的人也很多。", "没有丢失任何东西。", "请过几分钟再来。"),

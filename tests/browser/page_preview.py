@@ -87,6 +87,7 @@ class Preview:
         self.reset()
         self._telling = asyncio.Lock()
         self._sockets: set[WebSocket] = set()
+        self.crowded = False  # even the queue is full
         self._peers: set[RTCPeerConnection] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.app = self._build()
@@ -172,6 +173,8 @@ class Preview:
     async def _session(self) -> Response:
         if self.refuse_sessions:
             return JSONResponse({"error": {"message": "token"}}, 403)
+        if self.crowded:
+            return JSONResponse({"error": {"message": "full"}}, 503)
         response = JSONResponse({"ok": True})
         response.set_cookie("lookout", "preview", httponly=True, samesite="strict")
         return response

@@ -471,8 +471,24 @@ def test_full_house_waits_in_line(house: Preview, visit: Callable[..., Page]) ->
     house.reset()
     page = visit()
     house.push({"type": "full", "place": 2})
-    expect(page.locator("#lead")).to_contain_text("number 2")
+    expect(page.locator("#lead")).to_contain_text("number 2 in the queue")
+    expect(page.locator("#privacy")).to_be_empty()
     expect(page.locator("#start")).to_be_hidden()
+
+
+def test_a_queue_that_is_full_is_said_and_tried_again(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = visit()
+    house.crowded = True
+    try:
+        house.drop()
+        expect(page.locator("#lead")).to_contain_text("many are waiting")
+        expect(page.locator("#start")).to_be_hidden()
+        page.get_by_text("中文").click()
+        expect(page.locator("#lead")).to_contain_text("本页会自动重试")
+    finally:
+        house.crowded = False
+    expect(page.locator("#start")).to_be_visible(timeout=20_000)
 
 
 def test_held_microphone_is_push_to_talk(house: Preview, visit: Callable[..., Page]) -> None:

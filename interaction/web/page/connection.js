@@ -13,7 +13,7 @@ export class Connection {
   #wanted = false;
   #beat = 0;
 
-  /** `hello()` and `heartbeat()` give those messages; `onMessage(message)`; `onLink("open"|"lost"|"denied"|"ended"|"closed")`. */
+  /** `hello()` and `heartbeat()` give those messages; `onMessage(message)`; `onLink("open"|"lost"|"full"|"denied"|"ended"|"closed")`. */
   constructor({ hello, heartbeat, onMessage, onLink }) {
     this.hello = hello;
     this.heartbeat = heartbeat;
@@ -34,6 +34,7 @@ export class Connection {
     try {
       const answer = await fetch("/api/session", { method: "POST", credentials: "same-origin" });
       if (answer.status === 401 || answer.status === 403) return this.onLink("denied");
+      if (answer.status === 503) return this.#again("full"); // even the queue is
       if (!answer.ok) throw new Error(`session: ${answer.status}`);
     } catch {
       return this.#again();
@@ -107,9 +108,9 @@ export class Connection {
     this.send(this.heartbeat());
   }
 
-  #again() {
+  #again(link = "lost") {
     if (!this.#wanted) return;
-    this.onLink("lost");
+    this.onLink(link);
     const wait = BACK_OFF_MS[Math.min(this.#attempt, BACK_OFF_MS.length - 1)];
     this.#attempt += 1;
     clearTimeout(this.#timer);

@@ -46,8 +46,8 @@ export function mountStage(store, { begin, addSource }) {
     $("empty-add").hidden = paused || lane !== CAMERA || local.camera === "asking";
     picture.classList.toggle("bare", first || nothing);
     picture.classList.toggle("paused", paused);
-    setText($("lead"), local.stopped ? t("stage.stopped") : local.link === "full" ? t("stage.full", { place: local.place ?? 1 }) : t("stage.welcome"));
-    setText($("privacy"), privacyLine(state));
+    setText($("lead"), local.stopped ? t("stage.stopped") : local.link === "full" ? (local.place ? t("stage.full", { place: local.place }) : t("stage.crowded")) : t("stage.welcome"));
+    setText($("privacy"), local.link === "full" && !local.stopped ? "" : privacyLine(state)); // known once there is a place
     $("start").disabled = $("without").disabled = !(state.hosts || local.stopped);
     $("start").hidden = $("without").hidden = local.link === "full" && !local.stopped;
     $("live").hidden = !past;
