@@ -140,6 +140,21 @@ class Agent(BaseModel):
     python_flood: int = 64  # files in the private folder before the program is stopped
 
 
+class Llm(BaseModel):
+    """A text model for translation, phrasing and understanding (`interaction/text_model/`)."""
+
+    url: str = ""  # of an OpenAI-compatible chat server; empty: rules phrase, and nothing is translated
+    model: str = ""  # empty: the server's first
+    key: SecretStr = SecretStr("")
+    timeout_s: float = Field(8.0, gt=0, le=120)  # words that come later are old news; the rule's words are said
+    rest_s: float = Field(15.0, ge=0, le=600)  # after a failure: a dead server must not hold up every sentence
+    at_once: int = Field(2, ge=1, le=32)  # requests of one session: one watch must not wait for all others
+    tokens: int = Field(400, ge=16, le=4000)  # of a reply: a minute of speech
+    reply_bytes: int = 100_000  # of a reply with all that servers put around it
+    source_chars: int = 1500  # of read text that is translated: more than a page that a camera can read
+    words_chars: int = 600  # of what is said of it: nobody listens longer
+
+
 class Memory(BaseModel):
     """Long-term memory (`memory/`)."""
 
@@ -200,6 +215,7 @@ class Settings(BaseSettings):
     observer_model: str = ""
     observer_key: SecretStr = SecretStr("")
     agent_url: str = ""  # short for LOOKOUT_AGENT__URL, the one setting of the agent that most people change
+    llm_url: str = ""  # short for LOOKOUT_LLM__URL
     language: Language = "en"
     token: SecretStr = SecretStr("")  # needed for any host but loopback, and for share links
     data_dir: Path = Path("~/.local/share/lookout")
@@ -215,6 +231,7 @@ class Settings(BaseSettings):
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()
     agent: Agent = Agent()
+    llm: Llm = Llm()
     memory: Memory = Memory()
     web: Web = Web()
     journal: Journal = Journal()
@@ -223,4 +240,6 @@ class Settings(BaseSettings):
     def _short_names(self) -> Settings:
         if self.agent_url and not self.agent.url:
             self.agent = self.agent.model_copy(update={"url": self.agent_url})
+        if self.llm_url and not self.llm.url:
+            self.llm = self.llm.model_copy(update={"url": self.llm_url})
         return self

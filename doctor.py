@@ -113,6 +113,7 @@ def servers(settings: Settings) -> Iterator[Finding]:
         "hearing": (settings.hearing.url, "speech is not recognised while it is away"),
         "speaking": (settings.speaking.url, "answers stay in the captions"),
         "agent": (settings.agent.url, "tasks are planned by rules"),
+        "language model": (settings.llm.url, "nothing is translated, and rules phrase"),
         "solve": (settings.agent.solve_url, "that agent gets no tasks"),
         "memory": (settings.memory.chroma_url, "nothing is remembered while it is away"),
         "embedding": (settings.memory.embedding_url, "nothing is remembered or found while it is away"),

@@ -66,6 +66,7 @@ class Rooms:
         self._vad: Any = None
         self._recognizer = self._try("hearing", lambda: backends.make_recognizer(settings)) if hearing else None
         self._voice = self._try("voice", lambda: backends.make_voice(settings)) if voice else None
+        self._text_model = self._try("language model", lambda: backends.make_text_model(settings))
         self._sandbox: Sandbox | None = None
         self._memories: dict[str, Memory] = {}
         self._live: dict[str, list[Session]] = {}
@@ -89,6 +90,7 @@ class Rooms:
             keeps_watches=not live,
             hosts=backends.hosts(self.settings),
             missing=(*self.problems.values(), *self._trouble.get(person, {}).values()),
+            text_model=self._text_model,
             capable_agent=bool(self.settings.agent.url or self.settings.agent.solve_url),
         )
         session = Session(id, person, self.settings, services, started)
@@ -133,7 +135,7 @@ class Rooms:
         with real_work():
             for memory in self._memories.values():
                 await memory.aclose()
-        for room in (self._recognizer, self._voice):
+        for room in (self._recognizer, self._voice, self._text_model):
             if room:
                 await room.aclose()
         self._models.close()

@@ -53,7 +53,7 @@ async def perform(scenario: Scenario, make_house: Callable[[], House], note: Not
 
 
 async def _act(scenario: Scenario, session: Session, note: Note, *, second: bool) -> None:
-    if missing := set(scenario.needs) - session.observer.capabilities:
+    if missing := set(scenario.needs) - session.services.capabilities:
         raise NotSupported(f"needs {', '.join(sorted(missing))}")
     sources = open_streams(scenario, began=0.0 if scenario.restart else None)
     if scenario.slow:

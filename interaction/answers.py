@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from interaction.intents import Unable
+from interaction.intents import Step, Unable
+from interaction.understanding.guidance import until
 from interaction.understanding.times import say_duration, say_time
 from interaction.watches import Watch
 
@@ -60,6 +61,29 @@ def _left(watch: Watch, language: str, now: datetime | None) -> str:
         )
     soon = f"{say_duration(left, language)} left"
     return f" ({soon if left < 3600 else say_time(watch.next_due, now, language)})"
+
+
+def next_step(watch: Watch, now: datetime) -> str:
+    """Where a guide is: the step that comes next, and when."""
+    step, zh = watch.steps[watch.step], watch.language == "zh"
+    when = until(step, watch.language)
+    if step.after is not None and watch.next_due:
+        left = say_duration(max(1.0, (watch.next_due - now).total_seconds()), watch.language)
+        when = f"{left}后" if zh else f"in {left}"
+    number, count = watch.step + 1, len(watch.steps)
+    told = (step.say or "").rstrip(".。")
+    if zh:
+        return f"接下来是第{number}步，共{count}步，{when}" + (f"：{told}。" if told else "。")
+    return f"Next is step {number} of {count}, {when}" + (f": {told}." if told else ".")
+
+
+def step(told: Step, language: str) -> str:
+    """What a step tells when the person asks for it."""
+    return told.say or (f"该做这一步了：{until(told, 'zh')}。" if language == "zh" else f"Now {until(told, 'en')}.")
+
+
+def no_guide(language: str) -> str:
+    return "现在没有在一步一步指导你。" if language == "zh" else "I'm not guiding you through anything."
 
 
 def tally(counts: Sequence[tuple[str, int]], language: str) -> str:
@@ -221,7 +245,6 @@ def done(verb: str, language: str, wordings: Sequence[str] = ()) -> str:
         if named
         else ("好，只用字幕。", "All right, captions only."),
         "brief": ("好，我少说点。", "I'll keep it short."),
-        "chatty": ("好，我多说点。", "I'll say more."),
         "slower": ("好，我说慢一点。", "All right, I'll speak more slowly."),
         "faster": ("好，我说快一点。", "All right, I'll speak faster."),
         "slowest": ("已经是最慢了。", "This is as slow as I can speak."),

@@ -18,6 +18,7 @@ from config import Settings
 from interaction.hearing.base import Recognizer
 from interaction.observers.base import ObserverError, ObserverModel
 from interaction.speaking.base import Voice
+from interaction.text_model.base import TextModel
 
 Room = Literal["observers", "recognizers", "voices"]
 
@@ -152,20 +153,34 @@ def make_voice(settings: Settings) -> Voice | None:
     return made
 
 
+def make_text_model(settings: Settings) -> TextModel | None:
+    """`LOOKOUT_LLM__URL`; None where it is empty. Raises `UnknownBackend`."""
+    if not settings.llm.url:
+        return None
+    from interaction.text_model.openai_compatible import OpenAITextModel
+
+    try:
+        return OpenAITextModel(settings.llm)
+    except ValueError as error:
+        raise UnknownBackend(f"LOOKOUT_LLM__URL: {error}") from error
+
+
 def hosts(settings: Settings) -> dict[str, str]:
     """Every outside host that these settings send something to, and what it receives."""
-    chosen = {
-        settings.observer: "pictures",
-        settings.hearing.url if settings.hearing.recognizer == "openai" else "": "sound",
-        settings.speaking.url if settings.speaking.voice == "openai" else "": "text",
-        settings.agent.url: "text",
-        settings.agent.solve_url: "pictures, text",
-        settings.memory.chroma_url: "text",
-        settings.memory.embedding_url if settings.memory.embedding == "openai" else "": "text",
-    }
-    found: dict[str, str] = {}
-    for url, what in chosen.items():
+    chosen = [
+        (settings.observer, ("pictures",)),
+        (settings.hearing.url if settings.hearing.recognizer == "openai" else "", ("sound",)),
+        (settings.speaking.url if settings.speaking.voice == "openai" else "", ("text",)),
+        (settings.agent.url, ("text",)),
+        (settings.agent.solve_url, ("pictures", "text")),
+        (settings.llm.url, ("text",)),
+        (settings.memory.chroma_url, ("text",)),
+        (settings.memory.embedding_url if settings.memory.embedding == "openai" else "", ("text",)),
+    ]
+    found: dict[str, list[str]] = {}
+    for url, what in chosen:
         host = urlsplit(url).hostname if "//" in url else None
         if host:
-            found[host] = f"{found[host]}, {what}" if host in found else what
-    return found
+            received = found.setdefault(host, [])
+            received += [part for part in what if part not in received]
+    return {host: ", ".join(received) for host, received in found.items()}

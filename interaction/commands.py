@@ -68,7 +68,7 @@ def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
 def _add(session: Session, wording: str) -> None:
     """ "Someone comes in", or anything that would be said aloud."""
     language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in wording) else "en"
-    lanes, capabilities = tuple(session.lanes), session.observer.capabilities
+    lanes, capabilities = tuple(session.lanes), session.services.capabilities
     wish = as_watch(wording, language, now=session.wall(), lanes=lanes, capabilities=capabilities)
     if isinstance(wish, AddWatch):
         session.requests.arm(wish, language)
@@ -80,7 +80,11 @@ def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
     changes: dict[str, Any] = {name: bool(values[name]) for name in ("urgent", "once") if values.get(name) is not None}
     old = session.watches.get(watch)
     if (wording := clean(str(values.get("wording") or "")).strip()) and wording != old.wording:
-        wish = as_watch(wording, old.language, now=session.wall(), capabilities=session.observer.capabilities)
+        if old.steps:
+            raise CommandRefused(
+                "The steps of a guide are changed by saying them again.", "The guide stands as it was."
+            )
+        wish = as_watch(wording, old.language, now=session.wall(), capabilities=session.services.capabilities)
         if not isinstance(wish, AddWatch) or (wish.schedule is None) != (old.schedule is None):
             raise CommandRefused(f"I don't know how to watch for {wording!r}.", "The watch stands as it was.")
         changes |= {"wording": wish.wording, "condition": wish.condition, "say": wish.say}
@@ -108,6 +112,7 @@ async def forget(session: Session, ids: Sequence[str] | None) -> None:
         if ids is None:
             session.subscribers.history.clear()
             session.talk.heard.clear()
+            session.rewordings.forget()
             session.work.forget()
             for lane in session.lanes.values():
                 lane.album.clear()
@@ -129,7 +134,7 @@ def snapshot(session: Session) -> dict[str, Any]:
         "watches": session.watches.snapshot(),
         "tasks": cleaned(list(session.work.tasks.values())),
         "problems": cleaned([asdict(problem) for problem in session.problems.values()]),
-        "examples": {language: examples(language, observer.capabilities) for language in ("en", "zh")},
+        "examples": {language: examples(language, session.services.capabilities) for language in ("en", "zh")},
         "events": shown[-SHOWN_EVENTS:],
         "max_sources": session.settings.session.lanes,
         "spoken": sorted(session.services.voice.languages) if session.services.voice else [],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interaction import answers
+from interaction import answers, guide
 from interaction.events import ModeChanged
-from interaction.intents import Control
+from interaction.intents import AddWatch, Control
 from interaction.modes import PACES
+from interaction.understanding import as_watch
 from interaction.understanding.times import say_duration
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def control(session: Session, order: Control, language: str, quietly: bool = Fal
             wordings = _for_a_time(session, "voice", order, language)
         case "brief" | "chatty":
             set_mode(session, "verbosity", verb)
+        case "step_next" | "step_back" | "step_again":
+            guide.go(session, verb, language)
         case "slower" | "faster":
             reply = change_pace(session, faster=verb == "faster")
         case "repeat":
@@ -52,6 +55,19 @@ def change_pace(session: Session, faster: bool) -> str:
         return "fastest" if faster else "slowest"
     set_mode(session, "pace", paces[wanted])
     return "faster" if faster else "slower"
+
+
+def _comment(session: Session, on: bool) -> None:
+    """Chatty means: it comments on what happens, by a watch like any other; less chatty ends that."""
+    kinds = {w.id: w.ask.kind for w in session.watches if w.ask and not w.schedule}
+    standing = [id for id, kind in kinds.items() if kind == "commentary"]
+    if on and not standing:
+        words = "解说发生的事" if session.language == "zh" else "comment on what happens"
+        wish = as_watch(words, session.language, now=session.wall())
+        if isinstance(wish, AddWatch):
+            session.requests.arm(wish, session.language)
+    for id in () if on else standing:
+        session.watch_changed("cancelled", session.watches.cancel(id))
 
 
 def _for_a_time(session: Session, mode: str, order: Control, language: str) -> list[str]:
@@ -107,6 +123,8 @@ def set_mode(session: Session, name: str, value: object) -> None:
     session.talk.quiet = not session.modes.voice
     session.talk.brief = session.modes.verbosity == "brief"
     session.mouth.pace = PACES[session.modes.pace]
+    if name == "verbosity":
+        _comment(session, value == "chatty")
     session.publish(ModeChanged(t=session.now(), name=name, value=value))
     if name == "paused":
         for lane in session.lanes.values():

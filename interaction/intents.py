@@ -51,13 +51,30 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a guide. It is told when its `condition` comes true or `after` seconds after the step before; with
+    neither, when the person says "next" (`by_hand`) or when a model finds that the wording holds.
+
+    `wording`: the line in the list while this step is waited for; `say`: what is told; None: what came true.
+    """
+
+    wording: str
+    condition: Condition | None = None
+    after: float | None = None
+    say: str | None = None
+    ask: Question | None = None
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AddWatch:
     """Arm a watch: a condition, a schedule, or (both None) a wording that only a model can judge.
 
     `say`: fixed words to speak when it fires ("tell me step 2" → "step 2"); None: the observer phrases it.
     `source`: name of the lane it is bound to; `once`: gone after firing; `urgent`: may interrupt;
     `expires`: seconds after which it lapses, None for never; `ask`: a question to answer whenever it fires
-    ("every five minutes tell me the time").
+    ("every five minutes tell me the time"); `steps`: of a guide, each armed when the one before was told (then
+    `condition`, `schedule` and `say` are those of the first).
     """
 
     wording: str
@@ -69,6 +86,7 @@ class AddWatch:
     urgent: bool = False
     expires: float | None = None
     ask: Question | None = None
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +96,18 @@ class Question:
     scene: from what is in view ("what do you see?"); count: how many `label` now; text: read what it says;
     memory: from long-term memory ("when did someone come in?"); elapsed: time since a remembered event
     ("how long since someone left?"); time: the clock; watches: what is being watched; tally: how many so far;
-    tasks: how the background work goes; ability: what it can do; open: anything else (a model's, or the agent's).
+    tasks: how the background work goes; ability: what it can do; translation: what it says, in the language with the
+    code `into` (None: that of the person); commentary: what has happened since it was last told; step: where a guide
+    is; open: anything else (a model's, or the agent's).
     """
 
-    kind: Literal["scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "open"]
+    kind: Literal[
+        "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "translation",
+        "commentary", "step", "open",
+    ]  # fmt: skip
     text: str
     label: str | None = None
+    into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +120,12 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Control:
     """A direct order. `target`: watch id(s) for cancel_watch/pause_watch/resume_watch, empty: the latest one;
-    `lasts`: seconds after which "quiet" or "pause" ends by itself, None: until told."""
+    `lasts`: seconds after which "quiet" or "pause" ends by itself, None: until told; `step_…`: of a guide."""
 
     verb: Literal[
         "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
         "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "chatty", "forget",
+        "step_next", "step_back", "step_again",
     ]  # fmt: skip
     target: tuple[str, ...] = ()
     lasts: float | None = None

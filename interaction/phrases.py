@@ -5,6 +5,8 @@ They state what was seen and nothing more: never who someone is, what they feel 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from interaction.intents import Condition
 from interaction.observers.conditions import Firing
 from interaction.seeing.base import PerceptEvent, Side
@@ -95,6 +97,41 @@ def noticed(event: PerceptEvent, language: str) -> str:
             return ""
 
 
+def several(events: Sequence[PerceptEvent], language: str) -> str:
+    """One sentence for things of one label that all came, or all went, about the same time."""
+    moved = _came if events[0].kind == "arrived" else _went
+    return moved(events[0].label, len(events), None, language == "zh")
+
+
+def cut(language: str) -> str:
+    return "整个画面变了。" if language == "zh" else "The whole picture just changed."
+
+
+def movement(language: str) -> str:
+    return "有东西动起来了。" if language == "zh" else "Something started to move."
+
+
+def reads(text: str, language: str) -> str:
+    """What can be read now; "" is none."""
+    said = shortened(text)
+    if not said:
+        return "文字不见了。" if language == "zh" else "The text is gone."
+    end = "" if said[-1] in ".!?…。！？" else "。" if language == "zh" else "."
+    return f"现在写着：{said}{end}" if language == "zh" else f"It says now: {said}{end}"
+
+
+def translated(words: str, language: str) -> str:
+    """A translation, introduced in its own language where that is one of the page's."""
+    return {"en": f"It says: {words}", "zh": f"上面写着：{words}"}.get(language, words)
+
+
+def untranslated(said: str, language: str) -> str:
+    """The first time that no translation could be had: why, and then what it says."""
+    if language == "zh":
+        return f"语言模型没有回应，我先照原文念。{said}"
+    return f"I can't translate it: the language model does not answer. {said}"
+
+
 def shortened(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= READ_CHARS else text[:READ_CHARS].rstrip() + "…"
@@ -140,7 +177,7 @@ def _changed(firing: Firing, zh: bool) -> str:
         case "text_changed" if not firing.text:
             return "文字不见了。" if zh else "The text is gone."
         case "scene_cut":
-            return "整个画面变了。" if zh else "The whole picture just changed."
+            return cut("zh" if zh else "en")
         case "text_changed":
             return f"文字变了：{shortened(firing.text)}" if zh else f"The text changed: {shortened(firing.text)}"
         case "arrived":
@@ -148,7 +185,7 @@ def _changed(firing: Firing, zh: bool) -> str:
         case "left":
             return "有东西不见了。" if zh else f"Something left the picture{_at(firing.side, zh)}."
         case "motion_started":
-            return "有东西动起来了。" if zh else "Something started to move."
+            return movement("zh" if zh else "en")
         case _:
             return "有变化。" if zh else "Something changed."
 

@@ -46,11 +46,11 @@ class Policy:
             return _held(proposal, "a delegation without a question")
         if not proposal.answers and (why := self._why_not(proposal, now, urgent)):
             return _held(proposal, why)
-        self._said.append(Said(now, proposal.watch, normalised(proposal.text)))
+        self._said.append(Said(now, proposal.watch, _words(proposal)))
         return proposal
 
     def _why_not(self, proposal: Proposal, now: float, urgent: bool) -> str:
-        words = normalised(proposal.text)
+        words = _words(proposal)
         for said in reversed(self._said):
             age = now - said.t
             if proposal.watch and said.watch == proposal.watch and age < self._cooldown_s and not urgent:
@@ -58,6 +58,12 @@ class Policy:
             if said.words == words and age < (self._cooldown_s if proposal.watch else self._repeat_s):
                 return f"said {age:.1f} s ago"
         return ""
+
+
+def _words(proposal: Proposal) -> str:
+    """What is said, as far as it repeats itself: the same sign in another language is something else."""
+    better = proposal.rewording
+    return normalised(f"{proposal.text} {better.kind} {better.into}" if better else proposal.text)
 
 
 def _held(proposal: Proposal, why: str) -> Proposal:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from interaction import answers, phrases
+from interaction import answers, guide, phrases
 from interaction.events import TranscriptFinal, clean
 from interaction.intents import AddWatch, Control, Intent, Question, Remark, Task, Unable
-from interaction.understanding import WatchRef, acknowledge, beyond_models, examples, understand
+from interaction.understanding import WatchRef, acknowledge, beyond_models, examples, language_of, understand
+from interaction.understanding.grammar import Situation
+from interaction.understanding.wishes import no_translation
 from interaction.watches import Watch, WatchError
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ def reference(watch: Watch) -> WatchRef:
         watch.once,
         watch.urgent,
         watch.ask,
+        len(watch.steps),
     )
 
 
@@ -58,14 +62,45 @@ class Requests:
             text = offer[1]
         intents = self._understood(text, said.language)
         intents = self._completed(text, said.language, intents) or intents
+        if self._beyond_grammar(intents) and session.rewordings.reads(
+            text,
+            self._situation(said.language),
+            lambda intents: self._do_all(intents, said.language),
+            lambda: self._take(text, said, intents),
+        ):
+            return
+        self._take(text, said, intents)
+
+    def _beyond_grammar(self, intents: list[Intent]) -> bool:
+        """Whether a text model may find a request in it: nothing was found, or a question that nothing here answers."""
+        session = self._session
+        match intents:
+            case [Remark(reply=None, text=text)]:
+                return bool(text.strip()) and not answers.agrees(text) and not answers.declines(text)
+            case [Question(kind="open")]:
+                return "open-questions" not in session.observer.capabilities and not session.services.capable_agent
+        return False
+
+    def _situation(self, language: str) -> Situation:
+        session = self._session
+        return Situation(
+            language, session.wall(), lanes=tuple(session.lanes), capabilities=session.services.capabilities
+        )
+
+    def _take(self, text: str, said: TranscriptFinal, intents: list[Intent]) -> None:
+        """Do what the grammar understood."""
+        session = self._session
         if any(isinstance(intent, Remark) and ends_with_question(intent.reply) for intent in intents):
             self._open = (session.now(), text)
         if said.origin == "typed" and (reply := self._to_nothing(intents, said.language)):
             session.say(reply, "answer", said.language)
+        self._do_all(intents, said.language)
+
+    def _do_all(self, intents: list[Intent], language: str) -> None:
         changed = len(intents) > 1 and isinstance(intents[-1], AddWatch)
         for intent in intents:
             # "change that to two people" cancels and arms: said once
-            self._do(intent, said.language, quietly=changed and isinstance(intent, Control))
+            self._do(intent, language, quietly=changed and isinstance(intent, Control))
 
     def _understood(self, text: str, language: str) -> list[Intent]:
         session = self._session
@@ -75,7 +110,7 @@ class Requests:
             now=session.wall(),
             watches=[reference(watch) for watch in session.watches],
             lanes=tuple(session.lanes),
-            capabilities=session.observer.capabilities,
+            capabilities=session.services.capabilities,
         )
 
     def _completed(self, text: str, language: str, alone: list[Intent]) -> list[Intent]:
@@ -94,7 +129,7 @@ class Requests:
             case [Remark(reply=None, text=text)] if answers.agrees(text) or answers.declines(text):
                 return answers.all_right(language)
             case [Remark(reply=None)]:
-                known = examples(language, self._session.observer.capabilities)
+                known = examples(language, self._session.services.capabilities)
                 self._puzzled += 1
                 return answers.not_understood(known[(self._puzzled - 1) % len(known)], language)
             case [Control(verb="stop_talking")] if self._session.talk.idle:
@@ -132,7 +167,7 @@ class Requests:
         for lane in session.lanes.values():
             if watch.source in (None, lane.name):
                 lane.armed(watch.id)
-        sentences = [watch.say] if watch.say else []
+        sentences = [step.say for step in watch.steps if step.say] or ([watch.say] if watch.say else [])
         if watch.condition and not watch.say:
             sentences = phrases.likely(watch.condition, language)
         if sentences:
@@ -142,12 +177,16 @@ class Requests:
         """Say so once the watch is on disk: what was promised outlives a killed process."""
         session = self._session
 
+        def say() -> None:
+            session.say(words, "acknowledgement", language, watch)
+            guide.begin(session, watch.id)
+
         async def when_kept() -> None:
             await session.keeper.kept()
-            session.say(words, "acknowledgement", language, watch)
+            say()
 
         if session.keeper.is_kept:
-            session.say(words, "acknowledgement", language, watch)
+            say()
         else:
             session.scope.spawn(f"answer armed {watch.id}", when_kept())
 
@@ -164,7 +203,15 @@ class Requests:
                 session.say(answers.beyond(needs, language), "answer", language)
             case "scene" if question.label and not self._in_view(question.label):  # "where is the cup?"
                 session.scope.spawn(f"answer {question.text[:40]}", self._recall(question.text, language))
-            case "scene" | "count" | "text" | "open":
+            case "translation" if not {"translation", "open-questions"} & session.services.capabilities:
+                if self._reads_already(question.into or language):
+                    self.answer(replace(question, kind="text"), language)
+                elif session.services.capable_agent:
+                    session.work.delegate(question.text, language)
+                else:
+                    doubt = "怎么翻译" if language == "zh" else "how to translate that"
+                    self._do(no_translation(question.text, doubt, language), language)
+            case "scene" | "count" | "text" | "translation" | "commentary" | "open":
                 lane = session.main_lane()
                 if lane and not lane.ended.is_set() and not lane.paused and not session.paused:
                     lane.ask(question)
@@ -173,6 +220,12 @@ class Requests:
                     session.say(answers.no_picture(paused, language), "answer", language)
             case _:
                 session.say(self._from_the_house(question, language), "answer", language)
+
+    def _reads_already(self, language: str) -> bool:
+        """Whether what can be read is in this language."""
+        lane = self._session.main_lane()
+        text = " ".join(lane.newest.text) if lane and lane.newest else ""
+        return bool(text.strip()) and language_of(text, "") == language
 
     def _in_view(self, label: str) -> bool:
         lanes = self._session.lanes.values()
@@ -183,6 +236,8 @@ class Requests:
         match question.kind:
             case "time":
                 return answers.clock(session.wall(), language, question.text)
+            case "step":
+                return guide.where(session, language)
             case "watches":
                 standing = session.watches.standing()
                 return answers.watching(standing, len(session.watches) - len(standing), language, session.wall())
@@ -193,7 +248,7 @@ class Requests:
             case "tasks":
                 return answers.tasks(session.work.running, language)
             case _:
-                listed = examples(language, session.observer.capabilities)
+                listed = examples(language, session.services.capabilities)
                 return answers.abilities(listed, session.observer.sees[language], language)
 
     async def _recall(self, question: str, language: str) -> None:

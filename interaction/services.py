@@ -11,12 +11,17 @@ from interaction.events import Problem
 from interaction.observers.base import ObserverModel
 from interaction.seeing.base import Seer
 from interaction.speaking.base import Voice
+from interaction.text_model.base import TextModel
 
 if TYPE_CHECKING:
     from agent.board import TaskBoard
     from interaction.hearing.ears import Ears
     from interaction.session import Session
     from memory.recall import Memory
+
+
+# What can be asked for wherever a text model is configured, whatever the observer is.
+TEXT_CAPABILITIES = frozenset({"translation", "phrasing", "reading-requests"})
 
 
 class CommandRefused(Exception):
@@ -47,4 +52,10 @@ class Services:
     keeps_watches: bool = True
     hosts: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[Problem, ...] = ()
+    text_model: TextModel | None = None  # translates, phrases, reads requests; shared by sessions
     capable_agent: bool = False  # a language model plans: open questions may be delegated
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What can be asked for here: of the observer, and of a text model where there is one."""
+        return self.observer.capabilities | (TEXT_CAPABILITIES if self.text_model else frozenset())

@@ -48,6 +48,7 @@ from interaction.moments import moment_of
 from interaction.observers.base import ObserverModel, Proposal
 from interaction.policy import Policy
 from interaction.requests import Requests
+from interaction.rewording import Rewordings
 from interaction.services import CommandRefused, Services
 from interaction.sources.base import FrameSource
 from interaction.speaking.base import AudioSink
@@ -91,6 +92,7 @@ class Session:
         self.memory = services.memory
         self.board = services.make_board(self) if services.make_board else None
         self.ears = services.make_ears(self) if services.make_ears else None
+        self.rewordings = Rewordings(self)
         self.requests = Requests(self)
         self.work = Work(self)
 
@@ -246,7 +248,7 @@ class Session:
         if ruling.action == "silence":
             return
         watch = next((w for w in self.watches.standing() if w.id == ruling.watch), None)
-        language = watch.language if watch else self.language
+        language = ruling.language or (watch.language if watch else self.language)
         if ruling.action == "delegate":
             self.work.hand_over(ruling.question or "", ruling.text, lane, language)
         urgent = bool(watch and watch.urgent)
@@ -265,19 +267,12 @@ class Session:
         urgent = kind == "alert" and bool(watch and (watch.urgent or watch.schedule))
         self.talk.say(text, kind, language or self.language, watch=name, urgent=urgent)
 
-    def ring(self, watch: Watch) -> None:
-        """A schedule is due."""
-        self.watch_changed("fired", self.watches.fire(watch.id, self.wall()))
-        lane = self.main_lane()
-        if watch.ask is not None and lane and not lane.ended.is_set():
-            self.requests.answer(watch.ask, watch.language)
-        else:
-            self.say(answers.reminder(watch, self.wall()), "alert", watch.language, watch)
-
     def watch_changed(self, change: Any, watch: Watch) -> None:
         """Tell everyone, keep it on disk, and let the timers look again."""
         self.keeper.save_watches(self.watches.snapshot())
         self.publish(WatchChanged(t=self.now(), change=change, watch=watch.snapshot()))
+        for lane in self.lanes.values() if watch.steps and watch.state == "active" else ():
+            lane.armed(watch.id)  # the next step of a guide may be due already
         self.timers.changed()
 
     # Lanes and sound.

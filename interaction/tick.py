@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +29,12 @@ ATTEMPTS = 3
 REST_S = 5.0
 
 
+class Later(Protocol):
+    """Who says things later, in better words (`rewording.py`)."""
+
+    def takes(self, ruling: Proposal, lane: Lane) -> bool: ...
+
+
 class House(Protocol):
     """What a lane may ask of its session."""
 
@@ -36,6 +43,8 @@ class House(Protocol):
 
     @property
     def observer(self) -> ObserverModel: ...
+    @property
+    def rewordings(self) -> Later: ...
     @property
     def fallback(self) -> ObserverModel: ...
     @property
@@ -59,6 +68,8 @@ async def tick(lane: Lane, house: House) -> None:
     proposals, latency = await _ask(lane, house, view)
     for proposal in proposals:
         ruling = house.policy.rule(proposal, house.now(), urgent=house.is_urgent(proposal.watch))
+        if house.rewordings.takes(ruling, lane):
+            ruling = replace(ruling, action="silence", reason=f"finding words: {ruling.reason}")
         house.publish(
             Decision(
                 t=house.now(),

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from interaction import answers
+from interaction.watches import Watch
+
 if TYPE_CHECKING:
     from interaction.session import Session
 
@@ -42,7 +45,7 @@ class Timers:
             for watch in session.watches.expire(now):
                 session.watch_changed("expired", watch)
             for watch in session.watches.due(now):
-                session.ring(watch)  # what breaks here begins anew, and this one has fired by then
+                self._ring(watch)  # what breaks here begins anew, and this one has fired by then
             for over in self._lapsed():
                 over()
             self._woken.clear()
@@ -51,6 +54,16 @@ class Timers:
                     await self._woken.wait()
             except TimeoutError:
                 continue  # something is due
+
+    def _ring(self, watch: Watch) -> None:
+        """A schedule is due."""
+        session = self._session
+        session.watch_changed("fired", session.watches.fire(watch.id, session.wall()))
+        lane = session.main_lane()
+        if watch.ask is not None and lane and not lane.ended.is_set():
+            session.requests.answer(watch.ask, watch.language)
+        else:
+            session.say(answers.reminder(watch, session.wall()), "alert", watch.language, watch)
 
     def _lapsed(self) -> list[Callable[[], None]]:
         now = self._session.now()

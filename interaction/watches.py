@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args, get_type_hints
 
-from interaction.intents import AddWatch, Condition, ConditionKind, Question, Schedule
+from interaction.intents import AddWatch, Condition, ConditionKind, Question, Schedule, Step
 
 WatchState = Literal["active", "paused", "cancelled", "expired", "done"]
 STANDING: tuple[WatchState, ...] = ("active", "paused")
@@ -24,7 +24,10 @@ class WatchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One standing watch. `fired` counts firings; `next_due` is set for schedules; `say`: fixed words."""
+    """One standing watch. `fired` counts firings; `next_due` is set for schedules; `say`: fixed words.
+
+    `steps`: of a guide; `step`: the one that is waited for, whose wording, condition, schedule and words the watch has.
+    """
 
     id: str
     wording: str
@@ -42,6 +45,8 @@ class Watch:
     last_fired: datetime | None = None
     next_due: datetime | None = None
     expires: datetime | None = None
+    steps: tuple[Step, ...] = ()
+    step: int = 0
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-ready; `Watch.restore` reads it back."""
@@ -59,6 +64,7 @@ class Watch:
         fields["condition"] = Condition(**fields["condition"]) if fields["condition"] else None
         fields["schedule"] = Schedule(**fields["schedule"]) if fields["schedule"] else None
         fields["ask"] = Question(**fields["ask"]) if fields.get("ask") else None
+        fields["steps"] = tuple(_step(step) for step in fields.get("steps") or ())
         watch = Watch(**fields)
         _check(watch)
         return watch
@@ -91,6 +97,8 @@ class Watches:
     def add(self, wish: AddWatch, language: str, now: datetime) -> tuple[Watch, bool]:
         """Arm a watch; returns it and whether it is new (the same wish twice keeps one, resumed if paused)."""
         for old in self._all.values():
+            if wish.steps and old.steps == wish.steps:
+                return self.to_step(old.id, 0, now), False  # said again: from the beginning
             if self._same(old, wish):
                 watch = replace(
                     old,
@@ -114,20 +122,23 @@ class Watches:
             say=wish.say,
             ask=wish.ask,
             source=wish.source,
-            once=wish.once or bool(wish.schedule and wish.schedule.every is None),
+            once=not wish.steps and (wish.once or bool(wish.schedule and wish.schedule.every is None)),
             urgent=wish.urgent,
             language=language,
             next_due=first_due(wish.schedule, now) if wish.schedule else None,
             expires=self._expiry(wish, now),
+            steps=wish.steps,
         )
         self._all[watch.id] = watch
         return watch, True
 
     @staticmethod
     def _same(old: Watch, wish: AddWatch) -> bool:
-        if wish.schedule is not None:
+        if wish.schedule is not None or wish.steps or old.steps:
             return False  # two reminders may say the same
+        asks = [ask and (ask.kind, ask.label, ask.into) for ask in (old.ask, wish.ask)]
         same = old.condition == wish.condition and old.schedule is None and old.source == wish.source
+        same = same and asks[0] == asks[1]
         return same and old.say == wish.say and (wish.condition is not None or old.wording == wish.wording)
 
     @staticmethod
@@ -155,16 +166,36 @@ class Watches:
         return self._end(watch, "cancelled")
 
     def fire(self, watch: str, now: datetime) -> Watch:
-        """Count a firing of an active watch; a `once` watch ends with it."""
+        """Count a firing of an active watch; a `once` watch ends with it, and a guide with that of its last step."""
         old = self.get(watch)
         if old.state != "active":
             raise WatchError(f"{old.wording!r} is {old.state}")
+        if old.steps:
+            self.edit(watch, fired=old.fired + 1, last_fired=now)
+            last = old.step + 1 >= len(old.steps)
+            return self._end(watch, "done") if last else self.to_step(watch, old.step + 1, now)
         due = old.next_due
         if old.schedule and old.schedule.every and due:
             missed = max(0, (now - due) // timedelta(seconds=old.schedule.every))
             due = later(due, old.schedule.every * (missed + 1))
         fired = self.edit(watch, fired=old.fired + 1, last_fired=now, next_due=due)
         return self._end(watch, "done") if old.once else fired
+
+    def to_step(self, watch: str, step: int, now: datetime) -> Watch:
+        """Let a guide wait for this step of it (0: the first)."""
+        wanted = self.get(watch).steps[step]
+        schedule = Schedule(after=wanted.after) if wanted.after is not None else None
+        return self.edit(
+            watch,
+            state="active",
+            step=step,
+            wording=wanted.wording,
+            condition=wanted.condition,
+            schedule=schedule,
+            say=wanted.say,
+            ask=wanted.ask,
+            next_due=first_due(schedule, now) if schedule else None,
+        )
 
     def due(self, now: datetime) -> list[Watch]:
         """Active schedules whose time has come, earliest first."""
@@ -203,6 +234,12 @@ class Watches:
         return ended
 
 
+def _step(body: dict[str, Any]) -> Step:
+    """A step from its snapshot. Raises like `Watch.restore`."""
+    condition, ask = body["condition"], body["ask"]
+    return Step(**{**body, "condition": condition and Condition(**condition), "ask": ask and Question(**ask)})
+
+
 def _check(watch: Watch) -> None:
     """Raises ValueError or TypeError for what no session ever wrote: a file may have been edited or damaged."""
     condition, schedule, ask = watch.condition, watch.schedule, watch.ask
@@ -212,10 +249,19 @@ def _check(watch: Watch) -> None:
         (watch.state, STANDING),
         (watch.language, ("en", "zh")),
     ]
+    for step in watch.steps:
+        known += [(step.condition and step.condition.kind, get_args(ConditionKind))]
+        known += [(step.ask and step.ask.kind, get_args(get_type_hints(Question)["kind"]))]
     if any(value is not None and value not in allowed for value, allowed in known):
         raise ValueError("an unknown kind of watch")
     if not (isinstance(watch.id, str) and isinstance(watch.wording, str) and isinstance(watch.say, str | None)):
         raise TypeError("a watch without words")
+    if not all(isinstance(s.wording, str) and isinstance(s.say, str | None) for s in watch.steps):
+        raise TypeError("a step without words")
+    if watch.steps and not 0 <= watch.step < len(watch.steps):
+        raise ValueError("a guide beyond its last step")
+    if any(s.after is not None and s.after <= 0 for s in watch.steps):
+        raise ValueError("a step that is due before it is armed")
     if any(time is not None and time.tzinfo is None for time in (watch.armed, watch.next_due, watch.expires)):
         raise ValueError("a time without its zone")
     if schedule and not (watch.next_due and all(s is None or s > 0 for s in (schedule.after, schedule.every))):

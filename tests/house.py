@@ -20,6 +20,7 @@ from interaction.services import Services
 from interaction.session import Session
 from interaction.sources.base import Frame, FrameSource
 from interaction.speaking.base import RATE, Pcm, Voice
+from interaction.text_model.base import TextModel
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 IMAGE = np.full((48, 64, 3), 90, np.uint8)
@@ -174,6 +175,7 @@ async def home(
     folder: Path | None = None,
     memory: Any = None,
     settings: Settings | None = None,
+    text_model: TextModel | None = None,
     started: datetime = START,
 ) -> AsyncIterator[Home]:
     watcher = observer or EmbeddedObserver()
@@ -185,6 +187,7 @@ async def home(
         voice=voice,
         memory=memory,
         folder=folder,
+        text_model=text_model,
     )
     session = Session("s1", "local", settings or Settings(_env_file=None), services, started)  # type: ignore[call-arg]
     running = asyncio.create_task(session.run())

@@ -30,7 +30,7 @@ FLOORS: list[tuple[str, str]] = [
         "interaction.session interaction.commands interaction.controls interaction.requests interaction.timers",
     ),
     ("session", "interaction.work interaction.talk interaction.keeping interaction.moments interaction.services"),
-    ("session", "interaction.modes interaction.subscribers interaction.lanes"),
+    ("session", "interaction.modes interaction.subscribers interaction.lanes interaction.rewording interaction.guide"),
     ("sessions", "interaction.sessions interaction.headless"),
     ("web", "interaction.web"),
     ("app", "app rooms doctor machine bench"),

@@ -348,6 +348,18 @@ async def test_brief_means_that_small_words_are_shown_only() -> None:
         ]
 
 
+async def test_chatty_means_that_it_comments_until_told_otherwise() -> None:
+    async with home(eyes=lambda: Eyes(dict([saw(10.0, "arrived"), saw(40.0, "left")])), source=Stream(60)) as place:
+        place.session.request("tell me more")
+        await place.until(20)
+        assert place.session.modes.verbosity == "chatty"
+        assert [w.wording for w in place.session.watches] == ["Comment on what happens"]
+        assert "came in" in place.decided()[-1].text
+        place.session.command("verbosity", value="normal")
+        await place.until(60)
+        assert len(place.session.watches) == 0 and [d.text for d in place.decided() if d.t > 20] == []
+
+
 async def test_commands_of_the_page_are_checked() -> None:
     async with home() as place:
         session = place.session

@@ -58,7 +58,8 @@ class Proposal:
 
     `reason`: why, in a few words, for the person who looks at the heartbeat strip; `watch`: the id it serves;
     `question`: what to delegate; `answers`: it answers the person (never held back by a cooldown);
-    `event_t`: session time of what it speaks about, when known; `p_speak`: probability of speaking, when known.
+    `event_t`: session time of what it speaks about, when known; `p_speak`: probability of speaking, when known;
+    `rewording`: what a text model may say instead of `text`; `language`: of the text, "": the watch's, or the page's.
     """
 
     action: Action
@@ -70,6 +71,21 @@ class Proposal:
     answers: bool = False
     event_t: float | None = None
     p_speak: float | None = None
+    rewording: Rewording | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """What a text model makes better words of, off the tick, where there is one; else the proposal's text is said.
+
+    "translation": `source`, as it was read, in the language with the code `into`; "commentary": `source`, sentences of
+    what happened, as one sentence in the language `into`.
+    """
+
+    kind: Literal["translation", "commentary"]
+    source: str
+    into: str
 
 
 # What one tick may bring: every watch of a person twice over; a text is a minute of speech, a question a long task.
@@ -81,9 +97,10 @@ def checked(proposals: object) -> list[Proposal]:
     if not isinstance(proposals, list | tuple) or not all(isinstance(p, Proposal) for p in proposals):
         raise ObserverError("the observer did not return proposals")
     for p in proposals:
-        texts = all(isinstance(text, str) for text in (p.text, p.reason, p.watch or "", p.question or ""))
+        texts = all(isinstance(text, str) for text in (p.text, p.reason, p.language, p.watch or "", p.question or ""))
         kinds = p.action in ("silence", "speak", "delegate") and p.kind in ("alert", "answer", "result", "notice")
-        if not texts or not kinds:
+        better = p.rewording is None or (isinstance(p.rewording, Rewording) and isinstance(p.rewording.source, str))
+        if not texts or not kinds or not better:
             raise ObserverError("the observer returned a proposal that is none")
     return [
         replace(

@@ -47,6 +47,7 @@ class Checker:
 
     def __init__(self, condition: Condition) -> None:
         self.condition = condition
+        self.step = 0  # of the guide that it checks for
         self.tally = 0
         self._held = False
         self._since: float | None = None  # a number: since when the condition holds, or the count is another

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from interaction import answers, phrases
 from interaction.intents import Question
-from interaction.observers.base import ObserverModel, Proposal, View
+from interaction.observers.base import ObserverModel, Proposal, Rewording, View
+from interaction.observers.commentary import Commentary
 from interaction.observers.conditions import Checker, Firing
 from interaction.seeing.base import Percepts
 from interaction.seeing.words import describe, number_of
@@ -19,6 +20,10 @@ from interaction.watches import Watch
 
 # Seconds for which percepts still describe "now".
 FRESH_S = 5.0
+# What a commentary at intervals tells at first: so much of the past.
+RECENT_S = 60.0
+# Between two steps of a guide: the first must have been heard.
+STEP_GAP_S = 3.0
 _WHO = re.compile(r"\bwho(?:'s|se)?\b|谁", re.IGNORECASE)
 
 
@@ -35,6 +40,9 @@ class EmbeddedObserver(ObserverModel):
         self.sees = {"en": "people, objects, motion, text", "zh": "人、物体、动静、文字"}
         self._checkers: dict[tuple[str, str], Checker] = {}
         self._newest: dict[str, Percepts] = {}
+        self._commentaries: dict[tuple[str, str], Commentary] = {}  # by lane and watch; "": asked for at intervals
+        self._asked: dict[str, tuple[float, bool]] = {}  # by lane: when last, and whether there was nothing to tell
+        self._waiting: dict[tuple[str, str], tuple[int, Firing]] = {}  # a guide's next step, come too soon
 
     async def decide(self, view: View) -> list[Proposal]:
         proposals = [
@@ -42,6 +50,9 @@ class EmbeddedObserver(ObserverModel):
         ]
         if view.percepts:
             self._newest[view.lane] = view.percepts[-1]
+        recent = self._commentaries.setdefault((view.lane, ""), Commentary())
+        for percepts in view.percepts:
+            recent.hear(percepts)
         proposals += [self._answer(question, view) for question in view.questions]
         proposals += self._fired(view)
         return proposals or [Proposal("silence", reason=self._why_silent(view))]
@@ -53,37 +64,76 @@ class EmbeddedObserver(ObserverModel):
 
     def forget(self, lane: str) -> None:
         self._newest.pop(lane, None)
-        self._checkers = {key: checker for key, checker in self._checkers.items() if key[0] != lane}
+        self._asked.pop(lane, None)
+        for kept in (self._checkers, self._commentaries, self._waiting):
+            for key in [key for key in kept if key[0] == lane]:
+                del kept[key]
 
     def _fired(self, view: View) -> list[Proposal]:
         standing = {watch.id: watch for watch in view.watches if watch.condition}
-        gone = [key for key in self._checkers if key[0] == view.lane and key[1] not in standing]
-        for key in gone:
-            del self._checkers[key]
+        for kept in (self._checkers, self._commentaries, self._waiting):
+            for key in [key for key in kept if key[0] == view.lane and key[1] and key[1] not in standing]:
+                del kept[key]
         return [p for watch in standing.values() for p in self._check(watch, view)]
 
     def _check(self, watch: Watch, view: View) -> list[Proposal]:
         assert watch.condition is not None
+        if watch.ask and watch.ask.kind == "commentary":
+            return self._comment(watch, view)
         checker = self._checkers.get((view.lane, watch.id))
         seen = view.percepts
-        if checker is None or checker.condition != watch.condition:
+        went_back = checker is not None and watch.step < checker.step
+        if checker is None or checker.condition != watch.condition or went_back:
             checker = self._checkers[view.lane, watch.id] = Checker(watch.condition)
             newest = self._newest.get(view.lane)
             seen = seen or ((newest,) if newest and view.t - newest.t <= FRESH_S else ())
             # What happened before the watch was armed is not its business; what is so now, is.
             seen = tuple(_without_events(percepts) for percepts in seen[-1:])
+        checker.step = watch.step
         found = [firing for percepts in seen if (firing := checker.check(percepts))]
-        return [
-            Proposal(
-                "speak",
-                watch.say or self._words(watch, firing, view),
-                f"watch: {watch.wording}",
-                watch=watch.id,
-                kind="alert",
-                event_t=firing.t,
-            )
-            for firing in found[-1:]  # a tally's last one carries the number of all
-        ]
+        if went_back:
+            found = []  # what was so already is what the person went back from
+        if watch.steps:
+            found = self._apart(watch, view, found)
+        return [self._alert(watch, firing, view) for firing in found[-1:]]  # a tally's last one has the number of all
+
+    def _apart(self, watch: Watch, view: View, found: list[Firing]) -> list[Firing]:
+        """What made a step of a guide due, held until the step before was heard."""
+        key = (view.lane, watch.id)
+        step, held = self._waiting.pop(key, (watch.step, None))
+        due = found[-1:] or ([held] if held and step == watch.step else [])
+        if due and watch.last_fired and (view.wall - watch.last_fired).total_seconds() < STEP_GAP_S:
+            self._waiting[key] = (watch.step, due[0])
+            return []
+        return due
+
+    def _alert(self, watch: Watch, firing: Firing, view: View) -> Proposal:
+        rewording = None
+        text = watch.say or ""
+        if not text and watch.ask and watch.ask.kind == "translation":
+            text, rewording = self._translation(watch.ask, view, watch.language, firing.text)
+        reason = f"watch: {watch.wording}"
+        return Proposal(
+            "speak",
+            text or self._words(watch, firing, view),
+            reason,
+            watch=watch.id,
+            kind="alert",
+            event_t=firing.t,
+            rewording=rewording,
+        )
+
+    def _comment(self, watch: Watch, view: View) -> list[Proposal]:
+        key = (view.lane, watch.id)
+        if (commentary := self._commentaries.get(key)) is None:
+            self._commentaries[key] = Commentary()  # what happened before is not its business
+            return []
+        for percepts in view.percepts:
+            commentary.hear(percepts)
+        text = commentary.tell(view.t, watch.language)
+        better = Rewording("commentary", text, watch.language)
+        reason = f"watch: {watch.wording}"
+        return [Proposal("speak", text, reason, watch=watch.id, kind="alert", rewording=better)] if text else []
 
     def _words(self, watch: Watch, firing: Firing, view: View) -> str:
         """What a watch says: what it was asked to tell whenever it fires, or that it came true."""
@@ -95,8 +145,40 @@ class EmbeddedObserver(ObserverModel):
         return self._look(watch.ask, view, watch.language)
 
     def _answer(self, question: Question, view: View) -> Proposal:
-        text = self._look(question, view, _language(question.text, view.language))
-        return Proposal("speak", text, "the person asked", kind="answer", answers=True)
+        language, rewording = _language(question.text, view.language), None
+        if question.kind == "commentary":
+            return self._recent(view, language)
+        if question.kind == "translation":
+            text, rewording = self._translation(question, view, language)
+        else:
+            text = self._look(question, view, language)
+        return Proposal("speak", text, "the person asked", kind="answer", answers=True, rewording=rewording)
+
+    def _recent(self, view: View, language: str) -> Proposal:
+        """What happened since this was last asked; that nothing did is told once."""
+        since, quiet = self._asked.get(view.lane, (view.t - RECENT_S, False))
+        text = self._commentaries[view.lane, ""].tell(view.t, language, since)
+        self._asked[view.lane] = (view.t, not text)
+        better = Rewording("commentary", text, language) if text else None
+        if not text and quiet:
+            return Proposal("silence", reason="still nothing new happened")
+        text = text or ("没有新情况。" if language == "zh" else "Nothing new.")
+        return Proposal("speak", text, "the person asked", kind="answer", answers=True, rewording=better)
+
+    def _translation(
+        self, question: Question, view: View, language: str, read: str = ""
+    ) -> tuple[str, Rewording | None]:
+        """What it says as it was read, and what is to be made of it."""
+        percepts = self._newest.get(view.lane)
+        if not read and percepts and view.t - percepts.t <= FRESH_S:
+            read = "\n".join(percepts.text)
+        if not read.strip():
+            return self._look(replace(question, kind="text"), view, language), None
+        other = {"en": "zh", "zh": "en"}.get(_language(read, ""))
+        into = question.into or (other if other and _language(read, "") == language else language)
+        said = phrases.shortened(read)
+        said = f"上面写着：{said}" if language == "zh" else f"It says: {said}"
+        return said, Rewording("translation", read, into)
 
     def _look(self, question: Question, view: View, language: str) -> str:
         zh = language == "zh"

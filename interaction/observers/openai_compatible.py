@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
+from interaction.chat_server import ChatError, ChatServer
 from interaction.clock import standstill
 from interaction.observers.base import ObserverError, ObserverModel, Proposal, View
 from interaction.observers.dialect import parse
@@ -28,6 +28,8 @@ PAST_TURNS = 12
 # 448 px: 198 visual tokens for Qwen3-VL, and people across a room are still seen.
 LONGEST_PX = 448
 MAX_TOKENS = 256
+# Of a reply: 256 tokens with everything that servers put around them.
+REPLY_BYTES = 200_000
 
 
 class OpenAICompatibleObserver(ObserverModel):
@@ -40,18 +42,13 @@ class OpenAICompatibleObserver(ObserverModel):
     )
 
     def __init__(self, url: str, model: str = "", key: str = "", timeout_s: float = 8.0) -> None:
-        from openai import AsyncOpenAI
-
-        base = url.rstrip("/")
-        base = base if base.endswith("/v1") else f"{base}/v1"
-        host = urlsplit(base).hostname or ""
-        if urlsplit(base).scheme not in ("http", "https") or not host:
-            raise ObserverError(f"LOOKOUT_OBSERVER: {url!r} is neither an observer's name nor an http(s) URL")
-        self.name = model or host
-        self.hosts = (host,)
+        try:
+            self._server = ChatServer(url, model, key, timeout_s, REPLY_BYTES)
+        except ValueError:
+            raise ObserverError(f"LOOKOUT_OBSERVER: {url!r} is neither an observer's name nor an http(s) URL") from None
+        self.name = model or self._server.host
+        self.hosts = (self._server.host,)
         self.sees = {"en": "whatever the model can", "zh": "模型能看到的一切"}
-        self._model = model
-        self._client = AsyncOpenAI(base_url=base, api_key=key or "none", timeout=timeout_s, max_retries=0)
 
     async def decide(self, view: View) -> list[Proposal]:
         if view.frame is None and not (view.questions or view.results):
@@ -81,39 +78,17 @@ class OpenAICompatibleObserver(ObserverModel):
         ]
 
     async def aclose(self) -> None:
-        await self._client.close()
+        await self._server.aclose()
 
     async def _ask(self, view: View) -> str:
-        from openai import APIConnectionError, APIStatusError, APITimeoutError
-
         try:
-            answer = await self._client.chat.completions.create(
-                model=await self._model_name(),
-                messages=messages(view),
-                max_tokens=MAX_TOKENS,
-                temperature=0.0,
-                extra_body={"skip_special_tokens": False},
+            answer = await self._server.complete(
+                messages(view), max_tokens=MAX_TOKENS, temperature=0.0, skip_special_tokens=False
             )
-        except APITimeoutError as error:
-            raise ObserverError("the observer's server did not answer in time") from error
-        except APIConnectionError as error:
-            raise ObserverError(f"the observer's server at {self.hosts[0]} cannot be reached") from error
-        except APIStatusError as error:
-            raise ObserverError(f"the observer's server answered {error.status_code}: {_short(error)}") from error
-        except ValueError as error:
-            raise ObserverError(f"{self.hosts[0]} does not answer like a chat-completions server") from error
-        choices = getattr(answer, "choices", None)
-        if not choices:
-            raise ObserverError(f"{self.hosts[0]} does not answer like a chat-completions server")
-        return choices[0].message.content or ""
-
-    async def _model_name(self) -> str:
-        if not self._model:
-            models = await self._client.models.list()
-            if not getattr(models, "data", None):
-                raise ObserverError(f"{self.hosts[0]} lists no model: set LOOKOUT_OBSERVER_MODEL")
-            self._model = self.name = models.data[0].id
-        return self._model
+        except ChatError as error:
+            raise ObserverError(str(error)) from error
+        self.name = self._server.model
+        return answer
 
 
 def _kind(view: View) -> Literal["alert", "answer", "result", "notice"]:
@@ -138,7 +113,3 @@ def messages(view: View) -> Any:
         data = base64.b64encode(jpeg(view.frame.image, LONGEST_PX)).decode()
         content.append({"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}})
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": content}]
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -16,6 +16,7 @@ from interaction.intents import AddWatch, Intent, Question, Remark, Task, Unable
 from interaction.understanding.grammar import Grammar, Situation, WatchRef
 from interaction.understanding.grammar_en import GRAMMAR as ENGLISH
 from interaction.understanding.grammar_zh import GRAMMAR as CHINESE
+from interaction.understanding.guidance import guide
 from interaction.understanding.wishes import framed, refused
 from interaction.understanding.wording import acknowledge
 
@@ -64,6 +65,8 @@ def _utterance(text: str, grammar: Grammar, situation: Situation) -> list[Intent
     whole, _ = grammar.tidy(text)
     if not whole:
         return None
+    if made := guide(whole, grammar, situation):
+        return made
     joints = list(grammar.joints.finditer(whole))[: MOST_REQUESTS - 1]
     made = _requests(
         whole, [0, *(joint.end() for joint in joints)], [joint.start() for joint in joints], grammar, situation
@@ -184,6 +187,7 @@ def examples(language: str, capabilities: frozenset[str] = frozenset()) -> list[
     return [
         *(_EXAMPLES_ZH if zh else _EXAMPLES_EN),
         *((_OPEN_ZH if zh else _OPEN_EN) if "open-watches" in capabilities else ()),
+        *((_TRANSLATED_ZH if zh else _TRANSLATED_EN) if "translation" in capabilities else ()),
     ]
 
 
@@ -196,12 +200,15 @@ _EXAMPLES_EN = (
     "When it says Next, tell me step 2",
     "Remind me in ten minutes to take the tea out",
     "Say hello when someone comes in",
+    "Comment on what happens",
+    "Guide me: open the lid, then wait a minute, then close it",
     "Tell me when anything moves",
     "Work out 17 percent of 2,340",
     "Where did I put the cup?",
     "Did anyone come in while I was away?",
 )
 _OPEN_EN = ("Tell me when the pot boils over", "What colour is my shirt?")
+_TRANSLATED_EN = ("Read it to me in Chinese", "Tell me in English whenever the text changes")
 _EXAMPLES_ZH = (
     "有人进来的时候告诉我",
     "你看到了什么？",
@@ -211,11 +218,14 @@ _EXAMPLES_ZH = (
     "显示“下一步”的时候告诉我第二步",
     "十分钟后提醒我把茶拿出来",
     "有人进来就说你好",
+    "解说一下",
+    "指导我：先打开盖子，然后等一分钟，然后合上",
     "有东西动了告诉我",
     "帮我算2340的百分之十七",
     "我把杯子放在哪里了？",
     "我不在的时候有人来过吗？",
 )
+_TRANSLATED_ZH = ("用英语读一下上面的字", "文字变了就用中文告诉我")
 _OPEN_ZH = ("水开了的时候告诉我", "我的衬衫是什么颜色？")
 
 GRAMMARS: dict[str, Grammar] = {"en": ENGLISH, "zh": CHINESE}

@@ -9,7 +9,7 @@ from interaction.intents import Question
 from interaction.understanding.conditions_en import TEXT_CHARS
 from interaction.understanding.grammar import Action, Frame, Situation, Table, compiled, expand
 from interaction.understanding.questions_en import QUESTIONS
-from interaction.understanding.vocabulary_en import FRAGMENTS, to_you
+from interaction.understanding.vocabulary_en import FRAGMENTS, HAPPENED, to_you
 
 # A clause with more places to cut it than this is prose, not a request.
 MOST_CUTS = 12
@@ -72,7 +72,7 @@ ACT = compiled(
         r"(?:^|(?<=[ ,]))(?:then |please |just |can you |could you |you should |i want you to |you can |also )*"
         r"(?=(?:{tell}|say|tell|greet|welcome|read|count|keep count|remind|describe|shout|announce|call out|let"
         r"|give|warn"
-        r"|look|what|how many|wish|show|speak)\b)",
+        r"|look|what|how many|wish|show|speak|translate|comment|narrate)\b)",
         FRAGMENTS,
     )
 )
@@ -89,6 +89,20 @@ def said(words: str, situation: Situation, personal: bool = True) -> Action | No
     return Action(say=to_you(words) if personal else words)
 
 
+_COMMENTED = re.compile(
+    r"(?:describe|report|tell me|comment on|narrate|sum up|summari[sz]e|say)(?: me)? (?:what|everything|whatever"
+    r"|anything|all)(?: that| which)?(?: has| have)? ?(?:happens|happened|changes|changed|goes on|went on|is new)"
+    r"(?: .{1,40})?"
+    r"|commentate|comment|narrate|give (?:me )?a commentary",
+    re.IGNORECASE,
+)
+
+
+def commented(words: str) -> Action | None:
+    """ "describe what happens": a commentary."""
+    return Action(ask=Question("commentary", HAPPENED)) if _COMMENTED.fullmatch(words) else None
+
+
 def do(words: str, situation: Situation) -> Action | None:
     """An action of a wish: "tell me", "say hello", "tell me how many people are here", "describe what you see"."""
     words = words.strip(" ,")
@@ -96,6 +110,8 @@ def do(words: str, situation: Situation) -> Action | None:
         r"^(?:(?:then|please|just|can you|could you|you should|i want you to|you can|also|to) )+", "", words, flags=re.I
     )
     words = re.sub(r"^(?:check|look|see|find out|report) (?=how many|what)", "", words, flags=re.I)
+    if comments := commented(words):
+        return comments
     asked = QUESTIONS.read(re.sub(r"^count (?:all )?(?:the )?(?=\w)", "how many ", words, flags=re.I), situation)
     if asked and isinstance(asked[0], Question) and asked[0].kind not in ("memory", "ability"):
         return Action(ask=asked[0])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from interaction.intents import Question
+from interaction.intents import Intent, Question
 from interaction.understanding.conditions_zh import TEXT_CHARS, conditions
 from interaction.understanding.grammar import Action, Frame, Situation, Table, compiled, expand
 from interaction.understanding.questions_zh import QUESTIONS
-from interaction.understanding.vocabulary_zh import FRAGMENTS, to_you
+from interaction.understanding.translation_zh import TRANSLATIONS
+from interaction.understanding.vocabulary_zh import FRAGMENTS, HAPPENED, to_you
 
 # A clause with more places to cut it than this is prose, not a request.
 MOST_CUTS = 12
@@ -62,7 +63,7 @@ ACTIONS: Table[Action] = Table(
 ACT = compiled(
     expand(
         r"(?={tell}|说|喊|讲|读|念|朗读|数|计数|报|打招呼|打个招呼|问好|问个好|欢迎|问候|描述|看看|大声|跟|对|向"
-        r"|把|打开|关|开(?=灯|门|窗|空调|电视|音乐)|播放|拍|录|打电话|发)",
+        r"|用(?={language})|翻译|解说|把|打开|关|开(?=灯|门|窗|空调|电视|音乐)|播放|拍|录|打电话|发)",
         FRAGMENTS,
     )
 )
@@ -78,12 +79,23 @@ _TRAILING = compiled(
 )
 
 
+_COMMENTED = re.compile(
+    r"(?:描述|说说?|报告|讲讲?|解说|总结|告诉我|汇报)(?:一下)?(?:刚才|刚刚|这段时间)?(?:里)?(?:发生(?:了|的)?(?:什么|事情|事|一切|变化)+"
+    r"|有(?:什么|哪些)(?:变化|新情况|动静)|变化)|解说(?:一下)?|评论(?:一下)?"
+)
+TRANSLATION: Table[list[Intent]] = Table(FRAGMENTS, *TRANSLATIONS)
+
+
 def do(words: str, situation: Situation) -> Action | None:
     """An action of a wish: "告诉我", "说你好", "告诉我有几个人", "描述你看到的"."""
     words = re.sub(r"^(?:就|请|再|你|帮我|大声地?|马上|也|都|要|得|,)+", "", words.strip(" ,"))
     words = re.sub(r"(?:吧|吗|啊|哦)$", "", words)
     if not words:
         return None
+    if _COMMENTED.fullmatch(words):
+        return Action(ask=Question("commentary", HAPPENED))
+    if (translation := TRANSLATION.read(words, situation)) and isinstance(translation[0], Question):
+        return Action(ask=translation[0])
     if (plain := ACTIONS.read(words, situation)) and (not plain.say or not _asks(words)):
         return plain
     counted = re.sub(r"^数(?:一下|一数|一次|数)?(?=.)", "有几个", words)

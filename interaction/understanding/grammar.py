@@ -25,9 +25,10 @@ MOST_THINGS = 1_000
 Verb = Literal[
     "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
     "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "chatty", "forget",
+    "step_next", "step_back", "step_again",
 ]  # fmt: skip
 QuestionKind = Literal[
-    "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "open"
+    "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "step", "open"
 ]
 
 
@@ -44,6 +45,7 @@ class WatchRef:
     once: bool = False
     urgent: bool = False
     ask: Question | None = None
+    steps: int = 0  # of a guide
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,15 @@ class Reason:
     sense: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a guide: what is waited for (`condition` in words, or `after` seconds), what is told then, or both."""
+
+    condition: str = ""
+    after: float | None = None
+    action: Action | None = None
+
+
 Build = Callable[[re.Match[str], Situation], T | None]
 
 
@@ -153,6 +164,14 @@ class Grammar(ABC):
     @abstractmethod
     def reason(self, text: str) -> Reason:
         """Why the embedded observer cannot judge a condition in these words."""
+
+    @abstractmethod
+    def guide(self, text: str) -> list[str] | None:
+        """The parts of "guide me: when …, then …" in order, empty if none was named; None: it is no guide."""
+
+    @abstractmethod
+    def part(self, text: str, situation: Situation) -> Part:
+        """One of them, understood."""
 
     @abstractmethod
     def asks(self, text: str) -> bool:
@@ -264,31 +283,7 @@ def _about(condition: Condition) -> str:
 
 _LITTLE_ZH = frozenset("的了我你他她它在有没人把就来去到是不和给时候告诉提醒说一个这那里上下看着")
 _LITTLE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "your",
-        "to",
-        "of",
-        "for",
-        "in",
-        "on",
-        "at",
-        "when",
-        "if",
-        "is",
-        "are",
-        "it",
-        "that",
-        "this",
-        "me",
-        "you",
-        "and",
-        "or",
-        "someone",
-    ]
+    "a an the my your to of for in on at when if is are it that this me you and or someone".split()  # noqa: SIM905
 )
 
 

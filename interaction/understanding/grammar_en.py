@@ -9,7 +9,8 @@ from interaction.intents import Condition
 from interaction.understanding.actions_en import frames
 from interaction.understanding.conditions_en import conditions
 from interaction.understanding.controls_en import CONTROLS
-from interaction.understanding.grammar import Frame, Grammar, Manner, Reason, Situation, Table
+from interaction.understanding.grammar import Frame, Grammar, Manner, Part, Reason, Situation, Table
+from interaction.understanding.guidance_en import guide, part
 from interaction.understanding.orders_en import ORDERS
 from interaction.understanding.questions_en import QUESTIONS
 from interaction.understanding.refusals_en import reason
@@ -53,6 +54,12 @@ class English(Grammar):
 
     def reason(self, text: str) -> Reason:
         return reason(text)
+
+    def guide(self, text: str) -> list[str] | None:
+        return guide(text)
+
+    def part(self, text: str, situation: Situation) -> Part:
+        return part(text, situation)
 
     def asks(self, text: str) -> bool:
         return re.match(

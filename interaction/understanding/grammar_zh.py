@@ -9,7 +9,8 @@ from interaction.intents import Condition
 from interaction.understanding.actions_zh import frames
 from interaction.understanding.conditions_zh import conditions
 from interaction.understanding.controls_zh import CONTROLS
-from interaction.understanding.grammar import Frame, Grammar, Manner, Reason, Situation, Table
+from interaction.understanding.grammar import Frame, Grammar, Manner, Part, Reason, Situation, Table
+from interaction.understanding.guidance_zh import guide, part
 from interaction.understanding.orders_zh import ORDERS
 from interaction.understanding.questions_zh import QUESTIONS
 from interaction.understanding.refusals_zh import reason
@@ -50,6 +51,12 @@ class Chinese(Grammar):
 
     def reason(self, text: str) -> Reason:
         return reason(text)
+
+    def guide(self, text: str) -> list[str] | None:
+        return guide(text)
+
+    def part(self, text: str, situation: Situation) -> Part:
+        return part(text, situation)
 
     def asks(self, text: str) -> bool:
         return (

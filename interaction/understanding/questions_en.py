@@ -6,6 +6,8 @@ import re
 
 from interaction.intents import Intent, Question
 from interaction.understanding.grammar import Build, Situation, Table, group, question
+from interaction.understanding.steps import STEP_QUESTIONS_EN
+from interaction.understanding.translation_en import TRANSLATIONS
 from interaction.understanding.vocabulary_en import FRAGMENTS, label_of
 
 
@@ -48,6 +50,8 @@ _SUPPOSED = (
 
 QUESTIONS: Table[list[Intent]] = Table(
     FRAGMENTS,
+    *TRANSLATIONS,
+    *STEP_QUESTIONS_EN,
     # time
     (
         rf"{{askme}}?(?:what (?:is )?(?:the )?(?:exact )?time(?: is it| it is)?|the (?:current )?time"

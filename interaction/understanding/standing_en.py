@@ -7,8 +7,9 @@ import re
 from interaction.intents import Condition, Intent, Question
 from interaction.understanding.conditions_en import conditions
 from interaction.understanding.grammar import Action, Reason, Situation, Table
-from interaction.understanding.refusals_en import MODEL, WHO, reason
-from interaction.understanding.vocabulary_en import FRAGMENTS, label_of
+from interaction.understanding.refusals_en import WHO, reason
+from interaction.understanding.translation_en import STANDING_TRANSLATIONS
+from interaction.understanding.vocabulary_en import FRAGMENTS, HAPPENED, label_of
 from interaction.understanding.wishes import hands, open_wish, reply, standing
 
 _EVERYONE = re.compile(r"^every(?:one|body)\b", re.IGNORECASE)
@@ -48,6 +49,7 @@ def _greet(match: re.Match[str], situation: Situation) -> list[Intent] | None:
 
 STANDING: Table[list[Intent]] = Table(
     FRAGMENTS,
+    *STANDING_TRANSLATIONS,
     (
         r"(?:keep |start )?(?:count|counting)(?: up| aloud| out loud| for me)* (?:how many |(?:all |each of "
         r"|every |each )?(?:of )?)?(?P<what>(?:the )?{subject} (?:who |that |as they |as it |as he )?(?:{arrive}"
@@ -91,19 +93,12 @@ STANDING: Table[list[Intent]] = Table(
         lambda m, s: standing(Condition("text_changes"), s),
     ),
     (
-        r"(?:narrate|comment on|describe|tell me|report|commentate|keep me (?:posted|updated|informed) (?:on|about"
-        r"|of))(?: me)? (?:everything|anything|all|whatever)(?: that| which)? (?:happens|changes|is happening"
-        r"|is going on|you see)(?: .*)?|keep (?:describing|commenting|talking|narrating|me posted|me updated"
-        r"|me informed)(?: .*)?|narrate(?: .*)?|(?:give|do) (?:me )?(?:a |some )?(?:live )?commentary(?: .*)?"
-        r"|commentate",
-        lambda m, s: standing(Condition("changes"), s, Action(ask=Question("scene", "what do you see"))),
-    ),
-    (
-        r"(?:translate|interpret) (?:everything|whatever|all (?:the )?(?:text|words)|any text|each|every"
-        r"|the (?:text|subtitles) (?:when|as)).*",
-        lambda m, s: open_wish(
-            m.string, f"how to {m.string}", Reason(MODEL, "tell me when the text changes"), s, m.string
-        ),
+        r"(?:narrate|comment on|commentate(?: on)?|describe|tell me|report|keep me (?:posted|updated|informed) (?:on"
+        r"|about|of))(?: me)? (?:(?:everything|anything|all|whatever)(?: that| which)? (?:happens|changes|is happening"
+        r"|is going on|you see)|what (?:happens|changes|goes on))(?: .*)?|comment on what (?:is happening|you see)"
+        r"|keep (?:describing|commenting|talking|narrating|me posted|me updated|me informed)(?: .*)?|narrate(?: .*)?"
+        r"|(?:give|do) (?:me )?(?:a |some )?(?:live )?commentary(?: .*)?|commentate",
+        lambda m, s: standing(Condition("changes"), s, Action(ask=Question("commentary", HAPPENED))),
     ),
     (r"(?:motion|movement) (?:alarm|detector|alert|detection)(?: on)?", lambda m, s: standing(Condition("moves"), s)),
 )

@@ -7,8 +7,9 @@ import re
 from interaction.intents import Condition, Intent, Question
 from interaction.understanding.conditions_zh import conditions
 from interaction.understanding.grammar import Action, Reason, Situation, Table
-from interaction.understanding.refusals_zh import MODEL, WHO, reason
-from interaction.understanding.vocabulary_zh import FRAGMENTS, label_of
+from interaction.understanding.refusals_zh import WHO, reason
+from interaction.understanding.translation_zh import STANDING_TRANSLATIONS
+from interaction.understanding.vocabulary_zh import FRAGMENTS, HAPPENED, label_of
 from interaction.understanding.wishes import hands, open_wish, reply, standing
 
 
@@ -44,14 +45,11 @@ _ENTERING = (
     r"(?:每个|所有|每一个|每位|任何)?(?:进来|进门|来|走进来|进店)的?(?:每个|所有)?(?:人|客人|顾客)|(?:每个"
     r"|所有|每一个|每位)(?:来|进来|进门)?的?(?:人|客人|顾客)|大家|客人|来人|顾客|访客"
 )
-_COMMENTARY = Action(ask=Question("scene", "你看到了什么"))
+_COMMENTARY = Action(ask=Question("commentary", HAPPENED))
 
 STANDING: Table[list[Intent]] = Table(
     FRAGMENTS,
-    (
-        r"(?:一直|持续|不断|随时)地?翻译.*|(?:文字|字幕|内容|屏幕)一?(?:变|出现)(?:化|了)?就翻译.*|翻译(?:所有|每)(?:出现)?.*",
-        lambda m, s: open_wish(m.string, f"怎么{m.string}", Reason(MODEL, "文字变了就告诉我"), s, m.string),
-    ),
+    *STANDING_TRANSLATIONS,
     (
         r"(?:大声|出声|持续|一直)?(?:地)?(?:数|统计|计算)(?:一数|一下|数|着)?(?P<what>(?:有)?(?:多少|几)(?:个"
         r"|位)?{noun}(?:{arrive}|{leave}))(?:了)?",

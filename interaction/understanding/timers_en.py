@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from interaction.intents import Intent, Schedule
-from interaction.understanding.actions_en import do, said
+from interaction.understanding.actions_en import commented, do, said
 from interaction.understanding.grammar import Action, Build, Situation, group
 from interaction.understanding.times import clock_time, duration
 from interaction.understanding.vocabulary_en import to_you
@@ -64,7 +64,8 @@ def _every(match: re.Match[str], situation: Situation) -> list[Intent] | None:
 
 def _remind_every(match: re.Match[str], situation: Situation) -> list[Intent] | None:
     seconds = _interval(match)
-    return scheduled(Schedule(every=seconds), _body(match, situation), situation, match.string) if seconds else None
+    action = commented(f"tell me {group(match, 'say')}") or _body(match, situation)
+    return scheduled(Schedule(every=seconds), action, situation, match.string) if seconds else None
 
 
 def _interval(match: re.Match[str]) -> float | None:
@@ -108,6 +109,7 @@ TIMERS: tuple[tuple[str, Build[list[Intent]]], ...] = (
     *_rows(rf"{_DAILY} {_AT},? {_REMIND}{_BODY}", _daily),
     (rf"{_REMIND} (?:again )?{_IN}{_BODY}", _after),
     (rf"{_IN},? {_REMIND}{_BODY}", _after),
+    (rf"wait (?:for )?(?:about )?(?P<dur>{{dur}}),? (?:and )?(?:then )?{_REMIND}{_BODY}", _after),
     (rf"{_REMIND}(?P<say> .+?),? {_IN}", _after),
     (rf"{_REMIND} (?P<dur>{{dur}}) from now{_BODY}", _after),
     *_rows(rf"{_REMIND} {_AT}{_BODY}", _at),

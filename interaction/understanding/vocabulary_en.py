@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from interaction.seeing.words import LABELS
+from interaction.understanding.languages import LANGUAGE_EN
 from interaction.understanding.numerals import NUMBER_EN, whole
 from interaction.understanding.times import CLOCK_EN, DURATION_EN, UNIT_EN
 
@@ -105,6 +106,15 @@ FRAGMENTS: dict[str, str] = {
         r"(?:text|texts|words?|writing|captions?|subtitles?|sign|slide|letters?|label|message|page|title|heading"
         r"|number|numbers|line|note|poster)"
     ),
+    "language": LANGUAGE_EN,
+    # what can be read, to be translated or read in another language
+    "shown": (
+        r"(?:what(?:ever)? (?:it|this|that|you(?: can)?|{screen}) (?:says?|sees?|reads?|shows?|displays?)"
+        r"|what is (?:written|printed|shown|there|(?=on|in))|all (?:of )?it|everything|{screen}"
+        r"|(?:all |any )?(?:of )?(?:the|this|that|these|those|my) (?:[\w-]+ )?(?:{texty}|menu|notice|document|leaflet"
+        r"|package|packet|instructions|recipe|book|banner|board|poster|paper|screen))"
+        r"(?: (?:there|here|now|(?:on|in|at) (?:the|my|this|that) [\w-]{2,20}(?: [\w-]{2,20})?)){0,2}"
+    ),
     "when": (
         r"(?:when(?:ever)?|if|as soon as|once|after|the (?:very )?(?:moment|minute|second|instant)(?: that)?"
         r"|in case"
@@ -140,6 +150,9 @@ FRAGMENTS: dict[str, str] = {
         r"|stopped|said|saw|been|had)"
     ),
 }
+
+# What a commentary answers.
+HAPPENED = "what has happened"
 
 _PERSONAL = frozenset(_PRONOUNS.split("|"))
 _STRIP = re.compile(rf"^(?:{_DETERMINER})?(?:other |new |second |single )?", re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from interaction.seeing.words import LABELS
+from interaction.understanding.languages import LANGUAGE_ZH
 from interaction.understanding.numerals import NUMBER_ZH, whole
 from interaction.understanding.times import CLOCK_ZH, DURATION_ZH
 
@@ -83,10 +84,19 @@ FRAGMENTS: dict[str, str] = {
         r"|那上面|这上面|显示屏上?|电视上?|手机上?|幻灯片上?)"
     ),
     "texty": r"(?:文字|字|文本|内容|字幕|标题|标语|数字|幻灯片|页面|牌子|上面的字|上面的内容)",
+    "language": LANGUAGE_ZH,
+    "shown": (
+        r"(?:把)?(?:给我)?(?:你)?(?:(?:能)?(?:看到|读到|拍到)的?(?:东西|内容|文字|字|一切)?|(?:这个|那个|这|那|它)(?:上面|牌子|标志)?"
+        r"|(?:所有|全部)的?(?:文字|字|内容)|(?:{screen}|牌子|标志|海报|标签|纸|菜单|通知)(?:上面|上|里)?(?:的|写的|写着的)?(?:字"
+        r"|文字|内容)?|{texty})"
+    ),
     "aloud": r"(?:大声地?|出声地?|念出来|一边看一边)",
     "ask": r"(?:(?:请)?(?:告诉我|跟我说|说说|说一下|讲讲|你知道|我想知道|提醒我|给我看|报一下|报)(?:一下)?)",
     "now": r"(?:现在|目前|此刻|当前|这会儿|眼下)",
 }
+
+# What a commentary answers.
+HAPPENED = "发生了什么"
 
 _PERSON = frozenset(
     (

@@ -14,8 +14,10 @@ TEXT_CHARS = 200  # of words that are to be read in the picture
 
 # The shortest interval that can be kept: an answer takes about this long to speak.
 SHORTEST_INTERVAL_S = 5.0
-# A model that judges wishes in words.
-OPEN_WATCHES = "open-watches"
+# A model that judges wishes in words, and one that translates what was read.
+OPEN_WATCHES, TRANSLATION = "open-watches", "translation"
+_TEXT_MODEL = ("a language model (LOOKOUT_LLM_URL)", "一个语言模型（LOOKOUT_LLM_URL）")
+_AS_IT_IS = ("tell me when the text changes", "文字变了就告诉我")
 
 _REPLIES = {
     "no watch": ("I'm not watching for that.", "我没有在看这个。"),
@@ -23,6 +25,11 @@ _REPLIES = {
     "change": ("Change it to what? Please say the whole wish again.", "我没听懂要改成什么，请再说一遍。"),
     "when": ("When? Say, for example, “in ten minutes” or “at half past three”.", "什么时候？例如“十分钟后”。"),
     "how long": ("For how long? Say, for example, “for five minutes”.", "多长时间？比如“五分钟”。"),
+    "no guide": ("I'm not guiding you through anything.", "现在没有在一步一步指导你。"),
+    "steps": (
+        "Tell me the steps: “guide me: when it says Next tell me step 2, then wait a minute, then tell me …”.",
+        "请说出步骤，例如“指导我：显示下一步的时候告诉我第二步，然后等一分钟，再告诉我……”。",
+    ),
     "interval": ("Five seconds is the shortest interval I can keep.", "最短只能每五秒一次。"),
 }  # fmt: skip
 
@@ -41,8 +48,10 @@ def watch(condition: Condition, action: Action, manner: Manner, once: bool, lang
             if condition.kind == "arrives"
             else replace(condition, tally=True)
         )
-    if ask and ask.kind == "text" and condition.kind == "changes":
+    if ask and ask.kind in ("text", "translation") and condition.kind == "changes":
         condition = Condition("text_changes")  # "read the text whenever it changes"
+    if ask and ask.kind == "commentary" and condition.kind != "changes":
+        ask = None  # what came true is told anyway
     if ask and ask.kind == "text" and condition.kind in ("text_changes", "text_says"):
         ask = None  # the text is read anyway
     if ask and ask.kind == "count" and not ask.label:
@@ -61,6 +70,8 @@ def watch(condition: Condition, action: Action, manner: Manner, once: bool, lang
 
 def standing(condition: Condition, situation: Situation, action: Action | None = None) -> list[Intent]:
     """A watch that was asked for without "tell me when"."""
+    if action and (refusal := untranslated(action, situation, condition)):
+        return refusal
     return [watch(condition, action or Action(), situation.manner, False, situation.language)]
 
 
@@ -69,6 +80,8 @@ def scheduled(schedule: Schedule, action: Action, situation: Situation, text: st
     language, say = situation.language, action.say
     if schedule.every is not None and schedule.every < SHORTEST_INTERVAL_S:
         return reply("interval", text, language)
+    if refusal := untranslated(action, situation):
+        return refusal
     if timer and schedule.after and not say:
         say = time_up(schedule.after, language)
     elif not say and not action.ask:
@@ -98,6 +111,8 @@ def at(
 
 def framed(frame: Frame, conditions: Sequence[Condition], situation: Situation) -> list[Intent]:
     """Watches for the conditions of one frame."""
+    if refusal := untranslated(frame.action, situation, *conditions):
+        return refusal
     return [watch(c, frame.action, situation.manner, frame.once, situation.language) for c in conditions]
 
 
@@ -114,6 +129,25 @@ def refused(frame: Frame, why: Reason, situation: Situation, text: str) -> list[
             )
         ]  # fmt: skip
     return [Unable(text, frame.doubt or _whether(frame.condition, situation.language), why.needs, why.nearest)]
+
+
+def untranslated(action: Action, situation: Situation, *conditions: Condition) -> list[Intent]:
+    """A wish to translate without a text model: a model that sees is asked, or it is declined; [] for other wishes."""
+    if action.ask is None or action.ask.kind != "translation" or TRANSLATION in situation.capabilities:
+        return []
+    zh = situation.language == "zh"
+    text = action.ask.text
+    if OPEN_WATCHES in situation.capabilities:
+        said = [watch(c, Action(), situation.manner, False, situation.language) for c in conditions]
+        return [replace(one, condition=None, wording=sentence(f"{one.wording}: {text}")) for one in said] or [
+            AddWatch(sentence(text), source=situation.manner.source)
+        ]
+    return [no_translation(text, "怎么翻译" if zh else "how to translate that", situation.language)]
+
+
+def no_translation(text: str, doubt: str, language: str) -> Unable:
+    """What it would need to translate what is read, and that it can be read as it is."""
+    return Unable(text, doubt, _TEXT_MODEL[language == "zh"], _AS_IT_IS[language == "zh"])
 
 
 def _whether(condition: str, language: str) -> str:

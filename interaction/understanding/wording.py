@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from interaction.intents import AddWatch, Condition, Control, Intent, Question, Remark, Schedule, Task, Unable
+from interaction.intents import AddWatch, Condition, Control, Intent, Question, Remark, Schedule, Step, Task, Unable
+from interaction.understanding.languages import name_of
 from interaction.understanding.times import say_duration, say_time
 
 # A wording is a line in a list, not a paragraph.
 WORDING_CHARS = 120
 
 _ASKED = {
-    "en": {"time": "the time", "scene": "what I see", "count": "how many there are", "text": "what the text says"},
-    "zh": {"time": "报时间", "scene": "说我看到什么", "count": "报数量", "text": "念文字"},
-}
+    "en": {"time": "the time", "scene": "what I see", "count": "how many there are", "text": "what the text says",
+           "translation": "the translation", "commentary": "what happened"},
+    "zh": {"time": "报时间", "scene": "说我看到什么", "count": "报数量", "text": "念文字", "translation": "翻译",
+           "commentary": "说发生了什么"},
+}  # fmt: skip
 _TIMER = {"en": "Timer: ", "zh": "计时："}
 _CONTROLS = {
     "cancel_last": ("Okay, cancelled.", "好，取消了。"),
@@ -119,13 +122,22 @@ def some(label: str) -> str:
 
 def asked(ask: Question, language: str) -> str:
     """What a watch answers when it fires, as a few words."""
+    if ask.kind == "translation" and ask.into:
+        return (
+            f"翻译成{name_of(ask.into, 'zh')}"
+            if language == "zh"
+            else f"the translation into {name_of(ask.into, 'en')}"
+        )
     return _ASKED[language].get(ask.kind, ask.text)
 
 
 def watch_wording(condition: Condition, say: str | None, ask: Question | None, language: str) -> str:
     """The display line of a watch with a condition."""
     zh = language == "zh"
-    if condition.kind == "count" and not condition.tally:
+    if ask and ask.kind == "commentary":
+        line = "解说发生的事" if zh else "comment on what happens"
+        ask = None
+    elif condition.kind == "count" and not condition.tally:
         line = describe(condition, language)
     elif condition.tally:
         line = ("数：" if zh else "count: ") + describe(condition, language)
@@ -175,6 +187,8 @@ def acknowledge(intent: Intent, language: str, now: datetime | None = None) -> s
     """
     zh = language == "zh"
     match intent:
+        case AddWatch(steps=(first, *_)):
+            return _guiding(intent, first, zh)
         case AddWatch(schedule=Schedule()):
             return _scheduled(intent, language, now)
         case AddWatch():
@@ -189,6 +203,13 @@ def acknowledge(intent: Intent, language: str, now: datetime | None = None) -> s
             return intent.reply or ""
         case _:
             return ""
+
+
+def _guiding(watch: AddWatch, first: Step, zh: bool) -> str:
+    count = len(watch.steps)
+    if first.by_hand:
+        return f"好，共{count}步，说“下一步”就继续。" if zh else f"{count} steps; say “next” to go on."
+    return f"好，共{count}步。{first.wording}。" if zh else f"I'll guide you through {count} steps. {first.wording}."
 
 
 def _scheduled(watch: AddWatch, language: str, now: datetime | None) -> str:
@@ -219,6 +240,8 @@ def _watching_en(watch: AddWatch) -> str:
         what = f"I'll count aloud each time {condition}"
     elif watch.say:
         what = f"I'll say “{watch.say.rstrip('.')}” {when} {condition}"
+    elif watch.ask and watch.ask.kind == "commentary":
+        what = "I'll comment on what happens"
     elif watch.ask:
         what = f"I'll tell you {asked(watch.ask, 'en')} {when} {condition}"
     elif watch.condition.kind == "text_changes":
@@ -240,6 +263,8 @@ def _watching_zh(watch: AddWatch) -> str:
     soon = "马上" if watch.urgent else ""
     if watch.say:
         return f"好，{head}{condition}我就{soon}说“{watch.say.rstrip('。')}”。"
+    if watch.ask and watch.ask.kind == "commentary":
+        return f"好，{head}有变化我就解说。"
     if watch.ask:
         return f"好，{head}{condition}我就{soon}{asked(watch.ask, 'zh')}。"
     if watch.condition.kind == "text_changes":

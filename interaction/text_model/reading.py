@@ -1,0 +1,96 @@
+"""A request that the grammar does not take, read by a model: the same intents, or none.
+
+What comes back passes through the builders of the grammar (`understanding/wishes.py`), so a wish that a model read has
+the bounds and the wording of one that was said plainly. Nothing that destroys (cancelling, forgetting) can be read.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from interaction.events import clean
+from interaction.intents import Condition, ConditionKind, Control, Intent, Question, Schedule, Task
+from interaction.seeing.words import BY_LABEL
+from interaction.text_model.base import TextModel, TextModelError
+from interaction.understanding.grammar import Action, Situation
+from interaction.understanding.times import LONGEST_S
+from interaction.understanding.wishes import scheduled, watch
+
+TASK = (
+    "A person spoke near an assistant that watches a camera. If 'said' asks the assistant for something on this list, "
+    "say for what; if it is talk with somebody else, a remark, or asks for anything not on the list, reply "
+    '{"wishes": []}. Be strict: never stretch a wish to something else than was asked.\n'
+    "- watch: tell when a condition holds. conditions: arrives, leaves, sees, count, more_than, fewer_than (with "
+    "'label', the last two with 'number'), face, moves, stops, changes, text_changes, text_says (with 'text').\n"
+    "- timer: remind once after 'seconds'; interval: every 'seconds'. 'say': the words to be said then.\n"
+    "- question: scene (what is in view), count (of 'label'), text (what it says), memory (the past), time, watches, "
+    "tally, tasks, ability.\n"
+    "- order: stop_talking, pause, resume, quiet, voice, repeat, brief, chatty.\n"
+    "- task: work something out in the background.\n"
+    f"labels: {', '.join(BY_LABEL)}."
+)
+
+
+class Wish(BaseModel):
+    """One thing that was asked for. Which fields count depends on `kind`."""
+
+    kind: Literal["watch", "timer", "interval", "question", "order", "task"]
+    condition: ConditionKind | None = None
+    label: str | None = Field(None, max_length=60)
+    number: int | None = Field(None, ge=0, le=1000)
+    text: str | None = Field(None, max_length=200)
+    say: str | None = Field(None, max_length=200)
+    seconds: float | None = Field(None, gt=0, le=LONGEST_S)
+    question: (
+        Literal["scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability"] | None
+    ) = None
+    order: Literal["stop_talking", "pause", "resume", "quiet", "voice", "repeat", "brief", "chatty"] | None = None
+
+
+class Reading(BaseModel):
+    """What was asked for; empty: nothing."""
+
+    wishes: list[Wish] = Field(default=[], max_length=3)
+
+
+async def read(model: TextModel, said: str, situation: Situation) -> list[Intent]:
+    """The intents of a sentence; none if it asks for nothing. Raises `TextModelError`."""
+    reading = await model.ask(TASK, {"said": said, "language": situation.language}, Reading)
+    for wish in reading.wishes:
+        wish.say = clean(wish.say).strip() if wish.say else None
+    return [intent for wish in reading.wishes for intent in _intents(wish, said, situation)]
+
+
+def _intents(wish: Wish, said: str, situation: Situation) -> list[Intent]:
+    if wish.label is not None and wish.label not in BY_LABEL:
+        raise TextModelError(f"the text model named a thing that cannot be seen: {wish.label}")
+    match wish:
+        case Wish(kind="watch", condition=str()):
+            action = Action(say=wish.say)
+            return [watch(_condition(wish, said), action, situation.manner, False, situation.language)]
+        case Wish(kind="timer", seconds=float(seconds)):
+            return scheduled(Schedule(after=seconds), Action(say=wish.say), situation, said)
+        case Wish(kind="interval", seconds=float(seconds)):
+            asked = Question(wish.question, said, wish.label) if wish.question else None
+            return scheduled(Schedule(every=seconds), Action(say=wish.say, ask=asked), situation, said)
+        case Wish(kind="question", question=str(kind)):
+            return [Question(kind, said, wish.label)]
+        case Wish(kind="order", order=str(verb)):
+            return [Control(verb)]
+        case Wish(kind="task"):
+            return [Task(said)]
+        case _:
+            raise TextModelError(f"the text model left out what a {wish.kind} needs")
+
+
+def _condition(wish: Wish, said: str) -> Condition:
+    kind = wish.condition
+    assert kind is not None
+    if kind in ("more_than", "fewer_than") and (wish.number is None or (kind, wish.number) == ("fewer_than", 0)):
+        raise TextModelError("the text model left out the number")
+    if kind == "text_says" and (not wish.text or wish.text.lower() not in said.lower()):
+        raise TextModelError("the text model waits for words that were not said")
+    number = wish.number if kind in ("more_than", "fewer_than") else None
+    return Condition(kind, wish.label or "person", number, wish.text if kind == "text_says" else None)
