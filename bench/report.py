@@ -13,8 +13,30 @@ from bench.totals import Total, total
 from config import Settings
 from interaction.clock import wall_now
 
-_HEAD = (
-    f"{'capability':<14}{'run':>4}{'pass':>5}{'recall':>8}{'prec.':>7}{'F1':>6}{'delay':>7}{'audio':>7}{'unw/min':>9}"
+_COLUMNS = ("run", "pass", "n/s", "recall", "prec.", "F1", "delay", "audio", "unw/min")
+_HEAD = f"{'capability':<16}" + "".join(f"{name:>{len(name) + 3}}" for name in _COLUMNS)
+# What the table has no column for: heading, score, unit, digits.
+_REMARKS = (
+    ("recall", "recall", "", 2),
+    ("precision", "precision", "", 2),
+    ("F1", "f1", "", 2),
+    ("event to decision: median", "decision_delay", " s", 2),
+    ("event to decision: p95", "decision_delay_p95", " s", 2),
+    ("event to first audio: median", "audio_delay", " s", 2),
+    ("event to first audio: p95", "audio_delay_p95", " s", 2),
+    ("unwanted speech a minute", "unwanted_a_minute", "", 2),
+    ("repeats", "repeats", "", 0),
+    ("reminders off by at most", "clock_error", " s", 2),
+    ("results told after, at most", "woven_ticks", " ticks", 0),
+    ("stopped by barge-in: median", "barge_in_stop", " s", 2),
+    ("stopped by barge-in: p95", "barge_in_stop_p95", " s", 2),
+    ("observer's answer: median", "latency", " s", 2),
+    ("observer's answer: p95", "latency_p95", " s", 2),
+    ("observer calls a stream minute", "calls_a_minute", "", 1),
+    ("prompt tokens a call", "tokens_a_call", "", 0),
+    ("of them cached", "cached_share", "", 2),
+    ("ticks skipped, of all", "skipped_share", "", 2),
+    ("CPU seconds a stream minute", "cpu_a_minute", "", 1),
 )
 
 
@@ -44,22 +66,35 @@ def table(results: Sequence[Result]) -> list[str]:
     return [*rows, _row("all", everything), *remarks(everything, results)]
 
 
+def versus(observers: dict[str, Sequence[Result]]) -> list[str]:
+    """Lines of a table: observers on the same scenarios."""
+    width = max(len(name) for name in observers) + 2
+    head = _HEAD.replace(f"{'capability':<16}", f"{'observer':<{width}}")
+    return [head, *(_row(name, total(results), width) for name, results in observers.items())]
+
+
 def remarks(everything: Total, results: Sequence[Result]) -> list[str]:
-    """What the table has no column for."""
-    t, lines = everything, []
-    for name in ("recall", "precision"):
-        if bounds := getattr(t, f"{name}_interval"):
-            lines.append(f"{name}, 95 % interval: {bounds[0]:.2f}–{bounds[1]:.2f}")
-    delays = f"event to decision: median {_s(t.decision_delay)}, p95 {_s(t.decision_delay_p95)}"
-    lines.append(f"{delays}; to first audio: median {_s(t.audio_delay)}, p95 {_s(t.audio_delay_p95)}")
-    woven = "–" if t.woven_ticks is None else f"after {t.woven_ticks} ticks at most"
-    lines.append(f"reminders off by {_s(t.clock_error)} at most; results told {woven}; repeats {t.repeats}")
-    asked = f"observer asked {t.observer_calls} times, {t.skipped} ticks skipped, {t.late} late"
-    lines.append(f"{asked}; answer: median {_s(t.latency)}, p95 {_s(t.latency_p95)}")
-    if t.seconds:
-        lines.append(f"{t.seconds:.0f} s of stream, {60 * t.cpu_seconds / t.seconds:.1f} CPU seconds a stream minute")
+    """Every score with its interval, and what was counted; what did not run, and what the recogniser changed."""
+    t = everything
+    lines = [f"{head}: {scored(t, name, digits, unit)}" for head, name, unit, digits in _REMARKS]
+    tokens = "" if t.prompt_tokens is None else f", {t.prompt_tokens} prompt tokens ({t.cached_tokens} cached)"
+    lines.append(f"observer asked {t.observer_calls} times{tokens}; {t.skipped} ticks skipped, {t.late} late")
+    lines.append(f"{t.seconds:.0f} s of stream, {t.cpu_seconds:.0f} CPU seconds")
+    if misheard := [f"{result.name} {text}" for result in results for text in result.misheard]:
+        lines.append(f"heard in other words ({len(misheard)}): {'; '.join(misheard)}")
+    if typed := [f"{result.name} {text}" for result in results for text in result.typed]:
+        lines.append(f"typed, not spoken ({len(typed)}): {'; '.join(typed)}")
     others = [f"{result.name} ({result.status})" for result in results if result.status != "run"]
     return [*lines, f"not run: {', '.join(others) or 'none'}"]
+
+
+def scored(t: Total, name: str, digits: int = 2, unit: str = "") -> str:
+    """A score with its interval: "0.94 s (0.90–1.00)"; – where there is nothing to count."""
+    value, bounds = getattr(t, name), t.intervals.get(name)
+    if value is None:
+        return "–"
+    within = f" ({bounds[0]:.{digits}f}–{bounds[1]:.{digits}f})" if bounds else ""
+    return f"{value:.{digits}f}{unit}{within}"
 
 
 def circumstances(settings: Settings) -> dict[str, Any]:
@@ -95,15 +130,8 @@ def commit() -> str:
     return f"{name.stdout.strip()}{'+' if changed.stdout.strip() else ''}" if name.returncode == 0 else "–"
 
 
-def _row(name: str, t: Total) -> str:
-    def cell(value: float | None, width: int) -> str:
-        return f"{'–' if value is None else f'{value:.2f}':>{width}}"
-
-    return (
-        f"{name:<14}{t.scenarios:>4}{t.passed:>5}{cell(t.recall, 8)}{cell(t.precision, 7)}{cell(t.f1, 6)}"
-        f"{cell(t.decision_delay, 7)}{cell(t.audio_delay, 7)}{t.unwanted_a_minute:>9.2f}"
-    )
-
-
-def _s(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f} s"
+def _row(name: str, t: Total, width: int = 16) -> str:
+    counts = t.scenarios, t.passed, t.left_out.get("not supported", 0)
+    values = t.recall, t.precision, t.f1, t.decision_delay, t.audio_delay, t.unwanted_a_minute
+    cells = [*map(str, counts), *("–" if value is None else f"{value:.2f}" for value in values)]
+    return f"{name:<{width}}" + "".join(f"{cell:>{len(head) + 3}}" for head, cell in zip(_COLUMNS, cells, strict=True))

@@ -1,93 +1,49 @@
-"""`python app.py scenarios`: runs scenarios against an observer, on virtual time, and prints the scores.
-
-Exit 0: every scenario that this observer and this machine support passed. 1: one did not. 2: a file is no scenario,
-or the results cannot be written.
-"""
+"""One scenario in a house of its own, and its scores; what can be drawn anew of it."""
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from random import Random
 
 from bench.footage import NoFootage
-from bench.performance import House, NotSupported, open_streams, perform
-from bench.report import circumstances, line, table
-from bench.scenario import BadScenario, Scenario, collect
+from bench.performance import TYPED, House, NotSupported, Stage, open_streams, perform
+from bench.person import misheard, typed
+from bench.scenario import BadScenario, Scenario
 from bench.scoring import Result, score
-from bench.totals import total
+from bench.streams import Source, open_stream
+from bench.trace import Trace, cpu_seconds
 from config import Settings
-from interaction.backends import UnknownBackend
-from interaction.clock import run_virtual
-from interaction.events import Event, to_json
 from interaction.headless import UsageError
 from interaction.sources.base import SourceError
 
 DEFAULT = Path(__file__).parent.parent / "tests" / "scenarios"
 
-
 MakeHouse = Callable[[Settings], House]
 
 
-def run_all(
-    paths: list[Path], settings: Settings, make_house: MakeHouse, json_out: Path | None = None, quiet: bool = False
-) -> int:
-    """Run and report; the exit code."""
-    try:
-        scenarios = collect(paths or [DEFAULT])
-        for scenario in scenarios:
-            check(scenario)  # a generator that does not exist: known now
-        if json_out:
-            json_out.write_text("", encoding="utf-8")  # a folder that cannot be written: before, not after, the run
-    except BadScenario as error:
-        print(f"app.py scenarios: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"app.py scenarios: --json {json_out}: {error.strerror}", file=sys.stderr)
-        return 2
-    body: dict[str, Any] = circumstances(settings)  # now: files may change while it runs
-    results: list[Result] = []
-    for number, scenario in enumerate(scenarios, 1):
-        try:
-            results.append(run_virtual(run_one(scenario, settings, make_house)))
-        except UnknownBackend as error:
-            print(f"app.py scenarios: {error}", file=sys.stderr)
-            return 2
-        if not quiet:
-            print(f"[{number}/{len(scenarios)}] {line(results[-1])}", flush=True)
-    if not quiet:
-        print("\n" + "\n".join(table(results)))
-    if json_out:
-        body |= {"total": asdict(total(results)), "results": [asdict(result) for result in results]}
-        json_out.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return 0 if all(result.passed or result.status in ("not supported", "no footage") for result in results) else 1
-
-
-async def run_one(scenario: Scenario, settings: Settings, make_house: MakeHouse) -> Result:
-    """One scenario in a house of its own, with a folder of its own."""
-    lines: list[dict[str, Any]] = []
-
-    def note(event: Event, seq: int) -> None:
-        lines.append(to_json(event, seq))
-
-    before = _cpu()
+async def run_one(scenario: Scenario, settings: Settings, make_house: MakeHouse, stage: Stage = TYPED) -> Result:
+    """One scenario in a house of its own, with a folder of its own. Raises `Deaf`."""
+    trace, before = Trace(scenario), cpu_seconds()
     with tempfile.TemporaryDirectory(prefix="lookout-") as folder:
         own = settings.model_copy(update={"language": scenario.language, "data_dir": Path(folder)})
         try:
-            seconds = await perform(scenario, lambda: make_house(own), note)
+            trace.ends = await perform(scenario, lambda: make_house(own), trace.note, stage, trace)
         except NoFootage as missing:
             return Result(scenario.name, scenario.capability, "no footage", detail=str(missing))
         except NotSupported as needs:
             return Result(scenario.name, scenario.capability, "not supported", detail=str(needs))
         except UsageError as error:
             return Result(scenario.name, scenario.capability, "broken", detail=str(error))
-    result = score(scenario, lines, seconds)
-    result.cpu_seconds = _cpu() - before
+    result = score(scenario, trace.lines, trace.ends, [said.start for said in trace.said])
+    if usage := trace.usage:
+        result.calls, result.prompt_tokens, result.cached_tokens = usage.calls, usage.prompt_tokens, usage.cached_tokens
+    result.cpu_seconds = cpu_seconds() - before - trace.idle_cpu
+    result.seed = scenario.source.seed if scenario.source.kind == "synthetic" else None
+    result.typed = typed(trace.said)
+    result.misheard = misheard(trace.said, trace.events) if stage.person and not scenario.aloud else []
+    result.trace = trace if stage.filmed else None
     return result
 
 
@@ -101,6 +57,26 @@ def check(scenario: Scenario) -> None:
         raise BadScenario(f"{scenario.name}: source: {error}") from error
 
 
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+def redrawn(scenario: Scenario, number: int) -> Scenario:
+    """The scenario with each stream drawn from another seed, which follows from `number` and its own."""
+    sources = {lane: _redrawn(source, f"{number} {scenario.name} {lane}") for lane, source in scenario.sources.items()}
+    return scenario.model_copy(
+        update={"source": _redrawn(scenario.source, f"{number} {scenario.name}"), "sources": sources}
+    )
+
+
+def _redrawn(source: Source, name: str) -> Source:
+    """A stream whose events would come at other times, or be others, keeps its seed: what is expected of it was written
+    for that."""
+    if source.kind != "synthetic":
+        return source
+    other = source.model_copy(update={"seed": Random(f"{name} {source.seed}").randrange(2**31)})
+    try:
+        before, after = (getattr(open_stream(_bare(drawn)), "truth", None) for drawn in (source, other))
+    except (NoFootage, SourceError, ValueError, TypeError):
+        return source  # what is wrong with it is told by `check`
+    return other if before == after and before is not None else source
+
+
+def _bare(source: Source) -> Source:
+    return source.model_copy(update={"span": None, "drop": None})

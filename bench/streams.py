@@ -63,8 +63,9 @@ class Source(BaseModel):
         return str(footage.find(self.file, self.sha256, self.origin)) + crop
 
 
-def open_stream(source: Source, lane: str = MAIN, began: float | None = None) -> FrameSource:
-    """The stream; `began`: the session second at which it did, None: when it is first looked at.
+def open_stream(source: Source, lane: str = MAIN, began: float | None = None, realtime: bool = False) -> FrameSource:
+    """The stream; `began`: the session second at which it did, None: when it is first looked at; `realtime`: a file at
+    its own pace.
 
     Raises `NoFootage`, and `SourceError`, `ValueError` or `TypeError` for what cannot be opened or drawn.
     """
@@ -72,7 +73,7 @@ def open_stream(source: Source, lane: str = MAIN, began: float | None = None) ->
     from interaction.sources.synthetic import synthetic
 
     if source.kind != "synthetic":
-        opened = open_source(source.spec, lane, allow_files=True, realtime=False, fps=source.fps)
+        opened = open_source(source.spec, lane, allow_files=True, realtime=realtime, fps=source.fps)
     else:
         footage = {"footage": source.spec} if source.file else {}
         opened = synthetic(

@@ -1,6 +1,7 @@
-"""`python -m bench.table RESULTS.json [OTHER.json …] [--into docs/scenarios.md]`: results as Markdown, never typed.
+"""`python -m bench.table RESULTS.json [OTHER.json …] [--into PAGE.md …]`: results as Markdown, never typed.
 
-The first file is shown in full, each other one (a baseline, another observer) as one line beside it.
+The first file is shown in full, with the baselines that ran beside it; each other one (another observer) as one line.
+A page has markers where the tables go: all of them (docs/scenarios.md), or the few numbers read first (README.md).
 """
 
 from __future__ import annotations
@@ -12,75 +13,114 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.report import remarks, wrong
+from bench.report import remarks, scored, wrong
 from bench.scoring import Result
 from bench.totals import Total, total
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
-_COLUMNS = ("run", "passed", "recall", "precision", "F1", "delay", "to audio", "unwanted a minute")
+BEGIN_SHORT, END_SHORT = "<!-- results in short: begin -->", "<!-- results in short: end -->"
+# Heading and score.
+_COLUMNS = (
+    ("recall", "recall"),
+    ("precision", "precision"),
+    ("F1", "f1"),
+    ("delay", "decision_delay"),
+    ("to audio", "audio_delay"),
+    ("unwanted a minute", "unwanted_a_minute"),
+)
 
 
 def markdown(body: dict[str, Any], others: Sequence[dict[str, Any]] = ()) -> str:
-    """The tables of the results in `body` and of `others`."""
-    results = [Result(**result) for result in body["results"]]
-    lines = [
-        f"Observer **{body['observer']}** (model {body['model']}) on {body['machine']}, {body['date']}, "
-        f"commit `{body['commit']}`. Delays in seconds, medians.",
-        "",
-        *_head("capability"),
-    ]
-    for capability in sorted({result.capability for result in results}):
-        lines.append(_row(capability, total([result for result in results if result.capability == capability])))
+    """The tables of the results in `body`, of the baselines beside it and of `others`."""
+    results = read(body)
     everything = total(results)
-    lines.append(_row("**all**", everything))
+    lines = [circumstances(body) + " Delays in seconds, medians; in brackets 95 % intervals.", ""]
+    lines += [*_head("capability"), *by_capability(results)]
     lines += ["", *(f"- {remark}" for remark in remarks(everything, results)), ""]
-    if others:
+    if beside := [*body.get("baselines", ()), *others]:
         lines += [*_head("observer"), _row(body["observer"], everything)]
-        lines += [_row(other["observer"], total([Result(**result) for result in other["results"]])) for other in others]
-        lines.append("")
+        lines += [*(_row(other["observer"], total(read(other))) for other in beside), ""]
     lines += ["| scenario | capability | result | expected | what went wrong |", "|---|---|---|---|---|"]
     for result in results:
         verdict = ("passed" if result.passed else "**failed**") if result.status == "run" else result.status
         why = "; ".join(wrong(result)) or result.detail
-        lines.append(f"| {result.name} | {result.capability} | {verdict} | {result.found}/{result.expected} | {why} |")
+        cells = result.name, result.capability, verdict, f"{result.found}/{result.expected}", why
+        lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     return "\n".join(lines)
 
 
-def put(page: str, tables: str) -> str:
+def in_short(body: dict[str, Any]) -> str:
+    """What is read first: one line a capability, and one a baseline."""
+    lines = [circumstances(body), "", *_head("", plain=True)]
+    lines += by_capability(read(body), plain=True)
+    lines += [_row(other["observer"], total(read(other)), plain=True) for other in body.get("baselines", ())]
+    return "\n".join(lines)
+
+
+def circumstances(body: dict[str, Any]) -> str:
+    manner = body.get("manner", "typed")
+    where = f"{body['machine']}, {body['date']}, commit `{body['commit']}`"
+    return f"Observer **{body['observer']}** (model {body['model']}), {manner}; {where}."
+
+
+def by_capability(results: Sequence[Result], plain: bool = False) -> list[str]:
+    kinds = sorted({result.capability for result in results})
+    rows = [_row(kind, total([result for result in results if result.capability == kind]), plain) for kind in kinds]
+    return [*rows, _row("**all**", total(results), plain)]
+
+
+def read(body: dict[str, Any]) -> list[Result]:
+    return [Result(**result) for result in body["results"]]
+
+
+def put(page: str, body: dict[str, Any], others: Sequence[dict[str, Any]] = ()) -> str:
     """The page with the tables between its markers. Raises `ValueError` when it has none."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"has no place for results: {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
+    if BEGIN in page:
+        return _between(page, BEGIN, END, markdown(body, others))
+    return _between(page, BEGIN_SHORT, END_SHORT, in_short(body))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.table", description=__doc__)
     parser.add_argument("results", nargs="+", type=Path)
-    parser.add_argument("--into", type=Path, metavar="PAGE")
+    parser.add_argument("--into", type=Path, metavar="PAGE", nargs="+", default=[])
     options = parser.parse_args(arguments)
     try:
         first, *others = [json.loads(path.read_text(encoding="utf-8")) for path in options.results]
-        tables = markdown(first, others)
-        if options.into:
-            options.into.write_text(put(options.into.read_text(encoding="utf-8"), tables), encoding="utf-8")
-        else:
-            print(tables)
+        pages = {path: put(path.read_text(encoding="utf-8"), first, others) for path in options.into}
+        for path, text in pages.items():
+            path.write_text(text, encoding="utf-8")
+        if not pages:
+            print(markdown(first, others))
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"bench.table: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _head(first: str) -> list[str]:
-    return [f"| {first} | {' | '.join(_COLUMNS)} |", "|---" * (len(_COLUMNS) + 1) + "|"]
+def _between(page: str, begin: str, end: str, tables: str) -> str:
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"has no place for results: {BEGIN} … {END} or {BEGIN_SHORT} … {END_SHORT}")
+    return f"{before}{begin}\n{tables}\n{end}{after}"
 
 
-def _row(name: str, t: Total) -> str:
-    numbers = [t.recall, t.precision, t.f1, t.decision_delay, t.audio_delay, t.unwanted_a_minute]
-    cells = [str(t.scenarios), str(t.passed), *("–" if n is None else f"{n:.2f}" for n in numbers)]
-    return f"| {name} | {' | '.join(cells)} |"
+def _head(first: str, plain: bool = False) -> list[str]:
+    columns = ["run", "passed", *([] if plain else ["not supported"]), *(head for head, _ in _COLUMNS)]
+    return [f"| {first} | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+
+
+def _row(name: str, t: Total, plain: bool = False) -> str:
+    """`plain`: without the intervals and without what is beyond this observer."""
+    counts = [t.scenarios, t.passed, *([] if plain else [t.left_out.get("not supported", 0)])]
+    scores = [scored(t, score).partition(" (")[0] if plain else scored(t, score) for _, score in _COLUMNS]
+    return f"| {name} | {' | '.join([*map(str, counts), *scores])} |"
+
+
+def _cell(text: str) -> str:
+    """What stands in a cell must not end it."""
+    return " ".join(text.replace("|", "\\|").split())
 
 
 if __name__ == "__main__":

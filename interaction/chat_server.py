@@ -38,6 +38,7 @@ class ChatServer:
         self._base = base_url(url, "chat/completions")
         self.host = urlsplit(self._base).hostname or ""
         self.model = model
+        self.reported: Any = None  # what the server said of the tokens of the last request; nobody's to trust
         self._most = reply_bytes
         self._client = httpx.AsyncClient(
             headers={"authorization": f"Bearer {key or 'none'}"},
@@ -55,6 +56,7 @@ class ChatServer:
             raise self._no_chat() from None
         if not isinstance(content, str | None):
             raise self._no_chat()
+        self.reported = reply.get("usage")
         return content or ""
 
     async def aclose(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,17 +72,20 @@ async def watch(
     *,
     beside: Sequence[FrameSource] = (),
     until: float | None = None,
+    say: Callable[[Session], Awaitable[None]] | None = None,
 ) -> None:
     """Run a session over its sources until they end and everything is said, or to session second `until`.
 
+    `say`: another way than typing `lines`. The streams begin at session second 0, which may be still to come.
     Raises `UsageError` if the first source cannot be read.
     """
     subscription = session.subscribe()
     running = asyncio.create_task(session.run())
     showing = asyncio.create_task(_show(subscription, show))
-    saying = asyncio.create_task(_say(session, lines))
-    lane, *others = [session.add_lane(opened) for opened in (source, *beside)]
+    saying = asyncio.ensure_future(say(session) if say else _say(session, lines))
     try:
+        await session.clock.sleep_until(0.0)
+        lane, *others = [session.add_lane(opened) for opened in (source, *beside)]
         if until is not None:
             await session.clock.sleep_until(until)
         else:
@@ -92,7 +95,9 @@ async def watch(
     finally:
         saying.cancel()
         await session.aclose()
-        await asyncio.gather(running, showing, saying, return_exceptions=True)
+        _, _, said = await asyncio.gather(running, showing, saying, return_exceptions=True)
+    if isinstance(said, Exception):  # else the person would have been silent without anybody noticing
+        raise said
     if lane.state == "down" and lane.latest.peek() is None:
         raise UsageError(lane.detail)
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
 import assets
-from bench import baselines
 from bench.baselines import Describing, Silent, altered, watched_by
 from bench.performance import House
 from bench.scenario import Scenario, collect, load
-from bench.scenarios import DEFAULT, run_all, run_one
+from bench.scenarios import DEFAULT, run_one
 from bench.scoring import Result
 from bench.streams import Source
+from bench.suite import run_all
 from config import Settings
 from interaction.clock import Clock, run_virtual
 from interaction.observers.base import ObserverModel, Proposal, View
@@ -36,7 +34,7 @@ from interaction.session import Session
 from interaction.sources.synthetic import GENERATORS
 from rooms import Rooms
 from tests import footage
-from tests.house import Eyes, saw
+from tests.house import Eyes
 
 ALL = collect([DEFAULT])
 SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]
@@ -238,77 +236,3 @@ def test_pictures_at_double_speed_fail(seeing: Callable[[Settings], House]) -> N
     scenario = named("monitoring-text")
     fast = scenario.source.model_copy(update={"options": {"texts": {0: ["A"], 4: ["18:55"], 8: ["C3 18:55"]}}})
     assert not run(scenario.model_copy(update={"source": fast}), seeing).passed
-
-
-# ---------------------------------------------------------------- the runner
-
-
-def small_scenario(tmp_path: Path, **changes: Any) -> Path:
-    body = {
-        "name": "small",
-        "capability": "monitoring",
-        "source": {"kind": "synthetic", "generator": "still", "seconds": 12, "fps": 5},
-        "user": [{"t": 1, "say": "tell me when someone comes in"}],
-        "expect": [{"event": "speak", "within": [4.7, 7.5], "at": 5, "matches": "came in"}],
-    }
-    path = tmp_path / f"{changes.get('name', 'small')}.yaml"
-    path.write_text(json.dumps({**body, **changes}))
-    return path
-
-
-def arriving(settings: Settings) -> House:
-    return Small(settings, lambda: Eyes(dict([saw(5.0, "arrived")])))
-
-
-def test_results_are_written_with_what_they_came_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "out.json"
-    assert run_all([small_scenario(tmp_path)], SETTINGS, arriving, out) == 0
-    body = json.loads(out.read_text())
-    assert set(body) == {"observer", "model", "machine", "date", "commit", "total", "results"}
-    assert body["observer"] == "embedded" and body["total"]["recall"] == 1.0
-    (result,) = body["results"]
-    assert (result["name"], result["status"], result["found"], result["missed"]) == ("small", "run", 1, [])
-    assert result["decision_delays"] == [pytest.approx(0.2, abs=0.25)] and result["seconds"] >= 12
-    shown = capsys.readouterr().out
-    assert "[1/1] ✓ small: 1/1 expected" in shown and "recall" in shown
-
-
-def test_what_is_not_supported_or_not_here_does_not_fail_the_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    needs = small_scenario(tmp_path, name="dance", needs=["dancing", "people"])
-    gone = {"kind": "file", "file": "gone.avi", "sha256": "0" * 64, "origin": "the package x"}
-    missing = small_scenario(tmp_path, name="gone", source=gone)
-    assert run_all([needs, missing, small_scenario(tmp_path)], SETTINGS, arriving) == 0
-    shown = capsys.readouterr().out
-    assert "– dance: not supported (needs dancing)" in shown
-    assert "– gone: no footage (gone.avi is missing; it ships in the package x)" in shown
-    assert "not run: dance (not supported), gone (no footage)" in shown
-
-
-def test_a_file_that_is_no_video_is_a_broken_scenario_and_the_others_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "noise.mp4").write_bytes(bytes(range(256)) * 20)
-    broken = small_scenario(tmp_path, name="broken", source={"kind": "path", "file": "noise.mp4"})
-    assert run_all([broken, small_scenario(tmp_path)], SETTINGS, arriving) == 1
-    shown = capsys.readouterr().out
-    assert "– broken: broken (" in shown and "not a video" in shown and "✓ small" in shown
-
-
-def test_each_scenario_has_a_folder_of_its_own_that_is_gone_afterwards(tmp_path: Path) -> None:
-    folders: list[Path] = []
-
-    def noting(settings: Settings) -> House:
-        folders.append(settings.data_dir)
-        return arriving(settings)
-
-    assert run_all([small_scenario(tmp_path), small_scenario(tmp_path, name="b")], SETTINGS, noting, quiet=True) == 0
-    assert len(set(folders)) == 2 and not any(folder.exists() for folder in folders)
-
-
-def test_a_baseline_takes_paths_after_its_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = small_scenario(tmp_path, needs=["dancing"])
-    assert baselines.main(["silent", "--json", str(tmp_path / "out.json"), str(path)]) == 0
-    assert json.loads((tmp_path / "out.json").read_text())["observer"] == "always silent"
-    assert "not supported" in capsys.readouterr().out

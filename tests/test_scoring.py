@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.report import line, table
 from bench.scenario import Scenario
-from bench.scoring import Result, match, quiet_seconds, score
-from bench.table import BEGIN, END, markdown, put
-from bench.totals import interval, p95, total
+from bench.scoring import Result, barge_in_stops, match, quiet_seconds, score
+from bench.table import BEGIN, BEGIN_SHORT, END, END_SHORT, put
+from bench.table import main as table_of_files
+from bench.totals import intervals, p95, total
 
 Line = dict[str, Any]
 
@@ -29,12 +33,19 @@ def silent(t: float, **fields: Any) -> Line:
     return spoke(t, "", action="silence", **fields)
 
 
+def started(t: float, utterance: int, text: str = "") -> Line:
+    return {"t": t, "type": "utterance_started", "utterance": utterance, "text": text}
+
+
 def expecting(*windows: tuple[float, float], **fields: Any) -> list[dict[str, Any]]:
     return [{"event": "speak", "within": list(window), **fields} for window in windows]
 
 
 def test_what_is_expected_and_said_is_found_with_its_delays() -> None:
-    lines = [spoke(10.5, "Someone came in."), {"t": 10.9, "type": "utterance_started", "text": "Someone came in."}]
+    lines = [
+        spoke(10.5, "Someone came in."),
+        started(10.9, 1, "Someone came in."),
+    ]
     result = score(scenario(expect=expecting((9.7, 12.5), at=10.0)), lines, 60)
     assert (result.expected, result.found, result.spoken, result.wanted) == (1, 1, 1, 1)
     assert result.decision_delays == [0.5] and result.audio_delays == [pytest.approx(0.9)]
@@ -42,7 +53,10 @@ def test_what_is_expected_and_said_is_found_with_its_delays() -> None:
 
 
 def test_the_sound_of_other_words_is_not_the_sound_of_these() -> None:
-    lines = [spoke(10.5, "Someone came in."), {"t": 10.9, "type": "utterance_started", "text": "I'm on it."}]
+    lines = [
+        spoke(10.5, "Someone came in."),
+        started(10.9, 1, "I'm on it."),
+    ]
     assert score(scenario(expect=expecting((9.7, 12.5), at=10.0)), lines, 60).audio_delays == []
 
 
@@ -105,6 +119,28 @@ def test_ticks_are_counted_once_and_the_house_has_none() -> None:
     assert (result.ticks, result.skipped, result.late, result.latencies) == (3, 1, 1, [0.1, 0.1])
 
 
+def ended(t: float, utterance: int, interrupted: bool = True) -> Line:
+    return {"t": t, "type": "utterance_ended", "utterance": utterance, "interrupted": interrupted, "heard": ""}
+
+
+def test_barge_in_is_timed_from_the_persons_first_sound() -> None:
+    lines = [started(4.0, 1), ended(10.4, 1), started(12.0, 2), ended(15.0, 2, interrupted=False)]
+    assert barge_in_stops(lines, [10.0, 10.3, 14.0]) == [pytest.approx(0.4)]
+    assert barge_in_stops(lines, [3.0, 7.0]) == []  # before it began, and too long before it ended
+    assert score(scenario(user=[{"t": 10, "say": "stop"}]), lines, 60).barge_in_stops == [pytest.approx(0.4)]
+    assert score(scenario(user=[{"t": 10, "say": "stop"}]), lines, 60, onsets=[9.0]).barge_in_stops == [
+        pytest.approx(1.4)
+    ]
+
+
+def test_tokens_count_only_where_the_observer_reports_them() -> None:
+    told = Result("a", "time", calls=4, prompt_tokens=1000, cached_tokens=250, seconds=60, ticks=8, skipped=4)
+    both = total([told, Result("b", "time", calls=8, seconds=60, ticks=8)])
+    assert (both.prompt_tokens, both.tokens_a_call, both.cached_share) == (1000, 250, 0.25)
+    assert (both.observer_calls, both.calls_a_minute, both.skipped_share) == (12, 6, 0.25)
+    assert total([Result("b", "time", calls=8)]).prompt_tokens is None
+
+
 def test_overlapping_windows_are_busy_only_once() -> None:
     spans = scenario(expect=expecting((0, 10), (5, 15), (55, 70)))
     assert quiet_seconds(spans, 60) == 40
@@ -118,13 +154,22 @@ def test_totals_are_ratios_of_sums_with_intervals() -> None:
     both = total([good, bad, other])
     assert (both.scenarios, both.passed, both.recall, both.precision, both.f1) == (2, 1, 0.75, 0.75, 0.75)
     assert both.unwanted_a_minute == 0.5 and both.decision_delay == pytest.approx(0.3)
-    assert both.recall_interval == (0.0, 1.0)
-    assert interval([good], lambda _: 1.0) is None
+    assert both.intervals["recall"] == (0.0, 1.0) and both.intervals["decision_delay"] == (pytest.approx(0.3),) * 2
+    assert both.left_out == {"not supported": 1}
+    assert set(both.intervals) < set(asdict(both)) and both.clock_error is None and "clock_error" not in both.intervals
+    assert intervals([good], lambda _: {"x": 1.0}) == {}
+
+
+def test_an_interval_holds_the_middle_95_percent_of_what_chance_would_give() -> None:
+    half = [Result(f"s{n}", "time", expected=1, found=n % 2) for n in range(100)]
+    low, high = total(half).intervals["recall"]
+    assert 0.38 <= low <= 0.43 and 0.57 <= high <= 0.62  # 0.5 ± 1.96 · 0.05
+    assert total(half).intervals == total(half).intervals  # seeded
 
 
 def test_who_never_speaks_has_no_recall_and_no_precision() -> None:
     mute = total([Result("a", "time", expected=4, missed=["x"] * 4)])
-    assert (mute.recall, mute.precision, mute.f1, mute.unwanted_a_minute) == (0.0, None, 0.0, 0.0)
+    assert (mute.recall, mute.precision, mute.f1, mute.unwanted_a_minute) == (0.0, None, 0.0, None)
     nothing = total([])
     assert (nothing.scenarios, nothing.recall, nothing.f1) == (0, None, None)
 
@@ -138,21 +183,46 @@ def test_the_95th_percentile_is_the_smallest_that_95_percent_do_not_exceed(
 
 def test_the_table_says_what_did_not_run_and_survives_having_nothing() -> None:
     rows = table([Result("a", "time", expected=1, found=1), Result("b", "memory", "no footage")])
-    assert rows[1].split()[:4] == ["memory", "0", "0", "–"] and rows[3].split()[:4] == ["all", "1", "1", "1.00"]
+    assert rows[1].split()[:5] == ["memory", "0", "0", "0", "–"]
+    assert rows[3].split()[:5] == ["all", "1", "1", "0", "1.00"]
     assert rows[-1] == "not run: b (no footage)"
     assert table([])[-1] == "not run: none"
 
 
+def results_body() -> dict[str, Any]:
+    failed = Result("a|b", "time", expected=2, found=1, missed=["speak within 1–2 s"], spoken=1, wanted=1)
+    quiet = {"observer": "always silent", "results": [Result("a|b", "time", expected=2, missed=["x"]).to_json()]}
+    head = {
+        "observer": "embedded",
+        "model": "–",
+        "machine": "2 × cpu",
+        "date": "d",
+        "commit": "abc",
+        "manner": "spoken",
+    }
+    return {**head, "results": [failed.to_json()], "baselines": [quiet]}
+
+
 def test_markdown_names_its_circumstances_and_goes_between_the_markers() -> None:
-    body: dict[str, Any] = {"observer": "embedded", "model": "–", "machine": "2 × cpu", "date": "d", "commit": "abc"}
-    body["results"] = [
-        vars(Result("a", "time", expected=2, found=1, missed=["speak within 1–2 s"], spoken=1, wanted=1))
-    ]
-    other = {"observer": "always silent", "results": [vars(Result("a", "time", expected=2, missed=["x"]))]}
-    page = put(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n", markdown(body, [other]))
+    other = {"observer": "another", "results": [Result("a|b", "time", expected=2, missed=["x"]).to_json()]}
+    page = put(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n", results_body(), [other])
     assert page.startswith("before\n") and page.endswith("\nafter\n") and "yesterday" not in page
-    assert "**embedded**" in page and "`abc`" in page
-    assert "| a | time | **failed** | 1/2 | missed speak within 1–2 s |" in page
-    assert "| always silent | 1 | 0 | 0.00 |" in page
+    assert "**embedded**" in page and "`abc`" in page and "spoken;" in page
+    assert "| a\\|b | time | **failed** | 1/2 | missed speak within 1–2 s |" in page
+    assert "| always silent | 1 | 0 | 0 | 0.00 | – |" in page and "| another | 1 | 0 | 0 | 0.00 |" in page
     with pytest.raises(ValueError, match="no place"):
-        put("no markers", "x")
+        put("no markers", results_body())
+
+
+def test_a_page_with_the_other_markers_gets_the_short_table(tmp_path: Path) -> None:
+    results, readme, docs = (tmp_path / name for name in ("out.json", "README.md", "docs.md"))
+    results.write_text(json.dumps(results_body()))
+    readme.write_text(f"{BEGIN_SHORT}\n{END_SHORT}\n")
+    docs.write_text(f"{BEGIN}\n{END}\n")
+    assert table_of_files([str(results), "--into", str(readme), str(docs)]) == 0
+    assert "| time | 1 | 0 | 0.50 | 1.00 | 0.67 | – | – | – |" in readme.read_text()
+    assert "| always silent | 1 | 0 | 0.00 |" in readme.read_text() and "a\\|b" not in readme.read_text()
+    assert "a\\|b" in docs.read_text()
+    before = readme.read_text()
+    docs.write_text("no markers")
+    assert table_of_files([str(results), "--into", str(readme), str(docs)]) == 2 and readme.read_text() == before

@@ -88,6 +88,15 @@ class Rewording:
     into: str
 
 
+@dataclass(slots=True)
+class Usage:
+    """What an observer's model was asked so far: requests, tokens of their prompts, those of them from a cache."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+
+
 # What one tick may bring: every watch of a person twice over; a text is a minute of speech, a question a long task.
 PROPOSALS, TEXT_CHARS, QUESTION_CHARS, REASON_CHARS = 100, 4000, 4000, 300
 
@@ -125,6 +134,7 @@ class ObserverModel(ABC):
     gated: bool = True  # asking it costs something: only when the gate finds a reason
     hosts: tuple[str, ...] = ()
     sees: dict[str, str]
+    usage: Usage | None = None  # None: it does not count
 
     @abstractmethod
     async def decide(self, view: View) -> list[Proposal]:

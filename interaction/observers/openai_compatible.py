@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from interaction.chat_server import ChatError, ChatServer
 from interaction.clock import standstill
-from interaction.observers.base import ObserverError, ObserverModel, Proposal, View
+from interaction.observers.base import ObserverError, ObserverModel, Proposal, Usage, View
 from interaction.observers.dialect import parse
 from interaction.seeing.base import jpeg
+from interaction.sources.base import Frame
 
 SYSTEM = (
     "You watch a live video and decide every second. Answer with exactly one of: "
@@ -49,6 +50,7 @@ class OpenAICompatibleObserver(ObserverModel):
         self.name = model or self._server.host
         self.hosts = (self._server.host,)
         self.sees = {"en": "whatever the model can", "zh": "模型能看到的一切"}
+        self.usage = Usage()
 
     async def decide(self, view: View) -> list[Proposal]:
         if view.frame is None and not (view.questions or view.results):
@@ -83,12 +85,28 @@ class OpenAICompatibleObserver(ObserverModel):
     async def _ask(self, view: View) -> str:
         try:
             answer = await self._server.complete(
-                messages(view), max_tokens=MAX_TOKENS, temperature=0.0, skip_special_tokens=False
+                self.messages(view), max_tokens=MAX_TOKENS, temperature=0.0, skip_special_tokens=False
             )
         except ChatError as error:
             raise ObserverError(str(error)) from error
         self.name = self._server.model
+        self._count(self._server.reported)
         return answer
+
+    def messages(self, view: View) -> Any:
+        """What the model is sent."""
+        return messages(view)
+
+    def _count(self, reported: Any) -> None:
+        """`reported`: the server's own count of tokens; what is no number is nothing."""
+        assert self.usage is not None
+        told = reported if isinstance(reported, dict) else {}
+        details = told.get("prompt_tokens_details")
+        numbers = told.get("prompt_tokens"), details.get("cached_tokens") if isinstance(details, dict) else 0
+        prompt, cached = (n if isinstance(n, int) and n > 0 else 0 for n in numbers)
+        self.usage.calls += 1
+        self.usage.prompt_tokens += prompt
+        self.usage.cached_tokens += cached
 
 
 def _kind(view: View) -> Literal["alert", "answer", "result", "notice"]:
@@ -110,6 +128,11 @@ def messages(view: View) -> Any:
     lines += [f"Answer in {'Chinese' if view.language == 'zh' else 'English'}.", f"<{view.t:.1f} seconds>"]
     content: list[dict[str, Any]] = [{"type": "text", "text": "\n".join(lines)}]
     if view.frame is not None:
-        data = base64.b64encode(jpeg(view.frame.image, LONGEST_PX)).decode()
-        content.append({"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}})
+        content.append(picture(view.frame))
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": content}]
+
+
+def picture(frame: Frame) -> dict[str, Any]:
+    """A frame as a part of a message."""
+    data = base64.b64encode(jpeg(frame.image, LONGEST_PX)).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}}

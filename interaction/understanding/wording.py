@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from interaction.intents import AddWatch, Condition, Control, Intent, Question, Remark, Schedule, Step, Task, Unable
+from interaction.intents import AddWatch, Condition, Question, Schedule, Step
 from interaction.understanding.languages import name_of
 from interaction.understanding.times import say_duration, say_time
 
@@ -19,20 +19,6 @@ _ASKED = {
            "commentary": "说发生了什么"},
 }  # fmt: skip
 _TIMER = {"en": "Timer: ", "zh": "计时："}
-_CONTROLS = {
-    "cancel_last": ("Okay, cancelled.", "好，取消了。"),
-    "cancel_watch": ("Okay, I've stopped watching for that.", "好，不再看这个了。"),
-    "cancel_all": ("Okay, everything is cancelled.", "好，全部取消了。"),
-    "pause_watch": ("Okay, that one is paused.", "好，这个暂停了。"),
-    "resume_watch": ("Okay, I'm watching for that again.", "好，继续看这个。"),
-    "cancel_task": ("Okay, I've stopped working on it.", "好，不做了。"),
-    "pause": ("Paused.", "暂停了。"),
-    "resume": ("I'm watching again.", "继续看了。"),
-    "voice": ("I'm speaking again.", "我又出声了。"),
-    "slower": ("Okay, slower.", "好，慢一点。"),
-    "brief": ("Okay, I'll say less.", "好，我少说点。"),
-    "chatty": ("Okay, I'll say more.", "好，我多说点。"),
-}
 
 
 def sentence(clause: str) -> str:
@@ -180,29 +166,14 @@ def time_up(seconds: float, language: str) -> str:
     )
 
 
-def acknowledge(intent: Intent, language: str, now: datetime | None = None) -> str:
-    """The one short sentence spoken when an intent is taken; empty where nothing should be said.
-
-    `now`: lets a reminder say "tomorrow". For `Unable`: what cannot be seen, what it would need, what can.
-    """
+def acknowledge(wish: AddWatch, language: str, now: datetime | None = None) -> str:
+    """The one short sentence spoken when a watch is armed. `now`: lets a reminder say "tomorrow"."""
     zh = language == "zh"
-    match intent:
-        case AddWatch(steps=(first, *_)):
-            return _guiding(intent, first, zh)
-        case AddWatch(schedule=Schedule()):
-            return _scheduled(intent, language, now)
-        case AddWatch():
-            return _watching_zh(intent) if zh else _watching_en(intent)
-        case Unable():
-            return _unable(intent, zh)
-        case Task():
-            return "好，我来做。" if zh else "I'm on it."
-        case Control():
-            return _CONTROLS.get(intent.verb, ("", ""))[zh]
-        case Remark():
-            return intent.reply or ""
-        case _:
-            return ""
+    if wish.steps:
+        return _guiding(wish, wish.steps[0], zh)
+    if wish.schedule:
+        return _scheduled(wish, language, now)
+    return _watching_zh(wish) if zh else _watching_en(wish)
 
 
 def _guiding(watch: AddWatch, first: Step, zh: bool) -> str:
@@ -270,11 +241,3 @@ def _watching_zh(watch: AddWatch) -> str:
     if watch.condition.kind == "text_changes":
         return f"好，{head}文字变了我就念出来。"
     return f"好，{head}{condition}我就{soon}告诉你。"
-
-
-def _unable(intent: Unable, zh: bool) -> str:
-    if zh:
-        offer = f"不过你可以说：{intent.nearest}。" if intent.nearest else ""
-        return f"我看不出{intent.what}，这需要{intent.needs}。{offer}"
-    offer = f" You could say: {intent.nearest}." if intent.nearest else ""
-    return f"I can't tell {intent.what}: that needs {intent.needs}.{offer}"
