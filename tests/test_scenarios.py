@@ -127,7 +127,7 @@ def test_times_of_drawn_scenes_are_those_of_their_truth() -> None:
             if span.at is None or TIMERS.search(span.matches or ""):
                 continue
             assert span.at in happened[span.lane or "camera"], (scenario.name, span.at)
-            assert span.span[0] == pytest.approx(span.at - 0.3) and span.span[1] <= span.at + 4.5, scenario.name
+            assert span.at - 0.301 <= span.span[0] <= span.at and span.span[1] <= span.at + 5.0, scenario.name
             checked += 1
     assert checked >= 20
 
