@@ -472,6 +472,8 @@ CASES: list[tuple[str | Expected, ...]] = [
     ("Workout 17% of 2,340 for me.", task("work out 17 percent of 2,340")),
     ("Remind me at half pass 3 to call Anna.", at(15, 30, say="Call Anna")),
     ("See that again.", do("repeat")),
+    ("Sorry, what time is it?", asks("time")),
+    ("Sorry?", do("repeat")),
     ("be quiet for ten minutes", do("quiet", lasts=600)),
     ("be quiet for a while", do("quiet")),
     ("stay silent for half an hour please", do("quiet", lasts=1800)),

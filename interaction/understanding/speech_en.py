@@ -53,8 +53,8 @@ _POLITE = (
 )
 _FILLER = (
     r"(?:um+|uh+|er+|erm|ah+|oh|hmm+|mhm|mm+|well|so|okay|ok|alright|all right|right(?=,)|now(?=[, ])(?! and)"
-    r"|and|then|also|but|yes|yeah|yep|actually|listen(?=,)|excuse me|look(?=,)|just|maybe|i guess|i think(?=,)"
-    r"|you know|hey|like(?=,)|no(?=,)|next(?=,)|one more thing|by the way)"
+    r"|and|then|also|but|yes|yeah|yep|actually|listen(?=,)|excuse me|sorry(?=,)|look(?=,)|just|maybe|i guess"
+    r"|i think(?=,)|you know|hey|like(?=,)|no(?=,)|next(?=,)|one more thing|by the way)"
 )
 _LEAD = re.compile(rf"(?:(?P<call>{_CALL})|(?P<polite>{_POLITE})\b|(?P<filler>{_FILLER})\b)[,.:;!… -]*", re.IGNORECASE)
 _TAIL = re.compile(
