@@ -473,6 +473,8 @@ CASES: list[tuple[str | Expected, ...]] = [
     ("Remind me at half pass 3 to call Anna.", at(15, 30, say="Call Anna")),
     ("See that again.", do("repeat")),
     ("Sorry, what time is it?", asks("time")),
+    ("Sorry what time is it?", asks("time")),
+    ("sorry what was that", do("repeat")),
     ("Sorry?", do("repeat")),
     ("be quiet for ten minutes", do("quiet", lasts=600)),
     ("be quiet for a while", do("quiet")),

@@ -37,7 +37,7 @@ _CONTRACTIONS = (
 )
 # What Whisper base makes of them, seen in its transcripts; nobody says these in such a place.
 _MISHEARD = (
-    (r"\bworkout (?=\$?\d|the |a |an |how |what |half )", "work out "),
+    (r"\bworkout (?=[^.?!]*(?:\d|percent|times|plus|minus|divided|half)|the |a |an |how |what )", "work out "),
     (r"\bhalf pass(?= \w)", "half past"),
     (r"^(?:see|set) that again(?=\W*$)", "say that again"),
 )
@@ -53,7 +53,7 @@ _POLITE = (
 )
 _FILLER = (
     r"(?:um+|uh+|er+|erm|ah+|oh|hmm+|mhm|mm+|well|so|okay|ok|alright|all right|right(?=,)|now(?=[, ])(?! and)"
-    r"|and|then|also|but|yes|yeah|yep|actually|listen(?=,)|excuse me|sorry(?=,)|look(?=,)|just|maybe|i guess"
+    r"|and|then|also|but|yes|yeah|yep|actually|listen(?=,)|excuse me|sorry(?=,| \w+ \w+)|look(?=,)|just|maybe|i guess"
     r"|i think(?=,)|you know|hey|like(?=,)|no(?=,)|next(?=,)|one more thing|by the way)"
 )
 _LEAD = re.compile(rf"(?:(?P<call>{_CALL})|(?P<polite>{_POLITE})\b|(?P<filler>{_FILLER})\b)[,.:;!… -]*", re.IGNORECASE)
