@@ -39,8 +39,8 @@ run: setup ## start Lookout and print its address (ARGS=... is passed on)
 test: setup ## every test that this machine can run; says which it did not run, and why
 	$(BIN)/python -m pytest -rsfE $(PYTEST)
 
-test-fast: setup ## the tests that need no browser, footage and large weights
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not footage and not weights" --ignore=tests/browser $(PYTEST)
+test-fast: setup ## the small tests: no browser, footage, large weights, whole houses
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not footage and not weights and not whole" --ignore=tests/browser $(PYTEST)
 
 check: setup ## style, types, import layers
 	$(BIN)/ruff check .

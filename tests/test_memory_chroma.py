@@ -27,6 +27,8 @@ from memory.record import Moment
 from memory.store import MemoryFault
 from tests.memory_moments import QUESTIONS, UNANSWERABLE, distractors, moments
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[1]
 DAY = wall_now().replace(hour=20, minute=0, second=0, microsecond=0)
 SETTINGS = config.Memory()

@@ -36,6 +36,8 @@ from rooms import Rooms
 from tests import footage
 from tests.house import Eyes
 
+pytestmark = pytest.mark.whole
+
 ALL = collect([DEFAULT])
 SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]
 # Said by a clock: at a time that stands nowhere in the picture.

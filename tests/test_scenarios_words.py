@@ -29,6 +29,8 @@ from interaction.text_model.openai_compatible import OpenAITextModel
 from tests.house import Eyes, saw
 from tests.scripted_http import Reply, Server, serve
 
+pytestmark = pytest.mark.whole
+
 SETTINGS = Settings(_env_file=None)
 TRANSLATED = [scenario for scenario in collect([DEFAULT]) if scenario.capability == "translation"]
 # What a translator makes of the signs in the scenarios; letters only, as a reader of pictures may lose a space.

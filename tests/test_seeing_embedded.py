@@ -19,6 +19,8 @@ from interaction.seeing.models import LINE_CHARS, LINES, Models
 from interaction.sources.base import Frame
 from tests import footage
 
+pytestmark = pytest.mark.whole
+
 Image = np.ndarray
 
 

@@ -20,6 +20,8 @@ from interaction.events import Problem
 from interaction.session import Session
 from tests.house import Eyes, saw
 
+pytestmark = pytest.mark.whole
+
 SETTINGS = Settings(_env_file=None, memory=config.Memory(enabled=False))  # type: ignore[call-arg]
 STORY: dict[str, Any] = {
     "name": "chaos",

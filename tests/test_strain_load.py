@@ -13,6 +13,8 @@ from bench.strain.load import CHANGE_S, Guest, Step, answered, film
 from bench.strain.queueing import Queueing
 from bench.visitor import HouseFull, Visitor
 
+pytestmark = pytest.mark.whole
+
 
 def alert(**changes: Any) -> dict[str, Any]:
     return {"type": "decision", "action": "speak", "watch": "w1", "lane": "camera", **changes}

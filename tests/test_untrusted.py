@@ -31,6 +31,8 @@ from interaction.web.orders import Orders
 from memory.record import Moment
 from tests.house import START, Eyes, Home, Speaker, Stream, home, saw
 
+pytestmark = pytest.mark.whole
+
 PAGE = Path(__file__).parent.parent / "interaction" / "web" / "page"
 
 HOSTILE = [

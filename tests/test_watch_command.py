@@ -20,6 +20,8 @@ from interaction.clock import run_virtual
 from interaction.events import Event, type_name
 from interaction.headless import Line, printer
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(app.__file__).parent
 TYPES: dict[str, type] = {type_name(kind.__new__(kind)): kind for kind in get_args(Event)}
 
