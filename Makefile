@@ -34,7 +34,7 @@ weights: $(STAMP)
 	@$(BIN)/python -m assets fetch || echo "Lookout runs without what is named above; \`make setup\` tries again."
 
 run: setup ## start Lookout and print its address (ARGS=... is passed on)
-	@$(BIN)/python app.py $(ARGS)
+	@$(BIN)/python app.py serve $(ARGS)
 
 test: setup ## every test that this machine can run; says which it did not run, and why
 	$(BIN)/python -m pytest -rsfE $(PYTEST)
