@@ -114,6 +114,8 @@ class Rooms:
         """After the others: nobody asks for work first. It would cost the first task three seconds and more."""
         from agent.graph import libraries
 
+        if self.settings.agent.solve_url:
+            return  # somebody else does the work
         for name in ("loading the eyes", "loading the voice", "loading the ears"):
             await self._scope.ended(name)
         await asyncio.to_thread(libraries)

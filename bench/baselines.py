@@ -6,6 +6,7 @@ four frames, polled" is how public benchmarks ask a model: every few seconds, wi
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -90,11 +91,13 @@ class _Polled(ObserverModel):
         found, self._results = tuple(self._results), []
         return await self.poll(replace(view, questions=asked, results=found))
 
+    @abstractmethod
     def remember(self, view: View) -> None:
-        raise NotImplementedError
+        """Keep what a later poll needs of this tick."""
 
+    @abstractmethod
     async def poll(self, view: View) -> list[Proposal]:
-        raise NotImplementedError
+        """The answer that is due now."""
 
 
 class PolledEyes(_Polled):

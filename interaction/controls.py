@@ -117,8 +117,9 @@ def cancel_tasks(session: Session) -> str:
 
 def set_mode(session: Session, name: str, value: object) -> None:
     """Switch a mode and tell everyone; what was to undo it later is void. Raises ValueError for what cannot be."""
+    changed = session.modes.set(name, value)
     session.timers.stay(name)
-    if not session.modes.set(name, value):
+    if not changed:
         return
     session.talk.quiet = not session.modes.voice
     session.talk.brief = session.modes.verbosity == "brief"

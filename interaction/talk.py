@@ -45,6 +45,7 @@ class Talk:
         self._number = 0
         self._aloud: int | None = None
         self._last: tuple[float, str] = (-ECHO_S, "")
+        self._resumed = 0  # the utterance that goes on with one that was cut
         self._cut: tuple[float, Utterance, str] | None = None  # by the person: when, what, what of it was heard
 
     @property
@@ -69,7 +70,8 @@ class Talk:
     def person_started(self) -> None:
         """Barge-in: the person talks, the voice stops."""
         if cut := self.floor.person_started():
-            self._cut = (self._now(), cut, "")
+            # Once: an echo that cuts it again and again must not make it say the same sentence for ever.
+            self._cut = None if cut.id == self._resumed else (self._now(), cut, "")
             self._mouth.stop()
 
     def person_stopped(self) -> None:
@@ -84,6 +86,7 @@ class Talk:
         _, was, heard = cut
         if rest := unheard(plain(was.text, was.language), heard):
             self.say(rest, was.kind, was.language, watch=was.watch, urgent=was.urgent)
+            self._resumed = self._number
         return True
 
     def let_go(self) -> None:

@@ -320,6 +320,19 @@ async def test_a_cough_does_not_end_an_answer(after: Event, goes_on: bool) -> No
             assert place.of(UtteranceEnded)[-1].heard == again[0]
 
 
+async def test_an_echo_does_not_make_it_say_the_same_for_ever() -> None:
+    async with home(voice=Speaker()) as place:
+        session = place.session
+        session.request("what can you do?")
+        for second in range(4, 60, 4):
+            await place.until(second)
+            session.post(PersonSpeaking(t=session.now(), active=True))
+            await place.until(second + 0.4)
+            session.post(PersonSpeaking(t=session.now(), active=False))
+            session.post(NothingSaid(t=session.now()))
+        assert len(place.of(UtteranceStarted)) == 2
+
+
 async def test_it_speaks_slower_and_faster_when_told_to() -> None:
     async with home() as place:
         for text, pace, reply in (
