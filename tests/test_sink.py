@@ -13,11 +13,11 @@ from interaction.sources.base import Frame
 from interaction.sources.browser import BrowserSource
 from interaction.speaking.base import RATE, Pcm
 from interaction.streams import TaskScope
-from interaction.web.sink import FRAME, PageSink
+from interaction.web.sink import FRAME, UNDERWAY_S, PageSink
 
 
 class Line:
-    """A transport that takes a frame every 20 ms and holds four of them."""
+    """A transport that takes a frame every 20 ms."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -34,9 +34,8 @@ class Line:
             self.out.append(self.sink.frame())
             await asyncio.sleep(0.02)
 
-    def _clear(self) -> int:
+    def _clear(self) -> None:
         self.cleared += 1
-        return 4
 
     @property
     def sound(self) -> Pcm:
@@ -85,7 +84,7 @@ async def test_clear_says_how_much_was_not_heard() -> None:
     await asyncio.sleep(2)
     waiting = line.sink._waiting.size / RATE
     line.scope.cancel("speech")
-    assert line.sink.clear() == pytest.approx(waiting + 0.25, abs=0.021), "assumed under way"
+    assert line.sink.clear() == pytest.approx(waiting + UNDERWAY_S, abs=0.021), "assumed under way"
     assert line.sink.clear() == 0 and line.cleared == 1
     await asyncio.sleep(0.1)
     assert not np.concatenate(line.out[-4:]).any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -240,6 +241,7 @@ async def test_a_strange_offer_is_refused_and_leaves_nothing_behind(house: House
         {"sdp": real.replace("m=application", "m=video"), "type": "offer"},
         {"sdp": real + "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n" * 65, "type": "offer"},
         {"sdp": "\x00" * 500 + real[:200], "type": "offer"},
+        {"sdp": re.sub(r"(m=audio \d+ \S+) \d+", r"\1 0", real), "type": "offer"},  # prefers PCMU
         {"sdp": real, "type": "answer"},
         {"sdp": real, "type": "offer", "webrtc_id": "mine"},
         {"sdp": ["x"], "type": "offer"},
@@ -264,7 +266,7 @@ async def test_the_outgoing_stream_costs_little_and_ends_with_the_page(house: Ho
     begun, count = time.monotonic(), len(visitor.levels)
     await until(lambda: time.monotonic() > begun + 1)
     assert 40 <= len(visitor.levels) - count <= 60, "fifty frames a second, speech or not"
-    assert handler._track.queue.qsize() <= 4
+    assert handler._track.queue.empty(), "FastRTC's own way out is not used"
     track = handler._track
     await visitor.peer.close()
     await until(lambda: not session.sinks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,16 +11,17 @@ import av
 import gradio as gr
 import numpy as np
 from fastrtc import AsyncAudioVideoStreamHandler, Stream
+from fastrtc.tracks import AudioCallback
 from numpy.typing import NDArray
 
 from interaction.hearing.base import RATE as HEARING_RATE
-from interaction.speaking.base import RATE
-from interaction.web.sink import PageSink
+from interaction.speaking.base import RATE, Pcm
+from interaction.web.voice_track import VoiceTrack
 
 # 32 ms: one window of the voice activity detector. FastRTC's own resampler would give 60 ms chunks at this rate,
 # which makes every barge-in 30 ms later on average.
 HEARING_CHUNK = 512
-QUEUED = 4  # outgoing frames in FastRTC's queue: fewer stutter on a busy machine, more delay barge-in (measured)
+IDLE_S = 50.0  # how long FastRTC's own way out is kept waiting: after a minute it would complain
 
 
 class PageHandler(AsyncAudioVideoStreamHandler):  # type: ignore[misc]
@@ -30,7 +32,6 @@ class PageHandler(AsyncAudioVideoStreamHandler):  # type: ignore[misc]
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=HEARING_RATE, frame_size=HEARING_CHUNK)
         self._hear: Callable[[NDArray[np.float32]], None] = lambda pcm: None
         self._picture: Callable[[NDArray[np.uint8]], None] = lambda image: None
-        self._sink: PageSink | None = None
         self._gone: Callable[[], None] = lambda: None
         self._over = asyncio.Event()
 
@@ -41,10 +42,9 @@ class PageHandler(AsyncAudioVideoStreamHandler):  # type: ignore[misc]
         self,
         hear: Callable[[NDArray[np.float32]], None],
         picture: Callable[[NDArray[np.uint8]], None],
-        sink: PageSink,
         gone: Callable[[], None],
     ) -> None:
-        self._hear, self._picture, self._sink, self._gone = hear, picture, sink, gone
+        self._hear, self._picture, self._gone = hear, picture, gone
 
     def resample(self, frame: av.AudioFrame) -> Iterable[av.AudioFrame]:
         return self._resampler.resample(frame)  # type: ignore[no-any-return]
@@ -60,21 +60,11 @@ class PageHandler(AsyncAudioVideoStreamHandler):  # type: ignore[misc]
         """No picture is ever sent back; returning None instead would end the incoming video."""
         await self._over.wait()
 
-    async def emit(self) -> tuple[int, NDArray[np.int16]] | None:
-        """The next 20 ms, as soon as fewer than `QUEUED` frames wait to be sent."""
-        while not self._over.is_set() and self._track.queue.qsize() >= QUEUED:  # noqa: ASYNC110 (no event to wait for)
-            await asyncio.sleep(0.005)
-        if self._over.is_set() or self._sink is None:
-            return None
-        return RATE, self._sink.frame().reshape(1, -1)
-
-    def drop_queued(self) -> int:
-        """Drop the frames that wait to be sent; returns how many they were."""
-        if self._clear_queue is None:
-            return 0
-        dropped: int = self._track.queue.qsize()
-        self._clear_queue()
-        return dropped
+    async def emit(self) -> None:
+        """Nothing: the voice goes out by a track of its own (`VoiceTrack`)."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_S):
+                await self._over.wait()
 
     @property
     def _track(self) -> Any:
@@ -95,6 +85,12 @@ class PageHandler(AsyncAudioVideoStreamHandler):  # type: ignore[misc]
 
 class MediaStream(Stream):  # type: ignore[misc]
     """FastRTC's connections without its page, which would also report to Gradio's analytics."""
+
+    def voice(self, id: str, frame: Callable[[], Pcm]) -> None:
+        """Send `frame()` every 20 ms on a connection that has been answered, and take what comes in from then on."""
+        for sender in self.pcs[id].getSenders():
+            if isinstance(sender.track, AudioCallback):
+                sender.replaceTrack(VoiceTrack(frame, sender.track.start))
 
     def _generate_default_ui(self, ui_args: Any = None) -> gr.Blocks:
         return gr.Blocks(analytics_enabled=False)

@@ -17,20 +17,20 @@ from interaction.speaking.base import RATE, AudioSink, Pcm
 FRAME_S = 0.02
 FRAME = round(RATE * FRAME_S)  # samples
 AHEAD = RATE * 3 // 10  # samples that `play` takes before it waits: hides a late chunk, little to throw away
-# Sound on its way that nobody can see from here: at most four frames in the transport (80 ms), the network, and the
-# page's jitter buffer (0.1 s when all is well). Assumed while the page has not said how far it really is.
-UNDERWAY_S = 0.25
+# Sound on its way that nobody can see from here: the network, and the page's jitter buffer (0.1 s when all is well).
+# Assumed while the page has not said how far it really is.
+UNDERWAY_S = 0.17
 PLAUSIBLE_S = 2.0  # jitter buffers hold up to 1.1 s (measured); a page that claims more counts something else
 
 
 class PageSink(AudioSink):
     """One page's ear. The transport takes the stream with `frame`, one frame every 20 ms.
 
-    `now` is any steady clock in seconds. `on_clear()` drops what the transport still holds and returns how many
-    frames that were. After `close` nothing waits any more and `play` drops what it gets.
+    `now` is any steady clock in seconds. `on_clear()` is called when speech was taken back that the page may be about
+    to play. After `close` nothing waits any more and `play` drops what it gets.
     """
 
-    def __init__(self, now: Callable[[], float], on_clear: Callable[[], int]) -> None:
+    def __init__(self, now: Callable[[], float], on_clear: Callable[[], None]) -> None:
         self._now = now
         self._on_clear = on_clear
         self._waiting = np.empty(0, np.int16)
@@ -67,7 +67,7 @@ class PageSink(AudioSink):
         self._update()
         if unheard > 0:
             self._speech.clear()
-            self._given -= self._on_clear()
+            self._on_clear()
         return unheard
 
     def played(self, seconds: float) -> None:

@@ -147,9 +147,8 @@ class Media:
             await self._scope.ended(name)
 
     def _begin(self, id: str, session: Session, handler: PageHandler, has_camera: bool) -> None:
-        def cleared() -> int:
+        def cleared() -> None:
             self._sessions.tell(session.id, {"type": "mute", "ms": MUTE_MS})
-            return handler.drop_queued()
 
         camera = BrowserSource(fps=self._bounds.camera_fps, limits=self._limits) if has_camera else None
         sink = PageSink(self._sessions.now, cleared)
@@ -157,9 +156,9 @@ class Media:
         handler.bind(
             lambda pcm: self._heard(connection, pcm),
             lambda image: self._seen(connection, image),
-            sink,
             lambda: self._end(connection, "the connection ended"),
         )
+        self._stream.voice(id, sink.frame)
         self._connections[session.id] = connection
         session.attach_sink(sink)
         if camera is not None:
@@ -225,5 +224,12 @@ def check_offer(sdp: str) -> bool:
         raise Refusal(400, words.NO_MEDIA, detail="the offer has no fingerprint, so it could not be encrypted")
     if sdp.count("a=candidate:") > CANDIDATES:
         raise Refusal(400, words.NO_MEDIA, detail="too many network candidates")
+    if not _opus_first(next(section for section in sections if section.startswith("m=audio"))):
+        raise Refusal(400, words.NO_MEDIA, detail="the voice is sent as Opus, which the offer must name first")
     video = next((section for section in sections if section.startswith("m=video")), "m=video 0 a=inactive")
     return not re.search(r"^a=(recvonly|inactive)\b|^m=video 0 ", video, flags=re.M)
+
+
+def _opus_first(audio: str) -> bool:
+    preferred = re.match(r"m=audio \d+ \S+ (\d+)", audio)
+    return bool(preferred and re.search(rf"^a=rtpmap:{preferred[1]} opus/48000", audio, flags=re.M | re.I))
