@@ -6,12 +6,10 @@ makes the model repeat itself, so each result passes a guard, and what fails is 
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import zlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interaction.hearing.base import RATE, HearingError, Recognizer, Transcript
+from interaction.worker import Worker
 
 T = TypeVar("T")
 
@@ -65,7 +64,7 @@ class WhisperRecognizer(Recognizer):
         self._folders = {"en": english or folder, "zh": folder}
         self._threads = threads
         self._models: dict[Path, _Model] = {}
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="whisper")
+        self._worker = Worker("whisper")
 
     async def transcribe(self, audio: NDArray[np.float32], language: str) -> Transcript:
         return await self._off_the_loop(lambda: self._transcribe(audio, language))
@@ -74,11 +73,11 @@ class WhisperRecognizer(Recognizer):
         await self._off_the_loop(lambda: [self._transcribe(np.zeros(RATE, np.float32), lang) for lang in self._folders])
 
     async def aclose(self) -> None:
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        self._worker.close()
 
     async def _off_the_loop(self, work: Callable[[], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+            return await self._worker.run(work)
         except HearingError:
             raise
         except Exception as error:  # ctranslate2 raises RuntimeError and ValueError as it likes

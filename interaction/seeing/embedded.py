@@ -67,11 +67,10 @@ class EmbeddedSeer(Seer):
 
     async def look(self, frame: Frame) -> Percepts:
         """Raises `ValueError` for something that is no picture, and whatever a network raised."""
-        loop = asyncio.get_running_loop()
         events = self._what_was_read(frame.t)
-        seen = await loop.run_in_executor(self._models.seeing, self._pass, frame)
+        seen = await self._models.seeing.run(self._pass, frame)
         if self._wanted is not None and self._reading is None:
-            self._reading = loop.run_in_executor(self._models.reading, self._models.read, self._wanted)
+            self._reading = asyncio.ensure_future(self._models.reading.run(self._models.read, self._wanted))
             self._wanted = None
         return self._percepts(frame.t, seen, events)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from interaction.seeing.base import Box, Detection
 from interaction.seeing.boxes import best_of_each, join_tiles, tiles
 from interaction.seeing.words import DROPPED, MERGED
+from interaction.worker import Worker
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -37,8 +37,8 @@ class Models:
     def __init__(self, find: Callable[[str], Path]) -> None:
         """`find`: the local path of a weight by name (`assets.find`); what it raises surfaces at the first look."""
         self._find = find
-        self.seeing = ThreadPoolExecutor(1, thread_name_prefix="seeing")
-        self.reading = ThreadPoolExecutor(1, thread_name_prefix="reading")
+        self.seeing = Worker("seeing")
+        self.reading = Worker("reading")
 
     @cached_property
     def _detector(self) -> Detector:
@@ -70,8 +70,8 @@ class Models:
 
     def close(self) -> None:
         """Let the threads end; what they are computing is dropped."""
-        self.seeing.shutdown(wait=False, cancel_futures=True)
-        self.reading.shutdown(wait=False, cancel_futures=True)
+        self.seeing.close()
+        self.reading.close()
 
 
 class _Network:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from interaction.speaking.base import RATE, Pcm, SpeakingError, Voice
+from interaction.worker import Worker
 
 STYLES, STYLE = 510, 256  # a speaker has one style vector for each length in tokens
 MOST_TOKENS = 500  # of one run; the model ends at 510, and the last ones are rushed
@@ -49,7 +49,7 @@ class KokoroVoice(Voice):
         self._threads = threads
         self._ready = Ready(ready_s)
         self._engine: _Engine | None = None
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="kokoro")
+        self._worker = Worker("kokoro")
         self._wanted = 0  # sentences that somebody waits to hear; preparing waits for them
         self._preparing: dict[Key, asyncio.Task[Pcm]] = {}  # one at a time: a run cannot be interrupted
         self._waiting: list[asyncio.Future[None]] = []
@@ -93,7 +93,7 @@ class KokoroVoice(Voice):
         await self._make(("en", "Okay.", 1.0))
 
     async def aclose(self) -> None:
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        self._worker.close()
 
     def _wake(self) -> None:
         if self._wanted:
@@ -109,7 +109,7 @@ class KokoroVoice(Voice):
         if language not in self._files:
             raise SpeakingError(f"The voice {self.name} does not speak {language!r}.")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, self._run, key)
+            return await self._worker.run(self._run, key)
         except SpeakingError:
             raise
         except Exception as error:  # onnxruntime and espeak raise what they like
