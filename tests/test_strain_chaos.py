@@ -14,7 +14,9 @@ from bench.scenario import Scenario, load
 from bench.scenarios import DEFAULT
 from bench.strain import chaos
 from bench.strain.faults import KINDS, Fault, Timetable, plan
-from bench.strain.trial import ShakyRooms, Verdict, trial
+from bench.strain.rooms import ShakyRooms
+from bench.strain.trial import Verdict, trial
+from bench.strain.whistle import Phrasebook
 from config import Settings
 from interaction.events import Problem
 from interaction.session import Session
@@ -50,8 +52,8 @@ def story(**changes: Any) -> Scenario:
     return Scenario.model_validate({**STORY, **changes})
 
 
-def scripted(settings: Settings, table: Timetable) -> ShakyRooms:
-    return Blinking(settings, table)
+def scripted(settings: Settings, table: Timetable, book: Phrasebook) -> ShakyRooms:
+    return Blinking(settings, table, book)
 
 
 SEEDED = [("time-reminders", 2), ("guidance-steps", 1)]

@@ -32,7 +32,8 @@ def shown(verdict: Verdict) -> list[str]:
         end = fault["start"] + fault["seconds"]
         told = "not met" if not fault["hits"] else "told" if fault["told"] else "NOT TOLD"
         lines.append(f"      {fault['start']:7.1f}–{end:.1f} s {fault['kind']}: {told}")
-    return [*lines, *(f"      LOST {what}" for what in verdict.lost)]
+    lines += [f"      LOST {what}" for what in verdict.lost]
+    return [*lines, *(f"      STILL BROKEN {part}" for part in verdict.unhealed)]
 
 
 def summary(verdicts: Sequence[Verdict]) -> list[str]:
@@ -47,10 +48,12 @@ def summary(verdicts: Sequence[Verdict]) -> list[str]:
     lines = [f"{'fault':<24}{'thrown':>8}{'met':>6}{'told':>6}"]
     lines += [f"{kind:<24}{thrown[kind]:>8}{met[kind]:>6}{told[kind]:>6}" for kind in KINDS if thrown[kind]]
     found, expected = sum(v.found for v in run), sum(v.expected for v in run)
-    alive, lost, unseen = (sum(bool(getattr(v, name)) for v in run) for name in ("alive", "lost", "unseen"))
+    names = ("alive", "lost", "unseen", "unhealed")
+    alive, lost, unseen, unhealed = (sum(bool(getattr(v, name)) for v in run) for name in names)
     return [
         *lines,
-        f"{len(run)} scenarios: {alive} alive at the end, {lost} lost something, {unseen} kept a fault to themselves",
+        f"{len(run)} scenarios: {alive} alive at the end, {lost} lost something, {unseen} kept a fault to themselves, "
+        f"{unhealed} did not recover",
         f"{found} of {expected} expected events came all the same",
     ]
 

@@ -12,14 +12,26 @@ from typing import Any
 
 from agent.runner import Desk, Job, Outcome, Runner
 from agent.state import AgentError
+from bench.strain.whistle import Listener
+from interaction.hearing.base import HearingError, Recognizer, Transcript
 from interaction.observers.base import ObserverError, ObserverModel, Proposal, View
 from interaction.seeing.base import Percepts, Seer
 from interaction.sources.base import Frame, FrameSource, SourceError
 from interaction.speaking.base import Pcm, SpeakingError, Voice
+from interaction.text_model.base import Reply, TextModel
 from memory.record import Moment
 from memory.store import MemoryFault, MemoryStore
 
 FOR_EVER_S = 3600.0
+
+# Back ends that are real servers where one of their faults is planned, and the part that must say so.
+SERVERS = {
+    "observer server": "observer",
+    "language server": "language model",
+    "hearing server": "hearing",
+    "voice server": "voice",
+}
+HOWS = ("500", "hangs", "cut", "killed")  # cut: the connection, amid the answer; killed: it comes back
 
 # Kind → the parts of which one must say so (`Trial.seen`); "": there is nothing to tell, it is only late.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -28,6 +40,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "observer: dead socket": ("observer",),
     "eyes: crash": ("seeing",),
     "eyes: killed worker": ("seeing",),
+    "hearing: time-out": ("hearing",),
+    "hearing: 500": ("hearing",),
+    "hearing: dead socket": ("hearing",),
+    "hearing: killed worker": ("hearing",),
     "voice: 500": ("voice",),
     "voice: dead socket": ("voice",),
     "memory: 500": ("memory",),
@@ -41,6 +57,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "tab: killed": ("page",),
     "clock: forwards": ("clock",),
     "clock: backwards": ("clock",),
+    **{f"{server}: {how}": (part,) for server, part in SERVERS.items() for how in HOWS},
 }
 JUMP = timedelta(hours=1)
 SHORTEST_S, LONGEST_S = 3.0, 9.0
@@ -112,6 +129,7 @@ class ShakyObserver(ObserverModel):
         self.hosts, self.sees = inner.hosts, inner.sees
 
     async def decide(self, view: View) -> list[Proposal]:
+        self._table.on("observer server: killed")
         if self._table.on("observer: time-out"):
             await asyncio.sleep(FOR_EVER_S)
         if self._table.on("observer: 500"):
@@ -128,14 +146,16 @@ class ShakyObserver(ObserverModel):
 
 
 class ShakySeer(Seer):
-    def __init__(self, inner: Seer, table: Timetable) -> None:
-        self._inner, self._table = inner, table
+    """`kill`: ends the thread that the eyes look with."""
+
+    def __init__(self, inner: Seer, table: Timetable, kill: Callable[[], None]) -> None:
+        self._inner, self._table, self._kill = inner, table, kill
 
     async def look(self, frame: Frame) -> Percepts:
         if self._table.on("eyes: crash"):
             raise RuntimeError("the detector fell over")
         if self._table.on("eyes: killed worker"):
-            raise RuntimeError("cannot schedule new futures after shutdown")
+            self._kill()
         return await self._inner.look(frame)
 
     @property
@@ -146,18 +166,56 @@ class ShakySeer(Seer):
         self._inner.close()
 
 
+class ShakyRecognizer(Recognizer):
+    def __init__(self, inner: Recognizer, table: Timetable) -> None:
+        self._inner, self._table = inner, table
+        self.name = inner.name
+
+    async def transcribe(self, audio: Any, language: str) -> Transcript:
+        self._table.on("hearing server: killed")
+        if self._table.on("hearing: time-out"):
+            await asyncio.sleep(FOR_EVER_S)
+        if self._table.on("hearing: 500"):
+            raise HearingError("The speech recognition server answered 500 (Internal Server Error).")
+        if self._table.on("hearing: dead socket"):
+            raise dead()
+        if isinstance(self._inner, Listener) and self._table.on("hearing: killed worker"):
+            self._inner.worker.kill()
+        return await self._inner.transcribe(audio, language)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class ShakyTextModel(TextModel):
+    def __init__(self, inner: TextModel, table: Timetable) -> None:
+        self._inner, self._table = inner, table
+        self.name, self.hosts = inner.name, inner.hosts
+
+    async def ask(self, task: str, data: dict[str, Any], reply: type[Reply]) -> Reply:
+        self._table.on("language server: killed")
+        return await self._inner.ask(task, data, reply)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
 class ShakyVoice(Voice):
     def __init__(self, inner: Voice, table: Timetable) -> None:
         self._inner, self._table = inner, table
         self.name, self.languages = inner.name, inner.languages
 
     async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
+        self._table.on("voice server: killed")
         if self._table.on("voice: 500"):
             raise SpeakingError("the speech server answered 500 (Internal Server Error)")
         async for piece in self._inner.synthesise(sentence, language, pace):
             yield piece
             if self._table.on("voice: dead socket"):
                 raise dead()
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 class ShakyStore(MemoryStore):
