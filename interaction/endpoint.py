@@ -29,6 +29,8 @@ def reason(error: Exception) -> str:
     """Why a request failed, in a few words, without secrets."""
     import openai
 
+    # Amid an answer the client leaves errors to the httpx that it brought, which need not be ours: known by name.
+    kinds = {kind.__name__ for kind in type(error).__mro__}
     match error:
         case openai.APITimeoutError() | TimeoutError():
             return "it did not answer in time"
@@ -41,5 +43,9 @@ def reason(error: Exception) -> str:
         case openai.APIStatusError():
             detail = " ".join(str(error.message).split())[:DETAIL_CHARS]
             return f"it answered with status {error.status_code} ({detail})"
+        case _ if "TimeoutException" in kinds:
+            return "it did not answer in time"
+        case _ if "TransportError" in kinds:
+            return "the connection to it broke"
         case _:
             return f"its answer is not understood ({type(error).__name__})"

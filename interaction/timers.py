@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 # The loop looks at least this often, so that a wall clock set by hand is noticed.
 LONGEST_WAIT_S = 60.0
+# What is due within less counts as due a little later: virtual time does not move by a rounding error, and the loop
+# would wait for it for ever.
+SHORTEST_WAIT_S = 0.001
 # A clock that is set by less is being corrected: nobody's reminder is missed by it.
 WORTH_TELLING = timedelta(minutes=1)
 TOLD_S = 60.0  # the person is shown for so long that it was set
@@ -97,4 +100,4 @@ class Timers:
         lefts = [t - self._session.now() for t, _ in self._lapses.values()]
         if (next_time := self._session.watches.next_time()) is not None:
             lefts.append((next_time - self._session.wall()).total_seconds())
-        return min([LONGEST_WAIT_S, *(max(0.0, left) for left in lefts)])
+        return min([LONGEST_WAIT_S, *(max(SHORTEST_WAIT_S, left) for left in lefts)])

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from bench.strain.backend import Backend, voice
 from interaction.clock import stopwatch
 from interaction.events import Problem, UtteranceStarted
 from interaction.speaking.base import RATE, Pcm, SpeakingError
@@ -48,6 +49,19 @@ async def test_sound_comes_back_as_it_was_sent() -> None:
     assert asked == {
         "input": "Hello there.", "model": "tts", "voice": "alloy", "response_format": "pcm", "speed": 1.2,
     }  # fmt: skip
+
+
+@pytest.mark.real_time
+async def test_a_connection_that_breaks_amid_a_sentence_is_told_as_that() -> None:
+    server = Backend(voice, lambda: "cut")
+    server.start()
+    client = OpenAIVoice(server.url, "tts", "alloy")
+    try:
+        with pytest.raises(SpeakingError, match="the connection to it broke"):
+            _ = [pcm async for pcm in client.synthesise("Hello there.", "en")]
+    finally:
+        await client.aclose()
+        server.kill()
 
 
 @pytest.mark.real_time
