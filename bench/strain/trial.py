@@ -33,8 +33,8 @@ TASK_S = 12.0  # a task is given up
 NONSENSE_S = 5.0
 HANGS = "observer server: hangs"
 FREEZE_S = 1.0  # real seconds for which a house on virtual time waits for an observer that hangs
-# Parts that are well again by themselves, or with the next use.
-HEALING = ("observer", "seeing", "hearing", "voice", "language model", "disk", "memory")
+# Parts that are well again by themselves, or with the next use. Not memory: its thread tries again after real seconds.
+HEALING = ("observer", "seeing", "hearing", "voice", "language model", "disk")
 
 
 @dataclass
