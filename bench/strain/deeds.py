@@ -28,7 +28,7 @@ PROVOKED = {
 }
 ALOUD = "what day is it?"  # said when a fault of hearing begins
 HEARD_S = 1.2  # from the beginning of a line until it is recognised
-EVE_S = 0.05  # a server is down before anybody can run into that
+EVE_S = 0.05  # a server is down so long before its fault begins, and somebody runs into it so long after
 
 
 class Deeds:
@@ -60,7 +60,6 @@ class Deeds:
             await clock.sleep_until(fault.start - EVE_S)
             server = self._servers[fault.kind.partition(":")[0]]
             server.kill()
-            await clock.sleep_until(fault.start)
             await self._provoke(fault)
             await clock.sleep_until(fault.end + EVE_S)
             server.start()
@@ -77,6 +76,7 @@ class Deeds:
 
     async def _provoke(self, fault: Fault) -> None:
         session = self._session
+        await session.clock.sleep_until(fault.start + EVE_S)  # the very start may be a rounding error too early
         if wish := next((wish for part, wish in PROVOKED.items() if fault.kind.startswith(part)), ""):
             session.request(wish)
         elif fault.kind.startswith("hearing") and self._book:
