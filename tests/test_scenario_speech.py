@@ -144,8 +144,8 @@ def test_after_a_restart_nobody_speaks_before_it(tmp_path: Path) -> None:
 
 
 class Estimate(Person):
-    """Takes as long for a line as the person of a spoken run, or longer: on the 81 lines of the scenarios by 0.03–0.5 s,
-    where many digits are read one by one by up to 1.5 s. Numbers and pauses take longer than their letters."""
+    """Takes as long for a line as the person of a spoken run, or longer: on the 81 lines of the scenarios by 0.03–1 s,
+    once by 1.5 s. Numbers and pauses take longer than their letters."""
 
     def __init__(self) -> None:
         super().__init__(ScriptedVoice(takes=0.0))
@@ -158,8 +158,8 @@ class Estimate(Person):
 
 
 async def test_scenarios_leave_the_time_to_say_each_line() -> None:
-    """A line that is typed in a spoken run was not heard. Move it (before the stream, if need be), or say in `TYPED` why
-    it is not spoken."""
+    """A line that is typed in a spoken run was not heard. Move it (before the stream, if need be), or tell the reason
+    in `TYPED`."""
     hurried: dict[tuple[str, str], str] = {}
     for scenario in collect([DEFAULT]):
         if scenario.aloud:  # has sound of its own
