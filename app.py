@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+import assets
 from config import Settings
 
 if TYPE_CHECKING:
@@ -85,13 +86,27 @@ def _refuse_settings(error: ValidationError) -> int:
 
 def scenarios(options: argparse.Namespace, settings: Settings) -> int:
     from bench.suite import Manner, run_all
+    from interaction import backends
+    from interaction.seeing.models import Models
     from rooms import Rooms
 
+    # Once for all houses: each would load half a gigabyte.
+    models = Models(lambda name: assets.find(name, settings))
+    ears = None
+    if options.speech:
+        with contextlib.suppress(assets.AssetError, backends.UnknownBackend):  # each house says why it is deaf
+            ears = backends.make_recognizer(settings)
+
     def make(settings: Settings) -> Rooms:
-        return Rooms(settings, voice=options.realtime, hearing=options.speech)
+        return Rooms(settings, voice=options.realtime, hearing=options.speech, models=models, recognizer=ears)
 
     manner = Manner(**{field.name: getattr(options, field.name) for field in fields(Manner)})
-    return run_all(options.paths, settings, make, manner)
+    try:
+        return run_all(options.paths, settings, make, manner)
+    finally:
+        models.close()
+        if ears:
+            asyncio.run(ears.aclose())
 
 
 def watch(options: argparse.Namespace, settings: Settings) -> int:
@@ -174,7 +189,7 @@ def page(settings: Settings) -> FastAPI:
     def make_session(id: str, person: str) -> Session:
         return house[0].session(id, person)
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def open_house() -> AsyncIterator[None]:
         house.append(Rooms(settings))
         house[0].warm_up("" if settings.token.get_secret_value() else LOCAL)

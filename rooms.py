@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import assets
 from config import Settings
 from interaction import backends, phrases
-from interaction.clock import real_work, wall_now
+from interaction.clock import real_work
 from interaction.events import Event, MemoryStored, Problem, Recovered
-from interaction.hearing.base import HearingError
+from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
@@ -30,7 +30,7 @@ from interaction.services import Services
 from interaction.session import Session
 from interaction.speaking.base import SpeakingError
 from interaction.streams import TaskScope
-from interaction.understanding import understand
+from interaction.understanding import read_once
 
 if TYPE_CHECKING:
     from agent.board import TaskBoard
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-WARM_UP_S = 60.0  # loading takes seconds; on a busy disk more
 # Errors that say by themselves what happened.
 PLAIN = (assets.AssetError, HearingError, SpeakingError)
 # What is warmed up, and the part of the house that is missing if that fails.
@@ -55,16 +54,30 @@ PARTS = {
 
 
 class Rooms:
-    """Needs a running event loop. `voice`: synthesise speech; `hearing`: recognise it (headless runs do without)."""
+    """Needs a running event loop. `voice`: synthesise speech; `hearing`: recognise it (headless runs do without).
 
-    def __init__(self, settings: Settings, *, voice: bool = True, hearing: bool = True) -> None:
+    `models`, `recognizer`: loaded already, shared with other houses, and left open by `aclose`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        voice: bool = True,
+        hearing: bool = True,
+        models: Models | None = None,
+        recognizer: Recognizer | None = None,
+    ) -> None:
         self.settings = settings
         self.problems: dict[str, Problem] = {}  # by part: what could not be had
         self.data = settings.data_dir.expanduser()
         self._scope = TaskScope(self._broke)
-        self._models = Models(lambda name: assets.find(name, settings))
+        self._shared = {models, recognizer}
+        self._models = models or Models(lambda name: assets.find(name, settings))
         self._vad: Any = None
-        self._recognizer = self._try("hearing", lambda: backends.make_recognizer(settings)) if hearing else None
+        if recognizer is None and hearing:
+            recognizer = self._try("hearing", lambda: backends.make_recognizer(settings))
+        self._recognizer = recognizer
         self._voice = self._try("voice", lambda: backends.make_voice(settings)) if voice else None
         self._text_model = self._try("language model", lambda: backends.make_text_model(settings))
         self._sandbox: Sandbox | None = None
@@ -100,8 +113,8 @@ class Rooms:
     def warm_up(self, person: str = "") -> None:
         """Load the models now, and the memory of `person`, so that the first answer is not slow."""
         if person and (memory := self._memory(person, self._folder(person))):
-            self._scope.spawn("loading the memory", _first_look(memory))
-        self._scope.spawn("loading the grammar", asyncio.to_thread(_read_once))
+            self._scope.spawn("loading the memory", memory.warm_up())
+        self._scope.spawn("loading the grammar", asyncio.to_thread(read_once))
         self._scope.spawn("loading the eyes", asyncio.to_thread(self._models.load))
         if self._voice:
             self._scope.spawn("loading the voice", self._voice.warm_up())
@@ -138,9 +151,10 @@ class Rooms:
             for memory in self._memories.values():
                 await memory.aclose()
         for room in (self._recognizer, self._voice, self._text_model):
-            if room:
+            if room and room not in self._shared:
                 await room.aclose()
-        self._models.close()
+        if self._models not in self._shared:
+            self._models.close()
 
     def _folder(self, person: str) -> Path:
         """The folder of one person, with a name that no person can choose."""
@@ -270,17 +284,6 @@ class Rooms:
         for sessions in self._live.values():
             for session in sessions:
                 session.post(replace(self.problems[where], t=session.now()))
-
-
-async def _first_look(memory: Memory) -> None:
-    """Asking anything opens the store and loads the embedding."""
-    await memory.recall("what happened?", "en", now=wall_now(), deadline=WARM_UP_S)
-
-
-def _read_once() -> None:
-    """The first sentence of a language compiles its patterns: half a second that nobody should wait for."""
-    for text, language in (("what do you see?", "en"), ("你看到什么？", "zh")):
-        understand(text, language, now=wall_now())
 
 
 @contextlib.asynccontextmanager

@@ -26,6 +26,7 @@ T = TypeVar("T")
 _PAGE = 50  # moments a page of the memory panel
 _DAYS = 60  # days listed beside it
 _RECALLED = 5  # moments given to an observer or the agent
+_WARM_UP_S = 60.0  # loading takes seconds; on a busy disk more
 _FORGET_S = 120.0  # forgetting one moment copies all others: a minute at the bound
 
 
@@ -67,6 +68,10 @@ class Memory:
     def remember(self, moment: Moment, picture: bytes | None = None) -> None:
         """Keep a moment, with its JPEG. Returns at once; MemoryStored follows when it is durably written."""
         self._writer.put(Entry(moment, picture))
+
+    async def warm_up(self) -> None:
+        """Asking anything opens the store and loads the embedding."""
+        await self.recall("what happened?", "en", now=wall_now(), deadline=_WARM_UP_S)
 
     async def recall(self, question: str, language: str, *, now: datetime, deadline: float) -> list[Moment]:
         """The moments that a question is about, best first; none when nothing fits or memory is slower than

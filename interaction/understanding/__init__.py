@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from interaction.clock import wall_now
 from interaction.intents import AddWatch, Intent, Question, Remark, Task, Unable
 from interaction.understanding.grammar import Grammar, Situation, WatchRef
 from interaction.understanding.grammar_en import GRAMMAR as ENGLISH
@@ -165,6 +166,12 @@ def as_watch(
             if isinstance(intent, (AddWatch, Unable)):
                 return intent
     return Unable(wording, wording, "words that I understand as something to watch for")
+
+
+def read_once() -> None:
+    """The first sentence of a language compiles its patterns: half a second that nobody should wait for."""
+    for text, language in (("what do you see?", "en"), ("你看到什么？", "zh")):
+        understand(text, language, now=wall_now())
 
 
 def beyond_models(text: str, language: str) -> str:
