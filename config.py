@@ -12,8 +12,8 @@ from typing import Literal
 from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-# ONNX Runtime reports every process and model to Microsoft since 1.29, from C++, unless this stands before it is loaded;
-# every part of the house loads its settings first.
+# ONNX Runtime reports every process and model to its makers since 1.29, from C++, unless this stands before it is
+# loaded; every part of the house loads its settings first.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 Language = Literal["en", "zh"]

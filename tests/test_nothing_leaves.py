@@ -20,7 +20,7 @@ GUARD = ROOT / "tests" / "guard"
 def guarded(code: list[str], folder: Path) -> tuple[subprocess.CompletedProcess[str], str]:
     """Run Python under the guard; what it did, and what left the machine."""
     log = folder / "left.log"
-    # ONNX Runtime spares CI its reports, and may be told not to send any: neither may hide what a person's machine does.
+    # ONNX Runtime spares CI its reports, or may be told not to send any: that must not hide what a person's would do.
     hushed = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY")
     environment = {name: value for name, value in os.environ.items() if name not in hushed} | {
         "PYTHONPATH": os.pathsep.join((str(GUARD), str(ROOT))),
