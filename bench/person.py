@@ -33,7 +33,7 @@ from interaction.understanding import language_of
 SPEAKER, SPEAKER_ZH = "voices/am_michael", "voices/zm_yunxi"  # not the assistant's
 NOISE = 0.001  # RMS, −60 dB: a microphone in a quiet room is never digitally silent
 BEFORE_S = 0.3  # of the room before a line: the ears keep what came before the first sound
-EARLY_S = 0.15  # the sound of a line ends in so much silence that a turn is over sooner: words 0.02–0.11 s after `t`
+EARLY_S = 0.25  # the sound of a line ends in so much silence that a turn is over sooner: words 0.04–0.21 s after `t`
 AFTER_S = 0.3  # of the room that is heard beyond what ends a turn
 NEXT_S = AFTER_S + EARLY_S + BEFORE_S  # from the time of a line to the first sound of the next
 

@@ -159,6 +159,11 @@ def test_text_that_says_something_fires_once_while_it_stands() -> None:
         (("请按下一步",), "下一步", "请按下一步"),
         (("Straße",), "STRASSE", None),
         (("in context",), "next", None),
+        (("Step two",), "step 2", "Step two"),  # a recogniser writes either
+        (("Step 2",), "step two", "Step 2"),
+        (("第二步",), "第2步", "第二步"),
+        (("Step 12",), "step two", None),
+        (("第十二步",), "第2步", None),
         (("context",), "text", None),
         (("office",), "off", None),
         (("Score 15",), "5", None),

@@ -14,6 +14,7 @@ from interaction.events import WatchChanged
 from interaction.headless import HELD_BACK
 from interaction.intents import AddWatch, Condition, Schedule, Step
 from interaction.services import CommandRefused
+from interaction.understanding import understand
 from interaction.watches import Watch, WatchError, Watches
 from tests.house import START, Eyes, Home, Stream, home, saw
 
@@ -225,3 +226,16 @@ def test_a_paused_guide_does_not_fire() -> None:
     with pytest.raises(WatchError):
         watches.fire(watch.id, START)
     assert replace(watch, state="paused") == watches.get(watch.id)
+
+
+@pytest.mark.parametrize(
+    ("heard", "language", "steps"),
+    [
+        ("Guide me, first open the box, then plug it in and finally close it.", "en", 3),
+        ("直到我显示下一步的时候告诉我关掉电源然后等8秒再告诉我打开盖子", "zh", 2),
+        ("一步一步叫我,显示下一步的时候告诉我关掉电源然后等8秒,再告诉我打开盒子。", "zh", 2),
+    ],
+)
+def test_a_guide_is_understood_as_a_recogniser_writes_it(heard: str, language: str, steps: int) -> None:
+    (wish,) = understand(heard, language, now=START)
+    assert isinstance(wish, AddWatch) and len(wish.steps) == steps

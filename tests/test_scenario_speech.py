@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bench.performance import Deaf, Stage
-from bench.person import BEFORE_S, NOISE, Person, misheard, resampled, stranger, typed
+from bench.person import BEFORE_S, EARLY_S, NOISE, Person, misheard, resampled, stranger, typed
 from bench.scenario import collect, load
 from bench.scenarios import DEFAULT, run_one
 from bench.scoring import Result
@@ -100,7 +100,7 @@ def test_a_line_is_spoken_before_the_stream_so_that_its_words_are_there_in_time(
     result = spoken(tmp_path, ["Tell me when someone comes in."], lasts=2.5)
     assert result.passed and (result.misheard, result.typed) == ([], [])
     (said,) = result.trace.said
-    assert said.aloud and said.start == pytest.approx(1.0 - 2.5 - SETTINGS.hearing.silence_s + 0.15)
+    assert said.aloud and said.start == pytest.approx(1.0 - 2.5 - SETTINGS.hearing.silence_s + EARLY_S)
     (final,) = [line for line in result.trace.lines if line["type"] == "transcript_final"]
     assert final["origin"] == "voice" and 1.0 <= final["t"] < 1.4
     frames = [t for t, _ in result.trace.pictures]

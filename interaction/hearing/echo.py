@@ -20,6 +20,7 @@ EXACT_UP_TO = 3  # so few words are an echo only if they are the said ones exact
 WORDS = 150  # of either side that are compared: a minute of speech
 # What a person says over the house's voice in one word; any other single word left over is a misheard end.
 LONE = {"stop", "quiet", "cancel", "wait", "no", "yes", "pause", "hush", "enough", "silence", "okay", "ok", "help"}
+LONE |= {"next", "back", "done", "skip", "again", "continue"}
 LONE_ZH = set("停不别好对行等")
 # How people begin a question or an order. Where the house did not say the first two words so, it is a person's turn,
 # even if it repeats the rest ("There is someone at the door." – "Is there someone at the door?").
@@ -37,6 +38,8 @@ def without_echo(heard: str, said: str) -> str:
     if not ears or not mouth:
         return heard
     heard_words, said_words = [word for word, _ in ears], [word for word, _ in mouth]
+    if len(ears) == 1 and heard_words[0] in LONE and len(mouth) > EXACT_UP_TO:
+        return heard  # "Say “next” to go on." – "Next.": an echo of so long a sentence has more than one word
     if heard_words[0] in OPENERS and not _follow(heard_words[:2], said_words):
         return heard
     costs = _costs(heard_words, said_words)

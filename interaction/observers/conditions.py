@@ -141,12 +141,34 @@ class Checker:
                 return False, firing
 
 
-def contains(lines: tuple[str, ...], wanted: str) -> str | None:
-    """The line in which the wanted words stand, ignoring case and spacing; also across lines. None: nowhere.
+# Small numbers: who asks for step two may mean "Step 2", and a recogniser writes either.
+_FIGURES = {
+    "en": {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
+           "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12"},
+    "zh": {word: str(number) for number, word in enumerate("零一二三四五六七八九十")},
+}  # fmt: skip
 
-    Whole words and numbers: "next" is not in "context", "5" neither in "15" nor in "1.5". A reader that loses a space
-    ("PressNext") is forgiven where the case changes.
-    """
+
+def contains(lines: tuple[str, ...], wanted: str) -> str | None:
+    """The line in which the wanted words stand, ignoring case, spacing and whether a small number is written in figures
+    or words; also across lines. None: nowhere."""
+    return next((line for words in _written(wanted) if (line := _line_with(lines, words)) is not None), None)
+
+
+def _written(wanted: str) -> list[str]:
+    """As it is, in figures, and in words of either language."""
+    ways = [wanted, _rewritten(wanted, _FIGURES["en"] | _FIGURES["zh"])]
+    ways += [_rewritten(wanted, {figure: word for word, figure in table.items()}) for table in _FIGURES.values()]
+    return list(dict.fromkeys(ways))
+
+
+def _rewritten(text: str, table: dict[str, str]) -> str:
+    return re.sub(r"[a-z]+|\d+|[一-鿿]+", lambda found: table.get(found[0].lower(), found[0]), text, flags=re.I)
+
+
+def _line_with(lines: tuple[str, ...], wanted: str) -> str | None:
+    """Whole words and numbers: "next" is not in "context", "5" neither in "15" nor in "1.5". A reader that loses a
+    space ("PressNext") is forgiven where the case changes."""
     characters = [re.escape(character) for character in wanted if not character.isspace()]
     if not characters:
         return None

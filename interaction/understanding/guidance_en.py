@@ -24,6 +24,7 @@ _NTH = r"(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth(?:ly)?|fifth(?:ly)?|n
 _JOINTS = re.compile(
     rf"(?:[,.;]\s*|\s+)(?:and\s+)?(?:then|after (?:that|this)|afterwards)\b[,:]?\s*"
     rf"|^{_NTH}\b[,:]?\s+|[.;]\s+(?:and\s+)?(?:{_NTH}\b[,:]?\s+)?|,\s*(?:and\s+)?{_NTH}\b[,:]?\s+"
+    r"|\s+and\s+(?:finally|lastly)\b[,:]?\s+"
     r"|(?:^|[,.;]\s*)step\s+(?:\d{1,2}|one|two|three|four|five|six)\s*:\s+(?=[a-z])"
     r"|(?:^|[,.;]\s*|(?<!step)\s+)\d{1,2}[.)]\s+(?=[a-z])",
     re.IGNORECASE,

@@ -11,10 +11,12 @@ from interaction.understanding.guidance import split
 from interaction.understanding.times import duration
 from interaction.understanding.vocabulary_zh import FRAGMENTS, to_you
 
+# A recogniser writes 直到我, 叫我 and 待我 for 指导我, 教我 and 带我, and no colon after it.
 _LEAD = re.compile(
-    r"(?:(?:一步一?步地?|分步骤?)?(?:指导|引导|指引|带着?|教|领着?)我(?:一步一?步地?|分步骤?)?(?:地)?"
+    r"(?:直到我(?=[:,]|先|首先|显示|第一步)|一步一?步地?(?:直到|叫|待)我(?:做)?"
+    r"|(?:一步一?步地?|分步骤?)?(?:指导|引导|指引|带着?|教|领着?)我(?:一步一?步地?|分步骤?)?(?:地)?"
     r"(?:做|操作|完成|走一遍|来)?(?:[^:,;。]{1,12}(?=:))?|(?:步骤|步骤如下|(?:按照?|跟着?)(?:这些|以下|下面的?)步骤(?:来|指导我|带我)?))"
-    r"(?:[:,;。]\s*|$)"
+    r"(?:[:,;。]\s*|(?=先|首先|显示|第一步)|$)"
 )
 _JOINTS = re.compile(
     r"[,;。]?\s*(?:然后|接着|接下来|随后|最后|(?:在)?(?:这|那)之后)[,:]?|[;。]|[,;。](?:之后|再)(?=.)"
