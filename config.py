@@ -5,11 +5,16 @@ Every bound and default of the house stands here, with its reason beside it.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# ONNX Runtime reports every process and model to Microsoft since 1.29, from C++, unless this stands before it is loaded;
+# every part of the house loads its settings first.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 Language = Literal["en", "zh"]
 

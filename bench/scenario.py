@@ -35,11 +35,18 @@ class _Part(BaseModel):
 
 
 class Said(_Part):
-    """What the person says at second `t`: typed, or spoken aloud for `speaking` seconds."""
+    """What the person says at second `t`, which may lie before the stream begins: typed, or spoken aloud for `speaking`
+    seconds."""
 
-    t: float = Field(ge=0, lt=1e6)
+    t: float = Field(ge=-60, lt=1e6)
     say: str = Field(min_length=1)
     speaking: float | None = Field(default=None, ge=0.3, le=30)
+
+    @model_validator(mode="after")
+    def _audible(self) -> Said:
+        if self.speaking and self.t < 0:
+            raise ValueError("sound begins with the stream")
+        return self
 
 
 class Span(_Part):

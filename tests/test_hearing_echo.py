@@ -38,6 +38,7 @@ def test_an_echo_is_nothing(heard: str, said: str) -> None:
         ("tell me when someone comes in", "Someone came in."),
         ("stop", SAID),
         ("who came in", "Someone came in."),
+        ("Say goodbye when someone leaves.", "I'll say “Welcome!” when someone comes in."),
         ("停", "有人刚刚走进了房间。"),
         ("你看到什么", "我看到桌子上有一个红色的杯子。"),
         ("what time is it", ""),

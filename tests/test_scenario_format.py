@@ -38,7 +38,7 @@ def test_a_scenario_is_read(tmp_path: Path) -> None:
         ({"capability": "juggling"}, "capability: is none of"),
         ({"surprise": 1}, "surprise: Extra inputs"),
         ({"name": ""}, "name: "),
-        ({"user": [{"t": -1, "say": "hello"}]}, "user.0.t: "),
+        ({"user": [{"t": -61, "say": "hello"}]}, "user.0.t: "),
         ({"user": [{"t": 1, "say": ""}]}, "user.0.say: "),
         ({"expect": [{"event": "speak"}]}, "expect.0: needs either"),
         ({"expect": [{"event": "speak", "within": [1, 2], "between": [1, 2]}]}, "expect.0: needs either"),
@@ -61,6 +61,7 @@ def test_a_scenario_is_read(tmp_path: Path) -> None:
         ({"restart": 5}, "restart: at 5 the source has ended"),
         ({"slow": 31}, "slow: "),
         ({"user": [{"t": 1, "say": "hello", "speaking": 0.1}]}, "user.0.speaking: "),
+        ({"user": [{"t": -1, "say": "hello", "speaking": 1}]}, "user.0: sound begins with the stream"),
     ],
 )
 def test_what_is_no_scenario_is_refused_in_one_line(

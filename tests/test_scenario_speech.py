@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 
 from bench.performance import Deaf, Stage
 from bench.person import BEFORE_S, NOISE, Person, misheard, resampled, stranger, typed
-from bench.scenario import load
-from bench.scenarios import run_one
+from bench.scenario import collect, load
+from bench.scenarios import DEFAULT, run_one
 from bench.scoring import Result
 from bench.suite import Manner, run_all
 from bench.trace import Said
@@ -27,6 +28,7 @@ from interaction.hearing.ears import Ears
 from interaction.observers.embedded import EmbeddedObserver
 from interaction.services import Services
 from interaction.session import Session
+from interaction.speaking.normalise import speakable
 from rooms import Rooms
 from tests.fakes_speech import LoudnessVad, ScriptedRecognizer, ScriptedVoice
 from tests.house import Eyes, saw
@@ -38,6 +40,14 @@ BODY: dict[str, Any] = {
     "source": {"generator": "still", "seconds": 14, "fps": 5},
     "user": [{"t": 1, "say": "tell me when someone comes in"}],
     "expect": [{"event": "speak", "within": [4.7, 7.5], "at": 5, "matches": "came in"}],
+}
+# Lines that are typed in a spoken run too, and why.
+TYPED = {
+    ("delegation-times-out", "Run this Python: import time; time.sleep(600)"): "nobody dictates a program",
+    ("counting-people-in-view", "现在有几个人？"): "Chinese on an English page",
+    ("robustness-chinese", "有人进来的时候告诉我"): "Chinese on an English page",
+    ("robustness-chinese", "七秒后提醒我喝水"): "Chinese on an English page",
+    ("robustness-chinese", "你看到了什么？"): "Chinese on an English page",
 }
 
 
@@ -131,6 +141,51 @@ def test_after_a_restart_nobody_speaks_before_it(tmp_path: Path) -> None:
     lines = [{"t": 1, "say": "tell me when someone comes in"}, {"t": 6.5, "say": "what time is it?"}]
     result = spoken(tmp_path, ["tell me when someone comes in"], user=lines, expect=[], restart=6)
     assert result.typed == ["6.5 s: 'what time is it?' (no time to say it)"]
+
+
+class Estimate(Person):
+    """Takes as long for a line as the person of a spoken run, or longer: on the 81 lines of the scenarios by 0.03–1 s,
+    once by 1.5 s. Numbers and pauses take longer than their letters."""
+
+    def __init__(self) -> None:
+        super().__init__(ScriptedVoice(takes=0.0))
+
+    async def _sound(self, text: str, language: str) -> NDArray[np.float32]:
+        first, each = (0.25, 0.17) if language == "zh" else (0.5, 0.056)
+        slow = re.findall(r"\d+(?:[.,]\d+)*|[,:;](?= )", text)
+        seconds = first + each * len(speakable(text, language)) + 0.25 * len(slow)
+        return np.zeros(round(seconds * RATE), np.float32)
+
+
+async def test_scenarios_leave_the_time_to_say_each_line() -> None:
+    """A line that is typed in a spoken run was not heard. Move it (before the stream, if need be), or tell the reason
+    in `TYPED`."""
+    hurried: dict[tuple[str, str], str] = {}
+    for scenario in collect([DEFAULT]):
+        if scenario.aloud:  # has sound of its own
+            continue
+        settings = SETTINGS.model_copy(update={"language": scenario.language})
+        parted = scenario.restart or float("inf")
+        lines = [Line(said.t, said.say) for said in scenario.user]
+        acts = [([line for line in lines if line.t < parted], float("-inf"))]
+        acts += [([line for line in lines if line.t >= parted], parted)]
+        for act, since in acts:
+            planned = await Estimate().plan(act, settings, since)
+            hurried |= {(scenario.name, spoken.line.text): spoken.why for spoken in planned if spoken.why}
+    assert {line: why for line, why in hurried.items() if line not in TYPED} == {}
+    assert set(TYPED) <= set(hurried), "these are spoken after all"
+
+
+def test_a_line_before_the_stream_is_typed_before_the_stream(tmp_path: Path) -> None:
+    path = tmp_path / "before.yaml"
+    path.write_text(json.dumps(BODY | {"user": [{"t": -3, "say": "tell me when someone comes in"}]}))
+    (scenario,) = load(path)
+    result = run_virtual(run_one(scenario, SETTINGS, Hearing, Stage(filmed=True)))
+    assert result.passed
+    assert [(line["t"], line["origin"]) for line in result.trace.lines if line["type"] == "transcript_final"] == [
+        (pytest.approx(-3.0), "typed")
+    ]
+    assert result.trace.pictures[0][0] == pytest.approx(0.0)
 
 
 def test_what_the_recogniser_changed_is_noted_but_not_how_it_is_written() -> None:

@@ -47,6 +47,8 @@ def without_echo(heard: str, said: str) -> str:
     left = ears[longest:]
     if len({place for _, place in left}) >= 2 or (left and left[0][0] in LONE | LONE_ZH):
         return heard[left[0][1] :].strip(" ,.;:!?，。；：！？")
+    if left and costs[longest] >= 1.0 and costs[longest] + 1.0 > TOLERANCE * (longest + 1):
+        return heard  # a strange word within and one at the end: an order much like the one that is acknowledged
     return ""
 
 
