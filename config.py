@@ -219,6 +219,8 @@ class Settings(BaseSettings):
     observer: str = "embedded"  # a name, or the URL of an OpenAI-compatible server
     observer_model: str = ""
     observer_key: SecretStr = SecretStr("")
+    observer_dialect: Literal["auto", "joyai", "instructed"] = "auto"  # auto: by the model's name and tokenizer
+    observer_frame_tokens: int = Field(256, ge=64, le=1024)  # of a picture at most: what the trained model was shown
     agent_url: str = ""  # short for LOOKOUT_AGENT__URL, the one setting of the agent that most people change
     llm_url: str = ""  # short for LOOKOUT_LLM__URL
     language: Language = "en"

@@ -6,6 +6,7 @@ four frames, polled" is how public benchmarks ask a model: every few seconds, wi
 
 from __future__ import annotations
 
+import base64
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -16,17 +17,21 @@ from typing import Any
 from bench.performance import House
 from bench.scenarios import MakeHouse
 from config import Settings
+from interaction.chat_server import ChatError, ChatServer
+from interaction.clock import standstill
 from interaction.intents import Question
-from interaction.observers.base import ObserverModel, Proposal, View
+from interaction.observers.base import ObserverError, ObserverModel, Proposal, Usage, View
 from interaction.observers.embedded import EmbeddedObserver
-from interaction.observers.openai_compatible import OpenAICompatibleObserver, picture
-from interaction.seeing.base import Percepts
+from interaction.observers.openai_compatible import REPLY_BYTES, count, proposal
+from interaction.observers.reply import parse
+from interaction.seeing.base import Percepts, jpeg
 from interaction.seeing.words import describe
 from interaction.session import Session
 from interaction.sources.base import Frame
 
 EVERY_S = 10.0
 POLL_S = 5.0  # between two polls: an event is told 2.5 s after it happened, and public benchmarks ask no oftener
+LONGEST_PX = 448  # of a frame that is sent
 FRAMES = 4  # that a poll shows, one a second
 CAPABILITIES = EmbeddedObserver.capabilities
 POLLED = (
@@ -130,8 +135,10 @@ class PolledModel(_Polled):
         super().__init__()
         self._frames: deque[Frame] = deque(maxlen=FRAMES)
         self._asked = ""
-        self._model = _Sent(settings, self)
-        self.usage, self.hosts = self._model.usage, self._model.hosts
+        key, deadline = settings.observer_key.get_secret_value(), settings.session.observer_deadline_s
+        self._server = ChatServer(settings.observer, settings.observer_model, key, deadline, REPLY_BYTES)
+        self.usage: Usage = Usage()
+        self.hosts = (self._server.host,)
 
     def remember(self, view: View) -> None:
         if view.frame and (not self._frames or view.frame.t - self._frames[-1].t >= 1.0):
@@ -140,29 +147,28 @@ class PolledModel(_Polled):
     async def poll(self, view: View) -> list[Proposal]:
         wishes = [question.text for question in view.questions] or [watch.wording for watch in view.watches]
         self._asked = "; ".join(wishes) or self._asked
-        return await self._model.decide(view)
+        try:
+            with standstill():  # with `--fast`, a file waits for the server
+                said = await self._server.complete(self._messages(view), max_tokens=256, temperature=0.0)
+        except ChatError as error:
+            raise ObserverError(str(error)) from error
+        count(self.usage, self._server.reported)
+        return [proposal(view, parse(said))]
 
-    def messages(self, view: View) -> Any:
+    def _messages(self, view: View) -> Any:
         lines = [f"The person asked: {self._asked}"] if self._asked else []
         lines += [f"A background task found: {text}" for text in view.results]
         lines.append(f"Answer in {'Chinese' if view.language == 'zh' else 'English'}.")
-        content = [{"type": "text", "text": "\n".join(lines)}, *(picture(frame) for frame in self._frames)]
+        content = [{"type": "text", "text": "\n".join(lines)}, *(_picture(frame) for frame in self._frames)]
         return [{"role": "system", "content": POLLED}, {"role": "user", "content": content}]
 
     async def aclose(self) -> None:
-        await self._model.aclose()
+        await self._server.aclose()
 
 
-class _Sent(OpenAICompatibleObserver):
-    """The client of the model, with the polled one's words."""
-
-    def __init__(self, settings: Settings, polled: PolledModel) -> None:
-        key, deadline = settings.observer_key.get_secret_value(), settings.session.observer_deadline_s
-        super().__init__(settings.observer, settings.observer_model, key, deadline)
-        self._polled = polled
-
-    def messages(self, view: View) -> Any:
-        return self._polled.messages(view)
+def _picture(frame: Frame) -> dict[str, Any]:
+    data = base64.b64encode(jpeg(frame.image, LONGEST_PX)).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}}
 
 
 def _description(view: View, seen: Percepts, reason: str) -> Proposal:

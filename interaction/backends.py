@@ -44,12 +44,7 @@ def _embedded(settings: Settings) -> ObserverModel:
 def _observer_url(settings: Settings) -> ObserverModel:
     from interaction.observers.openai_compatible import OpenAICompatibleObserver
 
-    return OpenAICompatibleObserver(
-        settings.observer,
-        settings.observer_model,
-        settings.observer_key.get_secret_value(),
-        settings.session.observer_deadline_s,
-    )
+    return OpenAICompatibleObserver(settings)
 
 
 def _whisper(settings: Settings) -> Recognizer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -48,32 +48,54 @@ class ChatServer:
 
     async def complete(self, messages: list[dict[str, Any]], **options: Any) -> str:
         """The text of the first choice, "" if it has none. `options`: max_tokens, temperature … Raises `ChatError`."""
+        choice = await self.choice(messages, **options)
+        return str(choice["message"]["content"] or "")
+
+    async def choice(self, messages: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
+        """The first choice as it is, with a message whose content is text or None. Raises `ChatError`."""
         body = {"model": await self._model_name(), "messages": messages, **options}
         reply = await self._request("POST", "chat/completions", body)
         try:
-            content = reply["choices"][0]["message"].get("content")
+            choice = reply["choices"][0]
+            content = choice["message"].setdefault("content", None)
         except (KeyError, IndexError, TypeError, AttributeError):
             raise self._no_chat() from None
         if not isinstance(content, str | None):
             raise self._no_chat()
         self.reported = reply.get("usage")
-        return content or ""
+        return dict(choice)
+
+    async def models(self) -> list[dict[str, Any]]:
+        """What the server says of its models, each with an `id`; may be none. Raises `ChatError`."""
+        reply = await self._request("GET", "models", None)
+        listed = reply.get("data") if isinstance(reply, dict) else None
+        listed = listed if isinstance(listed, list) else []
+        return [entry for entry in listed if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+
+    async def tokens(self, text: str) -> list[int] | None:
+        """The ids of a text's tokens, by vLLM's `/tokenize`; None where the server cannot tell."""
+        body = {"model": await self._model_name(), "prompt": text, "add_special_tokens": False}
+        try:
+            reply = await self._request("POST", "../tokenize", body)
+        except ChatError:
+            return None
+        ids = reply.get("tokens") if isinstance(reply, dict) else None
+        return ids if isinstance(ids, list) and all(isinstance(id, int) for id in ids) else None
 
     async def aclose(self) -> None:
         await self._client.aclose()
 
     async def _model_name(self) -> str:
         if not self.model:
-            models = await self._request("GET", "models", None)
-            try:
-                self.model = str(models["data"][0]["id"])[:DETAIL_CHARS]
-            except (KeyError, IndexError, TypeError):
-                raise ChatError(f"{self.host} lists no model: name one in the settings") from None
+            listed = await self.models()
+            if not listed:
+                raise ChatError(f"{self.host} lists no model: name one in the settings")
+            self.model = listed[0]["id"][:DETAIL_CHARS]
         return self.model
 
     async def _request(self, method: str, path: str, body: Any) -> Any:
         try:
-            async with self._client.stream(method, f"{self._base}/{path}", json=body) as response:
+            async with self._client.stream(method, urljoin(f"{self._base}/", path), json=body) as response:
                 content = await self._read(response)
         except httpx.TimeoutException:
             raise ChatError(f"the server at {self.host} did not answer in time") from None

@@ -15,9 +15,9 @@ from interaction.intents import Question
 from interaction.observers.base import View
 from interaction.seeing.base import Percepts
 from interaction.sources.base import Frame
+from tests import model_server
 from tests.house import home
 from tests.scripted_http import serve
-from tests.test_observer_url import answer
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -60,7 +60,7 @@ async def test_polled_eyes_answer_at_the_next_poll_what_was_asked_and_found_sinc
 
 @pytest.mark.real_time
 async def test_a_polled_model_gets_four_pictures_a_poll_and_what_it_says_is_said() -> None:
-    with serve(answer("A red kettle.")) as server:
+    with serve(model_server.said("A red kettle.")) as server:
         observer = PolledModel(Settings(_env_file=None, observer=server.url, observer_model="m"))  # type: ignore[call-arg]
         asked = view(3, questions=(Question("open", "is it hot?"),))
         views = [view(1), view(2), view(2.5), asked, *(view(t) for t in (4, 5, 6, 7, 8, 9, 10))]

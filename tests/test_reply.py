@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interaction.observers.dialect import parse
+from interaction.observers.reply import parse
 
 FORMS = [
     ("</silence>", "silence", "", None),

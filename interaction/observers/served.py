@@ -1,0 +1,58 @@
+"""What a chat server says of itself, and what follows for how its model is spoken to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import config
+from interaction.chat_server import ChatError, ChatServer
+from interaction.observers.base import ObserverError
+from interaction.observers.budget import ContextTooSmall, Plan, plan
+from interaction.observers.dialects import DIALECTS, MARKERS, Dialect, by_model
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """`vllm`: the server takes that engine's own parameters, and keeps the pictures of past turns."""
+
+    dialect: Dialect
+    plan: Plan
+    vllm: bool
+
+
+async def inquire(server: ChatServer, settings: config.Settings) -> Served:
+    """Raises `ChatError`, and `ObserverError` for a model that is not served, or cannot be an observer."""
+    try:
+        listed = await server.models()
+    except ChatError as error:
+        if error.status not in (404, 405) or not server.model:
+            raise
+        listed = []  # it lists none, and was told which
+    wanted = server.model
+    entry = next((entry for entry in listed if entry["id"] == wanted or not wanted), None)
+    if listed and entry is None:
+        names = ", ".join(entry["id"][:80] for entry in listed[:5])
+        raise ObserverError(f"{server.host} does not serve LOOKOUT_OBSERVER_MODEL={wanted!r}; it serves {names}")
+    entry = entry or {}
+    vllm, length = entry.get("owned_by") == "vllm", entry.get("max_model_len")
+    tokens = length if isinstance(length, int) and length > 0 else None
+    try:
+        room = plan(tokens, history=vllm, frame_tokens=settings.observer_frame_tokens)
+    except ContextTooSmall as error:
+        raise ObserverError(f"{server.host}: {error}; serve the model with a longer one (--max-model-len)") from None
+    model = str(entry.get("root") or entry.get("id") or wanted)
+    return Served(await _dialect(server, model, vllm, settings.observer_dialect), room, vllm)
+
+
+async def _dialect(server: ChatServer, model: str, vllm: bool, chosen: str) -> Dialect:
+    """As set, or as the model's name suggests. A model that does not know the markers was not trained on them."""
+    dialect = DIALECTS[by_model(model) if chosen not in DIALECTS else chosen]()
+    if dialect.name != "joyai" or not vllm:
+        return dialect
+    for marker in MARKERS:
+        ids = await server.tokens(marker)
+        if ids is not None and len(ids) != 1:
+            if chosen == "joyai":
+                raise ObserverError(f"LOOKOUT_OBSERVER_DIALECT=joyai: {model} does not know {marker}; try instructed")
+            return DIALECTS["instructed"]()
+    return dialect
