@@ -117,6 +117,24 @@ async def test_a_prompt_that_the_server_finds_too_long_is_not_sent_a_second_time
     assert words(after["messages"]).count("The kettle boils") == 1, "the new chunk states what is watched for"
 
 
+async def test_a_server_that_takes_few_pictures_gets_short_chunks() -> None:
+    def few(asked: dict[str, Any]) -> Reply | str:
+        if len([part for part in parts(asked["messages"]) if part["type"] == "image_url"]) <= 8:
+            return "</silence>"
+        return Reply({"error": {"message": "At most 8 image(s) may be provided in one prompt."}}, 400)
+
+    failed = 0
+    with model(few) as server:
+        watcher = observer(server.url)
+        for t in range(40):
+            try:
+                await watcher.decide(view(float(t), watches=kettle()))
+            except ObserverError:
+                failed += 1
+        await watcher.aclose()
+    assert failed == 1, "the limit is learnt once"
+
+
 @pytest.mark.parametrize(("name", "vllm"), [("qwen3-vl-8b", True), ("llava", False)])
 async def test_a_model_without_the_training_is_told_the_rules(name: str, vllm: bool) -> None:
     with model("speak [1]: It boils.", "silence", name=name, vllm=vllm) as server:

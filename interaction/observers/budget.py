@@ -7,7 +7,7 @@ chunk has as many turns, and a picture as many pixels, as fit.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PIXELS = 32  # of a side of what Qwen3-VL makes one token of; other models take about as many
 FRAME_TOKENS = 256  # 262,144 pixels: what the trained model was shown at most
@@ -36,6 +36,11 @@ class Plan:
     turns: int
     carry: int
     memory_chars: int
+
+    def limited(self, pictures: int) -> Plan:
+        """For a server that takes so many pictures in a prompt."""
+        turns = max(1, min(self.turns, pictures))
+        return replace(self, turns=turns, carry=min(self.carry, turns - 1))
 
 
 def plan(

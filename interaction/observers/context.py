@@ -96,7 +96,7 @@ class Context:
         """A new chunk: the newest turns are carried over, as far as they take half of the room at most, and notes of
         the others remembered."""
         carried, spent = 0, 0
-        for turn in reversed(self.turns[-self.plan.carry :]):
+        for turn in reversed(self.turns[max(0, len(self.turns) - self.plan.carry) :]):
             spent += self._cost(turn)
             if spent > self.plan.limit // 2:
                 break

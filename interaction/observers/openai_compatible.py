@@ -8,6 +8,7 @@ host; `hosts` names it for the page.
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from dataclasses import dataclass, replace
 from typing import Any
@@ -37,7 +38,6 @@ class Lane:
     """One lane's conversation, and the watches that the model was told of last."""
 
     context: Context
-    language: str
     stated: tuple[str, ...] | None = None
 
 
@@ -115,7 +115,9 @@ class OpenAICompatibleObserver(ObserverModel):
             if error.status == 400 and _says(error, "cache miss"):  # it was started anew, or had no room
                 choice = await self._server.choice(lane.context.messages(newest, suffix, whole=True), **options)
             else:
-                if error.status == 400 and _says(error, "context", "too long", "length", "tokens"):
+                if limit := re.search(r"at most (\d{1,4}) image", str(error), re.IGNORECASE):
+                    self._served = replace(served, plan=served.plan.limited(int(limit[1])))
+                elif error.status == 400 and _says(error, "context", "too long", "length", "tokens"):
                     lane.context, lane.stated = lane.context.renewed(), None  # it is not sent a second time
                 raise
         self.name = self._server.model
@@ -124,9 +126,12 @@ class OpenAICompatibleObserver(ObserverModel):
 
     def _lane(self, view: View, served: Served) -> Lane:
         lane = self._lanes.get(view.lane)
-        if lane is None or lane.context.plan != served.plan or lane.language != view.language:
-            context = Context(served.plan, served.dialect.system(view.language), by_id=served.vllm)
-            lane = self._lanes[view.lane] = Lane(context, view.language)
+        system = served.dialect.system(view.language)
+        if lane is None:
+            lane = self._lanes[view.lane] = Lane(Context(served.plan, system, by_id=served.vllm))
+        elif (lane.context.plan, lane.context.system, lane.context.by_id) != (served.plan, system, served.vllm):
+            changed = replace(lane.context, plan=served.plan, system=system, by_id=served.vllm)
+            lane.context, lane.stated = changed.renewed(), None
         return lane
 
     def _picture(self, frame: Frame | None, plan: Plan) -> Picture | None:
