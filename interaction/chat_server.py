@@ -125,4 +125,12 @@ class ChatServer:
 
 
 def _detail(content: bytes) -> str:
-    return " ".join(content.decode("utf-8", "replace").split())[:DETAIL_CHARS]
+    """The server's own words: the message of an OpenAI error, or whatever it sent."""
+    text = content.decode("utf-8", "replace")
+    try:
+        body = json.loads(text)
+        error = body["error"]
+        text = str(error["message"] if isinstance(error, dict) else error)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass  # shown as it is
+    return " ".join(text.split())[:DETAIL_CHARS]

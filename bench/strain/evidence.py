@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.strain.faults import Fault
-from interaction.events import Event, LaneChanged, Problem, Recovered, TaskDone, TaskSubmitted, WatchChanged
+from interaction.events import (
+    Event,
+    LaneChanged,
+    Problem,
+    Recovered,
+    TaskDone,
+    TaskSubmitted,
+    UtteranceStarted,
+    WatchChanged,
+)
 from interaction.session import Session
 from interaction.watches import STANDING
 
@@ -26,6 +35,8 @@ def told(fault: Fault, parts: Sequence[str], events: Sequence[Event]) -> bool:
         match event:
             case LaneChanged(state="down" | "stalled") if "lane" in parts:
                 return True
+            case UtteranceStarted(spoken=False) if "voice" in parts:
+                return True  # what could not be heard in time was shown
             case TaskDone() if "task" in parts and event.status != "completed":
                 return True
             case Problem() if event.where.startswith(tuple(parts)):
