@@ -71,6 +71,7 @@ class Gate(BaseModel):
     enabled: bool = True
     threshold: float = 12.0  # mean grey difference of the worst 16×16 tile; missed 0 of 42 events, skipped 92.6 % (lab)
     heartbeat_s: float = 20.0  # ask at least this often even if nothing changed
+    cadence_s: float = Field(0.5, ge=0, le=60)  # a busy scene wakes it five times a second; trained on one picture each
 
 
 class Hearing(BaseModel):

@@ -22,6 +22,7 @@ class Gate:
         self._settings = settings or config.Gate()
         self._sent: Grey | None = None
         self._sent_at = 0.0
+        self._held = False  # something was to be shown, too soon after what was
 
     def check(self, frame: Frame | None, now: float, *, asked: bool, percepts_changed: bool) -> Reason | None:
         """Why the model is to be asked at session second `now`; None: it is not needed. A reason counts as asking.
@@ -30,14 +31,17 @@ class Gate:
         reported an event since the last tick. Without a frame only `asked` counts.
         """
         grey = grey_of(checked(frame.image), 320, 240) if frame is not None else None
-        reason = self._reason(grey, now, asked, percepts_changed)
+        reason = self._reason(grey, now, asked, percepts_changed or self._held)
+        if reason in ("seen", "changed") and now - self._sent_at < self._settings.cadence_s:
+            self._held = True
+            return None
         if reason is not None and grey is not None:
-            self._sent, self._sent_at = grey, now
+            self._sent, self._sent_at, self._held = grey, now, False
         return reason
 
     def forget(self) -> None:
         """The lane changed or the question did: the next frame is new."""
-        self._sent = None
+        self._sent, self._held = None, False
 
     def _reason(self, grey: Grey | None, now: float, asked: bool, percepts_changed: bool) -> Reason | None:
         if asked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,21 @@ def test_what_creeps_is_compared_with_the_frame_that_was_sent_not_with_the_one_b
     quiet(gate, frame(level=100), 0.0)
     reasons = [quiet(gate, frame(level=100 + step), step) for step in range(1, 13)]
     assert reasons == [None] * 11 + ["changed"]
+
+
+def test_a_busy_scene_is_shown_twice_a_second_and_nothing_that_happened_is_forgotten() -> None:
+    gate = Gate()
+    times = [n / 5 for n in range(26)]  # a wake-up every 0.2 s
+    reasons = [quiet(gate, frame(block=40 * (n % 2)), t) for n, t in enumerate(times)]
+    shown = [t for t, reason in zip(times, reasons, strict=True) if reason]
+    assert min(b - a for a, b in pairwise(shown)) >= 0.5 and len(shown) >= 8
+    gate = Gate()
+    quiet(gate, frame(), 0.0)
+    assert gate.check(frame(), 0.2, asked=False, percepts_changed=True) is None, "too soon"
+    assert quiet(gate, frame(), 0.4) is None
+    assert quiet(gate, frame(), 0.6) == "seen", "what the eyes saw is shown late, not lost"
+    assert quiet(gate, frame(), 1.2) is None
+    assert gate.check(frame(), 1.3, asked=True, percepts_changed=False) == "asked", "a person never waits"
 
 
 def test_the_person_and_the_eyes_open_the_gate_on_an_unchanged_picture() -> None:
