@@ -14,6 +14,7 @@ from interaction.events import (
     Recovered,
     TaskDone,
     TaskSubmitted,
+    UtteranceEnded,
     UtteranceStarted,
     WatchChanged,
 )
@@ -37,6 +38,8 @@ def told(fault: Fault, parts: Sequence[str], events: Sequence[Event]) -> bool:
                 return True
             case UtteranceStarted(spoken=False) if "voice" in parts:
                 return True  # what could not be heard in time was shown
+            case UtteranceEnded(interrupted=True, heard="") if "voice" in parts:
+                return True  # the person talked on before anything was to be heard, and cancelled it so
             case TaskDone() if "task" in parts and event.status != "completed":
                 return True
             case Problem() if event.where.startswith(tuple(parts)):
