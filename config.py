@@ -221,6 +221,8 @@ class Settings(BaseSettings):
     observer_model: str = ""
     observer_key: SecretStr = SecretStr("")
     observer_dialect: Literal["auto", "joyai", "instructed"] = "auto"  # auto: by the model's name and tokenizer
+    # Probability from which it speaks, where the server tells it (vLLM): lower is rather a false alarm than a miss.
+    observer_threshold: float = Field(0.5, ge=0, le=1)
     observer_frame_tokens: int = Field(256, ge=64, le=1024)  # of a picture at most: what the trained model was shown
     agent_url: str = ""  # short for LOOKOUT_AGENT__URL, the one setting of the agent that most people change
     llm_url: str = ""  # short for LOOKOUT_LLM__URL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,9 +37,16 @@ def view(t: float = 4.0, **changes: Any) -> View:
 
 
 def observer(
-    url: str, name: str = JOYAI, *, key: str = "", deadline: float = 8.0, dialect: str = "auto"
+    url: str,
+    name: str = JOYAI,
+    *,
+    key: str = "",
+    deadline: float = 8.0,
+    dialect: str = "auto",
+    threshold: float = 0.5,
 ) -> OpenAICompatibleObserver:
     named = {"observer": url, "observer_model": name, "observer_key": key, "observer_dialect": dialect}
+    named |= {"observer_threshold": str(threshold)}
     settings = Settings(_env_file=None, **named)  # type: ignore[call-arg,arg-type]
     session = settings.session.model_copy(update={"observer_deadline_s": deadline})
     return OpenAICompatibleObserver(settings.model_copy(update={"session": session}))
@@ -169,6 +177,38 @@ async def test_how_sure_the_model_was_is_told() -> None:
         (proposal,) = await watcher.decide(view())
         await watcher.aclose()
     assert proposal.p_speak == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "spoke", "asked_again"), [(0.1, 0.2, True), (0.5, 0.2, False), (0.5, 0.7, True), (0.9, 0.7, False)]
+)
+async def test_a_silence_becomes_words_when_it_was_likely_enough_to_speak(
+    threshold: float, spoke: float, asked_again: bool
+) -> None:
+    first = [("</silence>", math.log(1 - spoke)), ("</response>", math.log(spoke))]
+    with model(said("</silence>", first), "</response> A cup fell.") as server:
+        watcher = observer(server.url, threshold=threshold)
+        (proposal,) = await watcher.decide(view(1.0))
+        await watcher.decide(view(2.0))
+        await watcher.aclose()
+    assert (proposal.action == "speak") == asked_again and proposal.p_speak == pytest.approx(spoke)
+    again = [body for body in chats(server) if "structured_outputs" in body]
+    assert len(again) == asked_again
+    assert all(re.fullmatch(body["structured_outputs"]["regex"], "</response> A cup fell.") for body in again)
+    kept = "</response> A cup fell." if asked_again else "</silence>"
+    assert chats(server)[-1]["messages"][2]["content"] == kept
+
+
+async def test_words_that_the_model_was_not_sure_of_are_held_back_unless_somebody_asked() -> None:
+    first = [("</silence>", math.log(0.4)), ("</response>", math.log(0.6))]
+    with model(said("</response> A cup fell.", first)) as server:
+        watcher = observer(server.url, threshold=0.8)
+        (held,) = await watcher.decide(view(1.0))
+        (answered,) = await watcher.decide(view(2.0, questions=(Question("open", "what was that?"),)))
+        await watcher.aclose()
+    assert held.action == "silence" and "60% sure of 'A cup fell.'" in held.reason
+    assert chats(server)[1]["messages"][2]["content"] == "</silence>", "it has not said so"
+    assert answered.action == "speak"
 
 
 async def test_the_first_model_of_the_server_is_taken_when_none_is_named() -> None:

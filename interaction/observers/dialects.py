@@ -41,6 +41,8 @@ class Dialect(ABC):
     """`name` as in `LOOKOUT_OBSERVER_DIALECT`."""
 
     name: Name
+    quiet: str  # a silence, as the model says it
+    aloud: str  # a regular expression of every other reply
 
     @abstractmethod
     def system(self, language: str) -> str:
@@ -80,6 +82,8 @@ class Dialect(ABC):
 
 class Joyai(Dialect):
     name: Name = "joyai"
+    quiet = SILENCE
+    aloud = r"</response> [^\n<]{1,400}( </delegation> [^\n<]{1,400})?"
 
     def system(self, language: str) -> str:
         return (
@@ -114,7 +118,7 @@ class Joyai(Dialect):
 
 # The first words differ in their first token in every tokenizer known to us; where they do not, no probability is told.
 _WORDS = {"silence": True, "speak": False, "delegate": False}
-_FORMAT = r"(silence|speak( \[[1-9][0-9]?\])?: [^\n]{1,400}|delegate: [^\n|]{1,200} \| [^\n|]{1,400})"
+_ALOUD = r"speak( \[[1-9][0-9]?\])?: [^\n]{1,400}|delegate: [^\n|]{1,200} \| [^\n|]{1,400}"
 _SPEAK = re.compile(r"speak\s*(?:\[\s*(\d{1,3})\s*\])?\s*[:：]\s*(.+)", re.I | re.S)
 _DELEGATE = re.compile(r"delegate\s*[:：]\s*([^|]*)\|\s*(.+)", re.I | re.S)
 _SILENT = re.compile(r"[\W_]*(?:silence|silent)[\W_]*", re.I)
@@ -122,6 +126,8 @@ _SILENT = re.compile(r"[\W_]*(?:silence|silent)[\W_]*", re.I)
 
 class Instructed(Dialect):
     name: Name = "instructed"
+    quiet = "silence"
+    aloud = f"({_ALOUD})"
 
     def system(self, language: str) -> str:
         return (
@@ -144,7 +150,7 @@ class Instructed(Dialect):
         return Said(f"<{view.t:.1f} seconds>", "\n".join(asked), suffix)
 
     def options(self, vllm: bool) -> dict[str, Any]:
-        return super().options(vllm) | ({"structured_outputs": {"regex": _FORMAT}} if vllm else {})
+        return super().options(vllm) | ({"structured_outputs": {"regex": f"(silence|{_ALOUD})"}} if vllm else {})
 
     def read(self, reply: str, view: View) -> tuple[Parsed, str | None] | None:
         text = reply.strip()

@@ -92,6 +92,23 @@ class OpenAICompatibleObserver(ObserverModel):
         if not lane.context.fits(newest, said.suffix):
             lane.context = lane.context.renewed(served.dialect.head(view))
         choice = await self._ask(lane, newest, said.suffix, served)
+        reply, read = self._read(choice, view, served)
+        p_speak, threshold = served.dialect.p_speak(_first_tokens(choice)), self._settings.observer_threshold
+        if p_speak is not None and p_speak >= threshold and read[0].action == "silence":
+            only_words = {"structured_outputs": {"regex": served.dialect.aloud}}
+            reply, read = self._read(await self._ask(lane, newest, said.suffix, served, **only_words), view, served)
+        found = proposal(view, *read, p_speak)
+        if p_speak is not None and p_speak < threshold and found.action != "silence" and not found.answers:
+            why = f"held back: {p_speak:.0%} sure of {found.text[:80]!r}"
+            found, reply = Proposal("silence", reason=why, p_speak=p_speak), served.dialect.quiet
+        note = _note(view, found)[:NOTE_CHARS]
+        turn = replace(newest, answer=reply.strip()[:ANSWER_CHARS], note=note)
+        lane.context = lane.context.kept(turn, served.dialect.head(view), _tokens(self._server.reported))
+        lane.stated = watched(view)
+        return [found]
+
+    def _read(self, choice: dict[str, Any], view: View, served: Served) -> tuple[str, tuple[Parsed, str | None]]:
+        """The reply, and what it means. Raises `ObserverError` for what is in no known form."""
         reply = str(choice["message"]["content"] or "")
         read = served.dialect.read(reply, view)
         if read is None:
@@ -99,16 +116,12 @@ class OpenAICompatibleObserver(ObserverModel):
                 f"{self.name} answers in a form of its own ({reply.strip()[:60]!r}); another LOOKOUT_OBSERVER_MODEL or "
                 "LOOKOUT_OBSERVER_DIALECT may do better"
             )
-        parsed, watch = read
-        note = _note(view, parsed)[:NOTE_CHARS]
-        turn = replace(newest, answer=reply.strip()[:ANSWER_CHARS], note=note)
-        lane.context = lane.context.kept(turn, served.dialect.head(view), _tokens(self._server.reported))
-        lane.stated = watched(view)
-        return [proposal(view, parsed, watch, served.dialect.p_speak(_first_tokens(choice)))]
+        return reply, read
 
-    async def _ask(self, lane: Lane, newest: Turn, suffix: str, served: Served) -> dict[str, Any]:
+    async def _ask(self, lane: Lane, newest: Turn, suffix: str, served: Served, **more: Any) -> dict[str, Any]:
         """The model's choice. What the server says about too long a prompt or forgotten pictures is acted on."""
-        options = served.dialect.options(served.vllm) | ({"logprobs": True, "top_logprobs": 5} if served.vllm else {})
+        sure: dict[str, Any] = {"logprobs": True, "top_logprobs": 5} if served.vllm else {}
+        options = served.dialect.options(served.vllm) | sure | more
         try:
             choice = await self._server.choice(lane.context.messages(newest, suffix), **options)
         except ChatError as error:
@@ -175,12 +188,12 @@ def _first_tokens(choice: dict[str, Any]) -> list[tuple[str, float]]:
         return []
 
 
-def _note(view: View, parsed: Parsed) -> str:
+def _note(view: View, said: Proposal) -> str:
     """What is worth remembering of a turn: requests and words, never a silence."""
     asked = [f"the person asked {question.text!r}" for question in view.questions]
     asked += [f"the background agent found {text!r}" for text in view.results]
-    if parsed.action != "silence":
-        asked.append(f"you said {parsed.text!r}" + (f" and delegated {parsed.question!r}" if parsed.question else ""))
+    if said.action != "silence":
+        asked.append(f"you said {said.text!r}" + (f" and delegated {said.question!r}" if said.question else ""))
     return f"<{view.t:.1f} seconds> {', '.join(asked)}" if asked else ""
 
 
