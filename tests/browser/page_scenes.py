@@ -83,7 +83,8 @@ def quiet(make: Make) -> Scene:
         else:
             skipped = 62 < ago < 97 or 26 < ago < 41
             reason = "nothing changed in the picture" if skipped else "nothing that a watch asks for"
-            events.append(decision(make, ago, skipped=skipped, reason=reason, latency=0.0 if skipped else 0.084))
+            asked: dict[str, Any] = {"latency": 0.0} if skipped else {"latency": 0.084, "p_speak": 0.034}
+            events.append(decision(make, ago, skipped=skipped, reason=reason, **asked))
     return events
 
 

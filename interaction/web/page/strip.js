@@ -42,6 +42,8 @@ export function mountStrip(store, showMoment) {
       if (decision.text) parts.push(`“${decision.text}”`);
       if (decision.reason) parts.push(decision.reason);
       if (store.state.lanes.size > 1) parts.push(laneName(decision.lane));
+      // A model's own probability of speaking; the embedded observer has none.
+      if (typeof decision.p_speak === "number") parts.push(t("strip.sure", { percent: Math.round(100 * decision.p_speak) }));
       if (decision.latency > 0) parts.push(span(decision.latency));
       if (decision.late && kindOf(cell) !== "late") parts.push(t("strip.late"));
     }
