@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from interaction.intents import Step, Unable
+from interaction.policy import normalised
 from interaction.understanding.guidance import until
 from interaction.understanding.times import say_duration, say_time
 from interaction.watches import Watch
@@ -149,14 +150,9 @@ def reminder(watch: Watch, now: datetime) -> str:
     return f"{text.rstrip('.!')}. This was due {today}{due}, when I was not running."
 
 
-def _plain(text: str) -> str:
-    """Without case and punctuation: a recogniser writes "Yes, please."."""
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
-
-
 def agrees(text: str) -> bool:
     """Whether an utterance accepts an offer ("Shall I?")."""
-    return _plain(text) in {
+    return normalised(text) in {  # a recogniser writes "Yes, please."
         "yes", "yes please", "yeah", "yep", "sure", "ok", "okay", "please do", "do that", "go ahead", "please",
         "好", "好的", "好啊", "可以", "行", "是的", "要", "嗯", "对",
     }  # fmt: skip
@@ -174,7 +170,7 @@ def follows(text: str) -> bool:
 
 def declines(text: str) -> bool:
     """Whether an utterance only says no."""
-    return _plain(text) in {
+    return normalised(text) in {
         "no", "nope", "nah", "no thanks", "not now", "never mind", "maybe", "later", "fine", "all right", "alright",
         "不", "不用", "不要", "不了", "算了", "没事", "以后再说",
     }  # fmt: skip

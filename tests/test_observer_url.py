@@ -219,6 +219,27 @@ async def test_the_first_model_of_the_server_is_taken_when_none_is_named() -> No
         await watcher.aclose()
 
 
+async def test_a_server_that_comes_back_with_another_model_is_asked_for_that() -> None:
+    served = ["joyai-8b"]
+
+    def reply(asked: dict[str, Any]) -> Reply:
+        if "prompt" in asked:
+            return Reply({"tokens": [7]})
+        if "messages" not in asked:
+            return Reply({"data": [{"id": served[0], "owned_by": "vllm", "max_model_len": 32_768}]})
+        return said("</silence>") if asked["model"] == served[0] else Reply({"error": {"message": "unknown"}}, 404)
+
+    with serve(reply) as server:
+        watcher = observer(server.url, "")
+        await watcher.decide(view(1.0))
+        served[0] = "joyai-9b"
+        with pytest.raises(ObserverError, match="answered 404"):
+            await watcher.decide(view(2.0))
+        await watcher.decide(view(3.0))
+        await watcher.aclose()
+    assert watcher.name == chats(server)[-1]["model"] == "joyai-9b"
+
+
 async def test_without_a_picture_and_without_a_question_nothing_is_sent() -> None:
     with model("x") as server:
         watcher = observer(server.url)

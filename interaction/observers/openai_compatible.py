@@ -7,6 +7,7 @@ host; `hosts` names it for the page.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 import secrets
@@ -88,7 +89,7 @@ class OpenAICompatibleObserver(ObserverModel):
     async def _decided(self, view: View, served: Served) -> list[Proposal]:
         lane = self._lane(view, served)
         said = served.dialect.said(view, lane.stated)
-        newest = Turn(view.t, said.before, self._picture(view.frame, served.plan), said.after)
+        newest = Turn(view.t, said.before, await self._picture(view.frame, served.plan), said.after)
         if not lane.context.fits(newest, said.suffix):
             lane.context = lane.context.renewed(served.dialect.head(view))
         choice = await self._ask(lane, newest, said.suffix, served)
@@ -102,7 +103,8 @@ class OpenAICompatibleObserver(ObserverModel):
             why = f"held back: {p_speak:.0%} sure of {found.text[:80]!r}"
             found, reply = Proposal("silence", reason=why, p_speak=p_speak), served.dialect.quiet
         note = _note(view, found)[:NOTE_CHARS]
-        turn = replace(newest, answer=reply.strip()[:ANSWER_CHARS], note=note)
+        picture = newest.picture if served.vllm else None  # nobody else is shown it a second time
+        turn = replace(newest, picture=picture, answer=reply.strip()[:ANSWER_CHARS], note=note)
         lane.context = lane.context.kept(turn, served.dialect.head(view), _tokens(self._server.reported))
         lane.stated = watched(view)
         return [found]
@@ -147,21 +149,25 @@ class OpenAICompatibleObserver(ObserverModel):
             lane.context, lane.stated = changed.renewed(), None
         return lane
 
-    def _picture(self, frame: Frame | None, plan: Plan) -> Picture | None:
+    async def _picture(self, frame: Frame | None, plan: Plan) -> Picture | None:
         if frame is None:
             return None
-        height, width = frame.image.shape[:2]
-        size = picture_size(width, height, plan.frame_tokens)
-        image = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)  # exactly: the server would round up
-        data = base64.b64encode(jpeg(image, max(size))).decode()
         self._pictures += 1
-        return Picture(f"{self._drawn}-{self._pictures}", f"data:image/jpeg;base64,{data}")
+        url = await asyncio.to_thread(_data_url, frame, plan.frame_tokens)  # milliseconds that sound need not wait for
+        return Picture(f"{self._drawn}-{self._pictures}", url)
 
     async def _known(self) -> Served:
         """What the server serves; asked once, and again after it was gone. Raises `ChatError`, `ObserverError`."""
         if self._served is None:
             self._served = await inquire(self._server, self._settings)
         return self._served
+
+
+def _data_url(frame: Frame, tokens: int) -> str:
+    height, width = frame.image.shape[:2]
+    size = picture_size(width, height, tokens)
+    image = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)  # exactly: the server would round up
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg(image, max(size))).decode()}"
 
 
 def count(usage: Usage, reported: Any) -> None:

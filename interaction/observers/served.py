@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import config
 from interaction.chat_server import ChatError, ChatServer
+from interaction.endpoint import DETAIL_CHARS
 from interaction.observers.base import ObserverError
 from interaction.observers.budget import ContextTooSmall, Plan, plan
 from interaction.observers.dialects import DIALECTS, MARKERS, Dialect, by_model
@@ -25,15 +26,16 @@ async def inquire(server: ChatServer, settings: config.Settings) -> Served:
     try:
         listed = await server.models()
     except ChatError as error:
-        if error.status not in (404, 405) or not server.model:
+        if error.status not in (404, 405) or not settings.observer_model:
             raise
         listed = []  # it lists none, and was told which
-    wanted = server.model
+    wanted = settings.observer_model
     entry = next((entry for entry in listed if entry["id"] == wanted or not wanted), None)
     if listed and entry is None:
         names = ", ".join(entry["id"][:80] for entry in listed[:5])
         raise ObserverError(f"{server.host} does not serve LOOKOUT_OBSERVER_MODEL={wanted!r}; it serves {names}")
     entry = entry or {}
+    server.model = wanted or str(entry.get("id", ""))[:DETAIL_CHARS]  # it may have come back with another one
     vllm, length = entry.get("owned_by") == "vllm", entry.get("max_model_len")
     tokens = length if isinstance(length, int) and length > 0 else None
     try:
