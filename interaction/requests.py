@@ -33,6 +33,7 @@ def reference(watch: Watch) -> WatchRef:
         watch.urgent,
         watch.ask,
         len(watch.steps),
+        watch.limits,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from interaction.clock import wall_now
-from interaction.intents import AddWatch, Intent, Question, Remark, Task, Unable
+from interaction.intents import UNLIMITED, AddWatch, Control, Intent, Question, Remark, Task, Unable
 from interaction.understanding.grammar import Grammar, Situation, WatchRef
 from interaction.understanding.grammar_en import GRAMMAR as ENGLISH
 from interaction.understanding.grammar_zh import GRAMMAR as CHINESE
@@ -102,9 +102,20 @@ def _requests(
 
 
 def _clause(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
-    """The stages, in the order in which they win: control, timer, condition, question, task, unable, remark."""
+    """One request; what is said beside a wish about how often and when is taken out first and put to it."""
     if len(text) > CLAUSE_CHARS:
         return _long(text, grammar, situation)
+    plain, limits = grammar.limits(text, situation)
+    if not plain:
+        return None  # it goes with what was said before
+    made = _stages(plain, grammar, situation) if limits != UNLIMITED else None
+    if made and all(isinstance(intent, AddWatch | Unable | Control) for intent in made):
+        return [replace(intent, limits=limits) if isinstance(intent, AddWatch) else intent for intent in made]
+    return _stages(text, grammar, situation)
+
+
+def _stages(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
+    """The stages, in the order in which they win: control, timer, condition, question, task, unable, remark."""
     for table in (grammar.controls, grammar.requests):
         if made := table.read(text, situation):
             return made

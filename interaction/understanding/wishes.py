@@ -173,9 +173,13 @@ def changed(new: Condition | Schedule, latest: WatchRef, situation: Situation, t
     if isinstance(new, Schedule):
         timer = bool(latest.schedule and latest.schedule.after and not latest.ask and _is_timer(latest))
         action = Action(say=None if timer else latest.say or latest.wording, ask=latest.ask)
-        return [cancel, *scheduled(new, action, situation, text, timer)]
+        changed_ = scheduled(new, action, situation, text, timer)
+        return [cancel, *(replace(one, limits=latest.limits) if isinstance(one, AddWatch) else one for one in changed_)]
     kept = Manner(latest.once, latest.urgent, source=latest.source)
-    return [cancel, watch(new, Action(latest.say, latest.ask), kept, False, language)]
+    return [
+        cancel,
+        replace(watch(new, Action(latest.say, latest.ask), kept, False, language), limits=latest.limits),
+    ]
 
 
 def _is_timer(ref: WatchRef) -> bool:
