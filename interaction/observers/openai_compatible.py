@@ -206,7 +206,7 @@ def _note(view: View, said: Proposal) -> str:
 def proposal(view: View, parsed: Parsed, watch: str | None = None, p_speak: float | None = None) -> Proposal:
     """What was read in a reply. `watch`: the one that it names; the only one that stands needs no name."""
     if parsed.action == "silence":
-        return Proposal("silence", reason="the model saw no reason to speak", p_speak=p_speak)
+        return Proposal("silence", reason="the model saw no reason to speak", p_speak=p_speak, model=True)
     answers = bool(view.questions or view.results)
     standing = conditions(view)
     if watch is None and len(standing) == 1 and not answers:
@@ -222,6 +222,7 @@ def proposal(view: View, parsed: Parsed, watch: str | None = None, p_speak: floa
         kind=kind,  # type: ignore[arg-type]
         answers=answers,
         p_speak=p_speak,
+        model=True,
     )
 
 
