@@ -82,7 +82,7 @@ class Session:
         self.finished = False
         self.inbox: Channel[Event] = Channel(bounds.inbox)
         self.subscribers = Subscribers(bounds.history, bounds.subscriber)
-        self.policy = Policy(cooldown_s=bounds.cooldown_s, repeat_s=bounds.repeat_s)
+        self.policy = Policy(cooldown_s=bounds.cooldown_s, repeat_s=bounds.repeat_s, longest_s=bounds.repeat_longest_s)
         self.faults = Faults(self.publish, self.now, bounds.restart_s)
         self.scope = self.faults.scope
         self.keeper = Keeper(services.folder, self.post, self.now, settings.journal, services.keeps_watches)

@@ -94,12 +94,13 @@ class OpenAICompatibleObserver(ObserverModel):
             lane.context = lane.context.renewed(served.dialect.head(view))
         choice = await self._ask(lane, newest, said.suffix, served)
         reply, read = self._read(choice, view, served)
-        p_speak, threshold = served.dialect.p_speak(_first_tokens(choice)), self._settings.observer_threshold
-        if p_speak is not None and p_speak >= threshold and read[0].action == "silence":
+        p_speak = served.dialect.p_speak(_first_tokens(choice))
+        if p_speak is not None and p_speak >= lowest(self._settings, view) and read[0].action == "silence":
             only_words = {"structured_outputs": {"regex": served.dialect.aloud}}
             reply, read = self._read(await self._ask(lane, newest, said.suffix, served, **only_words), view, served)
         found = proposal(view, *read, p_speak)
-        if p_speak is not None and p_speak < threshold and found.action != "silence" and not found.answers:
+        unsure = p_speak is not None and p_speak < threshold(self._settings, view, found.watch)
+        if unsure and found.action != "silence" and not found.answers:
             why = f"held back: {p_speak:.0%} sure of {found.text[:80]!r}"
             found, reply = Proposal("silence", reason=why, p_speak=p_speak), served.dialect.quiet
         note = _note(view, found)[:NOTE_CHARS]
@@ -161,6 +162,24 @@ class OpenAICompatibleObserver(ObserverModel):
         if self._served is None:
             self._served = await inquire(self._server, self._settings)
         return self._served
+
+
+def threshold(settings: config.Settings, view: View, watch: str | None) -> float:
+    """The probability from which the model's words are said, for the watch that they serve."""
+    certainty = next((standing.limits.certainty for standing in view.watches if standing.id == watch), "")
+    if certainty == "eager":
+        return min(settings.observer_threshold, settings.observer_threshold_eager)
+    if certainty == "sure":
+        return max(settings.observer_threshold, settings.observer_threshold_sure)
+    return settings.observer_threshold
+
+
+def lowest(settings: config.Settings, view: View) -> float:
+    """The probability from which a silent model is asked for words: only those tell which watch they serve."""
+    if view.questions or view.results:
+        return settings.observer_threshold  # it is an answer that is wanted
+    served = [threshold(settings, view, watch.id) for watch in conditions(view)]
+    return min(served, default=settings.observer_threshold)
 
 
 def _data_url(frame: Frame, tokens: int) -> str:

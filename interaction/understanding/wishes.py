@@ -162,8 +162,15 @@ def hands(what: str, situation: Situation, text: str) -> list[Intent]:
 
 
 def open_wish(wish: str, doubt: str, why: Reason, situation: Situation, text: str) -> list[Intent]:
-    """A standing wish in words ("watch the pot"). `doubt`: what cannot be told, after "I can't tell …"."""
+    """A standing wish in words ("count my push-ups"). `doubt`: what cannot be told, after "I can't tell …"."""
     return refused(Frame(wish, doubt=doubt), why, situation, text)
+
+
+def noteworthy(what: str, doubt: str, why: Reason, situation: Situation, text: str) -> list[Intent]:
+    """ "Keep an eye on the stove": a model tells what is worth telling of it."""
+    zh = situation.language == "zh"
+    wish = f"{what}有什么值得注意的情况" if zh else f"anything noteworthy happens with {what}"
+    return open_wish(wish, doubt, why, situation, text)
 
 
 def changed(new: Condition | Schedule, latest: WatchRef, situation: Situation, text: str) -> list[Intent]:
