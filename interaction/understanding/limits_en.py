@@ -41,6 +41,11 @@ LIMITS: tuple[Row, ...] = (
     (rf"{_BUT}(?:if|when|once) you are {_SURE}$", sure, ""),
     (rf"{_BUT}{_RATHER} {_MISS} (?:than|over) {_ALARM}|{_BUT}no false alarms", sure, ""),
     (
+        rf"^do not (?:tell|alert|notify) me more (?:often )?than(?: once)? (?:every|each|per|an?|in) {_LONG}(?= \w)",
+        at_most("en"),
+        "tell me",
+    ),
+    (
         rf"{_BUT}{_OFTEN}(?: (?:once|one time|(?P<twice>twice)))?,? (?:in )?(?:every|each|per|an?|in) {_LONG}",
         at_most("en"),
         "",
