@@ -87,8 +87,9 @@ class Policy:
             return age < (self._cooldown_s if proposal.watch else self._repeat_s)
         if proposal.watch and old.watch not in (None, proposal.watch):
             return age < self._cooldown_s  # another watch has come true by the same
-        goes_on = old.goes_on and old.lane == new.lane
-        return age < self._longest_s and (goes_on or new.t - old.again < self._repeat_s)
+        if old.lane != new.lane:
+            return age < self._repeat_s
+        return age < self._longest_s and (old.goes_on or new.t - old.again < self._repeat_s)
 
     def _too_soon(self, new: Said, urgent: bool) -> str:
         if not new.watch or urgent:
