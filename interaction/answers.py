@@ -205,6 +205,13 @@ def not_understood(example: str, language: str) -> str:
     return f'I didn\'t understand that. Try, for example: "{example}".'
 
 
+def no_certainty(language: str) -> str:
+    """Said to "only if you are certain" where nothing tells how certain it is."""
+    if language == "zh":
+        return "要多确定才说，得有视觉语言模型才能定。"
+    return "How sure I have to be can only be set with a vision-language model."
+
+
 def too_many(watches: int, language: str) -> str:
     """Said when no further watch fits."""
     if language == "zh":

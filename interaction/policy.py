@@ -61,7 +61,8 @@ class Policy:
         if proposal.action == "delegate" and not (proposal.question or "").strip():
             return _held(proposal, "a delegation without a question")
         better = f"{proposal.rewording.kind} {proposal.rewording.into}" if proposal.rewording else ""
-        new = Said(now, proposal.watch, lane, gist(proposal.text) or (normalised(proposal.text),), better, now)
+        words = f"{proposal.text} {proposal.question or ''}"
+        new = Said(now, proposal.watch, lane, gist(words) or (words,), better, now)
         if not proposal.answers:
             same = self._same(proposal, new)
             self._settle(proposal, lane, but=same)

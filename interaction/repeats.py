@@ -79,7 +79,7 @@ def repeats(new: Gist, old: Gist) -> bool:
 
 def marks(of: Gist) -> Gist:
     """The numbers, colours, directions and negations of a sentence, in order."""
-    return tuple(token for token in of if token[0].isdigit() or token in _MARKS or token in _MARKS_ZH)
+    return tuple(token for token in of if token[:1].isdigit() or token in _MARKS or token in _MARKS_ZH)
 
 
 def _tokens(piece: re.Match[str]) -> list[str]:

@@ -17,6 +17,7 @@ from interaction.observers.scripted import ScriptedObserver
 from interaction.understanding.languages import is_foreign
 from tests.house import START, Eyes, Home, Speaker, Stream, home, saw
 from tests.model_server import chats, model
+from tests.test_text_model import Saying
 
 NIGHT = Limits(quiet=(22 * 60, 7 * 60))
 SEES = frozenset({"open-watches", "open-questions"})
@@ -81,6 +82,26 @@ async def test_a_reminder_in_quiet_hours_waits_for_their_end_unless_it_is_urgent
         rung = [round(d.t) for d in place.decided() if d.text == "Drink."]
         assert rung == ([180, 360, 540, 720, 900][: len(rung)] if urgent else [600, 780])
         assert len(rung) >= 2 and bool(held(place)) != urgent
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "reply"),
+    [
+        (SEES, "I'll tell you when someone comes in, only when I am certain."),
+        (
+            frozenset(),
+            "I'll tell you when someone comes in. How sure I have to be can only be set with a vision-language model.",
+        ),
+    ],
+)
+async def test_how_sure_to_be_is_acknowledged_only_where_it_can_be_kept(
+    capabilities: frozenset[str], reply: str
+) -> None:
+    observer = ScriptedObserver(lambda view: [], capabilities=capabilities)
+    async with home(observer=observer, source=Stream(3)) as place:
+        place.session.request("tell me when someone comes in, but only if you are certain")
+        await place.until(2)
+        assert place.texts() == [reply]
 
 
 # ---------------------------------------------------------------- a model's own words
@@ -208,6 +229,27 @@ async def test_a_thing_to_be_minded_is_a_watch_for_a_model_and_an_honest_no_for_
         (text,) = place.texts()
         assert not list(place.session.watches)
         assert ("vision-language model" in text and "anything changes" in text) or "视觉语言模型" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "wording"),
+    [
+        ("could you mind the soup while i am away", "anything noteworthy happens with the soup"),
+        ("我锅里炖着汤，你帮忙照应一下", "汤快要溢出来"),
+    ],
+)
+async def test_what_the_grammar_does_not_take_a_text_model_reads_into_a_watch(said: str, wording: str) -> None:
+    reader = Saying({"wishes": [{"kind": "watch", "wording": wording}]})
+    sees = ScriptedObserver(lambda view: [], capabilities=SEES)
+    async with home(observer=sees, source=Stream(5), text_model=reader) as place:
+        place.session.request(said)
+        await place.until(3)
+        assert [watch.wording for watch in place.session.watches] == [wording[:1].upper() + wording[1:]]
+    async with home(source=Stream(5), text_model=reader) as place:
+        place.session.request(said)
+        await place.until(3)
+        (text,) = place.texts()
+        assert not list(place.session.watches) and ("vision-language model" in text or "视觉语言模型" in text)
 
 
 # ---------------------------------------------------------------- the gate, and a slow model

@@ -56,6 +56,14 @@ def test_nothing_to_say_and_nothing_to_delegate_is_silence() -> None:
     assert policy().rule(Proposal("delegate", "Hold on.", question=" "), 0.0).action == "silence"
 
 
+def test_two_delegations_with_one_note_and_two_questions_are_two() -> None:
+    rules = policy()
+    asked = [
+        Proposal("delegate", note, question=q, model=True) for note in ("", "One moment.") for q in ("a?", "why b?")
+    ]
+    assert [rules.rule(proposal, 0.0).action for proposal in [*asked, *asked]] == ["delegate"] * 4 + ["silence"] * 4
+
+
 def test_words_are_compared_without_case_and_punctuation_in_both_languages() -> None:
     assert normalised("It says: 14:35!") == normalised("it says 14:35")
     assert normalised("有人进来了。") == normalised("有人进来了")

@@ -21,7 +21,16 @@ from interaction.understanding.guidance import guide
 from interaction.understanding.wishes import framed, refused
 from interaction.understanding.wording import acknowledge
 
-__all__ = ["WatchRef", "acknowledge", "as_watch", "beyond_models", "examples", "language_of", "understand"]
+__all__ = [
+    "WatchRef",
+    "acknowledge",
+    "as_watch",
+    "beyond_models",
+    "examples",
+    "is_question",
+    "language_of",
+    "understand",
+]
 
 # A request is short; in a longer clause only its beginning is looked at. It bounds the work of the patterns.
 CLAUSE_CHARS = 240
@@ -190,6 +199,11 @@ def beyond_models(text: str, language: str) -> str:
     grammar = GRAMMARS[language_of(text, language)]
     needs = grammar.reason(text).needs
     return "" if needs == grammar.reason("").needs else needs
+
+
+def is_question(text: str) -> bool:
+    """Whether a clause has the form of a question, courtesy aside: "could you mind the soup" has not."""
+    return GRAMMARS[language_of(text)].asks(text)
 
 
 def language_of(text: str, default: str = "en") -> str:
