@@ -29,6 +29,8 @@ def _these(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+# What was read: of that every word counts.
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|(?:\bsays?\b|写着):?.*")
 # Numbers that are none ("a cup", "no one", "half open", "一下"), and words that say nothing of what is seen.
 _NO_NUMBERS = _these("a an no of and point oh half quarter third single few couple 半 几")
 _FILLERS = _these(
@@ -66,9 +68,10 @@ def gist(text: str) -> Gist:
     text = unicodedata.normalize("NFKC", text[:GIST_CHARS]).casefold()
     for pattern, instead in _SET_PHRASES:
         text = pattern.sub(instead, text)
+    read = {place for quotation in _QUOTED.finditer(text) for place in range(*quotation.span())}
     found: list[str] = []
     for piece in _PIECE.finditer(text):
-        found += _tokens(piece)
+        found += [f"“{token}" if piece.start() in read else token for token in _tokens(piece)]
     return tuple(found)
 
 
@@ -78,8 +81,13 @@ def repeats(new: Gist, old: Gist) -> bool:
 
 
 def marks(of: Gist) -> Gist:
-    """The numbers, colours, directions and negations of a sentence, in order."""
-    return tuple(token for token in of if token[:1].isdigit() or token in _MARKS or token in _MARKS_ZH)
+    """The numbers, single letters, colours, directions and negations of a sentence, and what it quotes, in order."""
+    return tuple(token for token in of if _is_mark(token))
+
+
+def _is_mark(token: str) -> bool:
+    letter = len(token) == 1 and token.isascii()
+    return letter or token[:1].isdigit() or token[:1] == "“" or token in _MARKS or token in _MARKS_ZH
 
 
 def _tokens(piece: re.Match[str]) -> list[str]:

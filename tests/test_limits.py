@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interaction.intents import AddWatch, Condition, Control, Limits, Schedule, Unable
@@ -108,6 +108,7 @@ def test_the_person_hears_what_was_understood(limits: Limits, english: str, chin
     assert chinese in acknowledge(wish, "zh") and acknowledge(wish, "zh").endswith("。")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1439), st.integers(0, 1439), st.integers(0, 1439))
 def test_quiet_hours_are_those_from_the_first_to_the_second_over_midnight_or_not(start: int, end: int, at: int) -> None:
     now = NOW.replace(hour=at // 60, minute=at % 60, second=30)

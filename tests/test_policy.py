@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interaction.observers.base import Proposal
@@ -69,6 +69,7 @@ def test_words_are_compared_without_case_and_punctuation_in_both_languages() -> 
     assert normalised("有人进来了。") == normalised("有人进来了")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 5), st.sampled_from(["a", "b"]), st.sampled_from(["w1", "w2", None]), st.booleans())
@@ -136,6 +137,7 @@ NUMBERS = {1: "one", 2: "two", 3: "three", 91: "91"}
 SENTENCES = ["{} people are here.", "There are {} people now.", "{} cups."]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import Memory
@@ -66,6 +66,10 @@ NEWS = [
     ("Someone walks towards the door.", "Someone walks away from the door."),
     ("Smoke is rising from the pan.", "Flames are rising from the pan."),
     ("The child is on the chair.", "The child is under the chair."),
+    ("Door B opened.", "Door A opened."),
+    ("The sign says “Open tomorrow”.", "The sign says “Open”."),
+    ("It says: sale today", "It says: sale"),
+    ("上面写着：今天休息", "上面写着：今天"),
     ("The red car stopped.", "The blue car stopped."),
     ("Someone came in on the left.", "Someone came in on the right."),
     ("有人站在门口。", "有人离开了门口。"),
@@ -92,6 +96,7 @@ def test_what_was_not_said_is_none(old: str, new: str) -> None:
     assert not repeats(gist(new), gist(old))
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=8), st.lists(WORDS, max_size=8))
 def test_a_repeat_has_the_same_marks_and_no_word_of_its_own(old: list[str], new: list[str]) -> None:
     said, said_again = gist(" ".join(old)), gist(" ".join(new))
@@ -100,11 +105,13 @@ def test_a_repeat_has_the_same_marks_and_no_word_of_its_own(old: list[str], new:
         assert marks(said_again) == marks(said) and set(said_again) <= set(said)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 99), st.integers(2, 99))
 def test_numbers_decide_whatever_stands_around_them(a: int, b: int) -> None:
     assert repeats(gist(f"now there are {a} people"), gist(f"{b} people.")) == (a == b)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_has_a_gist(text: str) -> None:
     assert gist(text) == gist(text) and all(gist(text))
