@@ -212,10 +212,10 @@ def test_the_prepared_sound_is_bounded_and_the_oldest_goes_first() -> None:
     ready = Ready(seconds=3.0)
     second = np.zeros(RATE, np.int16)
     for name in "abc":
-        ready.put(("en", name, 1.0), second)
+        ready.put(("en", name, 1.0, "a"), second)
     assert ready.get(("en", "a", 1.0)) is not None  # used: now the youngest
     ready.put(("en", "d", 1.0), second)
-    assert [name for name in "abcd" if ("en", name, 1.0) in ready] == ["a", "c", "d"]
+    assert [name for name in "abcd" if ("en", name, 1.0, "a") in ready] == ["a", "c", "d"]
     ready.put(("en", "e", 1.0), np.zeros(10 * RATE, np.int16))
     assert ready.samples == 0
 
