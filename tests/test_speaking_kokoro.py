@@ -213,10 +213,10 @@ def test_the_prepared_sound_is_bounded_and_the_oldest_goes_first() -> None:
     second = np.zeros(RATE, np.int16)
     for name in "abc":
         ready.put(("en", name, 1.0, "a"), second)
-    assert ready.get(("en", "a", 1.0)) is not None  # used: now the youngest
-    ready.put(("en", "d", 1.0), second)
+    assert ready.get(("en", "a", 1.0, "a")) is not None  # used: now the youngest
+    ready.put(("en", "d", 1.0, "a"), second)
     assert [name for name in "abcd" if ("en", name, 1.0, "a") in ready] == ["a", "c", "d"]
-    ready.put(("en", "e", 1.0), np.zeros(10 * RATE, np.int16))
+    ready.put(("en", "e", 1.0, "a"), np.zeros(10 * RATE, np.int16))
     assert ready.samples == 0
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import io
-import threading
 import time
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import numpy as np
 import openai
 import pytest
-import uvicorn
 
 import assets
 from config import Settings
@@ -23,32 +20,17 @@ from interaction.hearing.base import RATE as HEARING_RATE
 from interaction.hearing.base import HearingError, Recognizer, Transcript
 from interaction.hearing.openai_compatible import OpenAIRecognizer
 from interaction.hearing.whisper import WhisperRecognizer
-from interaction.speaking.base import RATE, Voice
+from interaction.speaking.base import RATE
 from interaction.speaking.kokoro import KokoroVoice
 from interaction.speaking.openai_compatible import OpenAIVoice
-from interaction.speech_server.server import build_app
 from interaction.speech_server.serving import check_binding
 from interaction.speech_server.sound import BadSound, decoded, parted
 from tests.fakes_speech import ScriptedRecognizer, ScriptedVoice, tone
+from tests.speech_server import serving
+from tests.webrtc_client import until
 
 pytestmark = [pytest.mark.real_time, pytest.mark.timeout(120)]
 KEY = "a-long-enough-key"
-
-
-@contextmanager
-def serving(recognizer: Recognizer | None, voice: Voice | None, **bounds: Any) -> Iterator[str]:
-    """The server on a free port of loopback; its address."""
-    settings = Settings(_env_file=None, speech_server=bounds)  # type: ignore[call-arg]
-    app = build_app(recognizer, voice, settings)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
 
 
 @pytest.fixture
@@ -224,14 +206,8 @@ async def test_more_at_once_than_fit_are_sent_away_and_a_client_that_leaves_give
             busy = next(answer for answer in answers if answer.status_code == 429)
             assert busy.headers["retry-after"] and busy.json()["error"]["type"] == "rate_limit_error"
             await leave()
-            async with asyncio.timeout(10):
-                for _ in range(100):
-                    answer = await http.post("/v1/audio/speech", json={**asked, "input": "Hi there."})
-                    if answer.status_code == 200:
-                        break
-                    await asyncio.sleep(0.05)
-            assert answer.status_code == 200
-    assert ("abandoned", "Two is there.") in [(what, sentence) for what, sentence, _ in voice.log]
+            await until(lambda: ("abandoned", "Two is there.") in [(what, said) for what, said, _ in voice.log])
+            assert (await http.post("/v1/audio/speech", json={**asked, "input": "Hi there."})).status_code == 200
 
 
 async def test_a_model_that_fails_is_the_server_s_fault_and_a_missing_one_is_not_served() -> None:
