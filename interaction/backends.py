@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import assets
 from config import Settings, Speaking
+from interaction.events import Event
 from interaction.hearing.base import Recognizer
 from interaction.observers.base import ObserverError, ObserverModel
 from interaction.speaking.base import Voice
@@ -149,6 +150,26 @@ def make_voice(settings: Settings) -> Voice | None:
         return None
     made: Voice = _choose("voices", settings.speaking.voice, "LOOKOUT_SPEAKING__VOICE", settings)
     return made
+
+
+def guarded_recognizer(settings: Settings, tell: Callable[[Event], None]) -> Recognizer:
+    """`make_recognizer`; a server has Whisper behind it. `tell`: of the server's troubles."""
+    main = make_recognizer(settings)
+    if settings.hearing.recognizer == "whisper" or not settings.fallback.enabled:
+        return main
+    from interaction.hearing.standby import StandbyRecognizer
+
+    return StandbyRecognizer(main, lambda: make_recognizer(embedded_speech(settings)), tell, settings.fallback)
+
+
+def guarded_voice(settings: Settings, tell: Callable[[Event], None]) -> Voice | None:
+    """`make_voice`; a server has Kokoro behind it. `tell`: of the server's troubles."""
+    main = make_voice(settings)
+    if main is None or settings.speaking.voice == "kokoro" or not settings.fallback.enabled:
+        return main
+    from interaction.speaking.standby import StandbyVoice
+
+    return StandbyVoice(main, lambda: _kokoro(embedded_speech(settings)), tell, settings.fallback)
 
 
 def embedded_speech(settings: Settings) -> Settings:

@@ -83,11 +83,11 @@ def speech_server(reply: Reply) -> Iterator[Server]:
 
 
 @contextmanager
-def serving(recognizer: Recognizer | None, voice: Voice | None, **bounds: Any) -> Iterator[str]:
-    """The server on a free port of loopback; its address."""
+def serving(recognizer: Recognizer | None, voice: Voice | None, port: int = 0, **bounds: Any) -> Iterator[str]:
+    """Our own server on loopback, by default on a free port; its address."""
     settings = Settings(_env_file=None, speech_server=bounds)  # type: ignore[call-arg]
     app = build_app(recognizer, voice, settings)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
