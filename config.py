@@ -112,7 +112,7 @@ class Speaking(BaseModel):
     threads: int = Field(2, ge=1, le=16)  # of Kokoro: it is slower than speech on one busy core
     ready_s: float = Field(120.0, ge=0, le=3600)  # seconds of sound kept of sentences prepared for watches (6 MB)
     longest_s: float = 60.0  # of sound a sentence; a server that sends more is not read on
-    text_chars: int = 4000  # of one utterance: four minutes; the rest is not said
+    text_chars: int = Field(1200, ge=100)  # of one utterance: a minute and a half; the rest is shown
 
 
 class Fallback(BaseModel):

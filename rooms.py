@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import assets
 from config import Settings
-from interaction import backends, phrases
+from interaction import answers, backends, phrases
 from interaction.clock import real_work
 from interaction.events import Event, MemoryStored, Problem, Recovered
 from interaction.hearing.base import HearingError, Recognizer
@@ -29,6 +29,7 @@ from interaction.seeing.words import describe
 from interaction.services import Services
 from interaction.session import Session
 from interaction.speaking.base import SpeakingError
+from interaction.speaking.normalise import spoken
 from interaction.streams import TaskScope
 from interaction.understanding import read_once
 
@@ -135,11 +136,11 @@ class Rooms:
         await asyncio.to_thread(libraries)
 
     async def _prepare_places(self) -> None:
-        """The second halves of most alerts ("… on the right."): see `sentences.FIRST_OF_ALERT`."""
+        """The second halves of most alerts ("… on the right."): see `sentences.FIRST_OF_ALERT`; and short replies."""
         await self._scope.ended("loading the agent")
         if self._voice and self.settings.language in self._voice.languages:
-            for words in phrases.places(self.settings.language):
-                await self._voice.prepare(words, self.settings.language)
+            for words in (*phrases.places(self.settings.language), *answers.likely(self.settings.language)):
+                await self._voice.prepare(spoken(words, self.settings.language), self.settings.language)
 
     async def warm(self) -> None:
         """Wait until `warm_up` is done."""
