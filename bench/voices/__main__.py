@@ -69,7 +69,10 @@ def measure(parts: Sequence[str], settings: Settings, short: bool) -> list[Figur
         what, part = PARTS[name]
         print(f"· {what} …", file=sys.stderr, flush=True)
         try:
-            figures += part(settings, short)
+            found = part(settings, short)
+            for figure in found:
+                print(f"    {figure.name}: {figure.median} {figure.unit}", file=sys.stderr, flush=True)
+            figures += found
         except Exception as error:  # whatever is missing or broken, the other numbers are worth having
             figures.append(Figure(0, what, "", problem=f"{type(error).__name__}: {error}"[:200]))
     return figures
