@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup weights run test test-fast check bench scenarios scenarios-store soak chaos load doctor lock clean
+.PHONY: help setup weights run test test-fast check bench bench-voice scenarios scenarios-store soak chaos load doctor lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -50,6 +50,9 @@ check: setup ## style, types, import layers
 
 bench: setup ## measure speed, memory and delays on this machine
 	$(BIN)/python -m bench
+
+bench-voice: setup ## how talking with it feels: delays, barge-in, errors, echo (about ten minutes; ARGS=--short)
+	$(BIN)/python -m bench.voices --json out/voices.json $(ARGS)
 
 # What `main` scored. Written by `make scenarios-store` from the last full run.
 STORED := docs/results/embedded.json

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="app.py", description="A video assistant that decides when to speak.")
-    verbs = main.add_subparsers(dest="verb", metavar="serve | watch | scenarios | doctor")
+    verbs = main.add_subparsers(dest="verb", metavar="serve | watch | scenarios | speech-server | doctor")
     serve = verbs.add_parser("serve", help="serve the page (the default)")
     serve.add_argument("--host", help="address to bind; another than loopback needs LOOKOUT_TOKEN")
     serve.add_argument("--port", type=int)
@@ -50,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
     scenarios.add_argument("--json", type=Path, metavar="OUT", help="write every score of every scenario")
     scenarios.add_argument("--html", type=Path, metavar="OUT", help="write a page with a timeline of every scenario")
     scenarios.add_argument("--against", type=Path, metavar="RESULTS.json", help="exit 1 if it is worse than there")
+    speech = verbs.add_parser("speech-server", help="serve Whisper and Kokoro to other machines, in OpenAI's dialect")
+    speech.add_argument("--host", help="address to bind; another than loopback needs LOOKOUT_SPEECH_SERVER__KEY")
+    speech.add_argument("--port", type=int)
     doctor = verbs.add_parser("doctor", help="say what this machine has, and what each missing thing costs")
     doctor.add_argument("--json", action="store_true")
     return main
@@ -68,6 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return watch(options, settings)
         case "scenarios":
             return scenarios(options, settings)
+        case "speech-server":
+            from interaction.speech_server.serving import serve_speech
+
+            return serve_speech(options.host, options.port, settings)
         case "doctor":
             from doctor import run_doctor
 

@@ -128,7 +128,30 @@ class Speaking(BaseModel):
     threads: int = Field(2, ge=1, le=16)  # of Kokoro: it is slower than speech on one busy core
     ready_s: float = Field(120.0, ge=0, le=3600)  # seconds of sound kept of sentences prepared for watches (6 MB)
     longest_s: float = 60.0  # of sound a sentence; a server that sends more is not read on
-    text_chars: int = 4000  # of one utterance: four minutes; the rest is not said
+    text_chars: int = Field(1200, ge=100)  # of one utterance: a minute and a half; the rest is shown
+
+
+class Fallback(BaseModel):
+    """When a speech server fails, Whisper and Kokoro stand in (`interaction/standby.py`)."""
+
+    enabled: bool = True
+    hearing_s: float = Field(5.0, ge=0.1, le=60)  # for a whole turn; then Whisper here needs one second more
+    voice_s: float = Field(2.5, ge=0.1, le=60)  # without any sound; Kokoro's own first sound takes as long
+    probe_first_s: float = Field(3.0, ge=0.1, le=600)  # a server that is started again is back soon …
+    probe_longest_s: float = Field(60.0, ge=0.1, le=3600)  # … and one that is gone is not asked all the time
+
+
+class SpeechServer(BaseModel):
+    """`python app.py speech-server` (`interaction/speech_server/`)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8100
+    key: SecretStr = SecretStr("")  # needed for any host but loopback
+    body_bytes: int = Field(25_000_000, ge=10_000)  # of one request; OpenAI's own bound
+    body_s: float = Field(30.0, ge=1)  # until it has arrived; a slower one only holds a place
+    longest_s: float = Field(300.0, ge=1)  # of sound in a request: ten parts for Whisper, half a minute of work
+    text_chars: int = Field(4096, ge=1)  # of one text; OpenAI's own bound
+    at_once: int = Field(4, ge=1, le=64)  # requests of a kind; one model works on one, the others wait for it
 
 
 class Agent(BaseModel):
@@ -261,6 +284,8 @@ class Settings(BaseSettings):
     gate: Gate = Gate()
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()
+    fallback: Fallback = Fallback()
+    speech_server: SpeechServer = SpeechServer()
     agent: Agent = Agent()
     llm: Llm = Llm()
     memory: Memory = Memory()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import assets
 from config import Settings
-from interaction import backends, phrases
+from interaction import answers, backends, phrases
 from interaction.clock import real_work
 from interaction.events import Event, MemoryStored, Problem, Recovered
 from interaction.hearing.base import HearingError, Recognizer
@@ -29,6 +29,7 @@ from interaction.seeing.words import describe
 from interaction.services import Services
 from interaction.session import Session
 from interaction.speaking.base import SpeakingError
+from interaction.speaking.normalise import spoken
 from interaction.streams import TaskScope
 from interaction.understanding import read_once
 
@@ -75,10 +76,11 @@ class Rooms:
         self._shared = {models, recognizer}
         self._models = models or Models(lambda name: assets.find(name, settings))
         self._vad: Any = None
+        tell = self._tell_all
         if recognizer is None and hearing:
-            recognizer = self._try("hearing", lambda: backends.make_recognizer(settings))
+            recognizer = self._try("hearing", lambda: backends.guarded_recognizer(settings, tell))
         self._recognizer = recognizer
-        self._voice = self._try("voice", lambda: backends.make_voice(settings)) if voice else None
+        self._voice = self._try("voice", lambda: backends.guarded_voice(settings, tell)) if voice else None
         self._text_model = self._try("language model", lambda: backends.make_text_model(settings))
         self._sandbox: Sandbox | None = None
         self._memories: dict[str, Memory] = {}
@@ -134,11 +136,11 @@ class Rooms:
         await asyncio.to_thread(libraries)
 
     async def _prepare_places(self) -> None:
-        """The second halves of most alerts ("… on the right."): see `sentences.FIRST_OF_ALERT`."""
+        """The second halves of most alerts ("… on the right."): see `sentences.FIRST_OF_ALERT`; and short replies."""
         await self._scope.ended("loading the agent")
         if self._voice and self.settings.language in self._voice.languages:
-            for words in phrases.places(self.settings.language):
-                await self._voice.prepare(words, self.settings.language)
+            for words in (*phrases.places(self.settings.language), *answers.likely(self.settings.language)):
+                await self._voice.prepare(spoken(words, self.settings.language), self.settings.language)
 
     async def warm(self) -> None:
         """Wait until `warm_up` is done."""
@@ -165,12 +167,9 @@ class Rooms:
             self.data.chmod(0o700)
             self.problems.pop("disk", None)
         except OSError as error:
-            self._report(
-                "disk",
-                f"{self.data} cannot be written: {error.strerror}",
-                "Watching and talking work; nothing is remembered.",
-                "Set LOOKOUT_DATA_DIR.",
-            )
+            message = f"{self.data} cannot be written: {error.strerror}"
+            kept = "Watching and talking work; nothing is remembered."
+            self._report("disk", message, kept, "Set LOOKOUT_DATA_DIR.")
         return folder
 
     def _ears(self, session: Session) -> Ears | None:
@@ -260,6 +259,15 @@ class Rooms:
             if its_own and not session.finished:
                 session.post(replace(event, t=session.now()))
 
+    def _tell_all(self, event: Event) -> None:
+        """Of what all sessions share: present ones hear of it now, later ones as they begin."""
+        if isinstance(event, Problem):
+            self.problems[event.where] = event
+        elif isinstance(event, Recovered):
+            self.problems.pop(event.where, None)
+        for session in [one for live in self._live.values() for one in live if not one.finished]:
+            session.post(replace(event, t=session.now()))
+
     def _try(self, where: str, make: Callable[[], T], session: Session | None = None) -> T | None:
         """None if it cannot be had: that costs its feature. `session`: one that is being made, to be told too."""
         try:
@@ -281,16 +289,11 @@ class Rooms:
         log.error("%s failed: %s", name, error, exc_info=None if isinstance(error, PLAIN) else error)
         message = str(error) if isinstance(error, PLAIN) else f"{type(error).__name__}: {error}"[:300]
         self._report(where, message, "Everything else works.", "Run `python app.py doctor`.")
-        for sessions in self._live.values():
-            for session in sessions:
-                session.post(replace(self.problems[where], t=session.now()))
+        self._tell_all(self.problems[where])
 
 
 @contextlib.asynccontextmanager
 async def open_rooms(settings: Settings, *, voice: bool = True, hearing: bool = True) -> AsyncIterator[Rooms]:
     """Rooms that are closed again."""
-    rooms = Rooms(settings, voice=voice, hearing=hearing)
-    try:
+    async with contextlib.aclosing(Rooms(settings, voice=voice, hearing=hearing)) as rooms:
         yield rooms
-    finally:
-        await rooms.aclose()

@@ -186,6 +186,11 @@ def all_right(language: str) -> str:
     return "好的。" if language == "zh" else "All right."
 
 
+def likely(language: str) -> list[str]:
+    """Short replies that are needed often, to be synthesised ahead."""
+    return [working("", language), all_right(language), done("cancel_all", language), done("nothing", language)]
+
+
 def no_picture(paused: bool, language: str) -> str:
     if language == "zh":
         return "我现在暂停了，说“继续”我再看。" if paused else "我现在看不到画面。"
@@ -257,6 +262,9 @@ def done(verb: str, language: str, wordings: Sequence[str] = ()) -> str:
         if named
         else ("好，只用字幕。", "All right, captions only."),
         "brief": ("好，我少说点。", "I'll keep it short."),
+        "normal": ("好，照平常那样说。", "All right, as usual."),
+        "other_voice": ("好，换成了这个声音。", "All right, now I sound like this."),
+        "only_voice": ("这里只有这一个声音。", "This is the only voice I have here."),
         "slower": ("好，我说慢一点。", "All right, I'll speak more slowly."),
         "faster": ("好，我说快一点。", "All right, I'll speak faster."),
         "slowest": ("已经是最慢了。", "This is as slow as I can speak."),

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import assets
-from config import Settings
+from config import Settings, Speaking
+from interaction.events import Event
 from interaction.hearing.base import Recognizer
 from interaction.observers.base import ObserverError, ObserverModel
 from interaction.speaking.base import Voice
@@ -65,10 +66,13 @@ def _kokoro(settings: Settings) -> Voice:
     from interaction.speaking.kokoro import KokoroVoice
 
     speaking = settings.speaking
+    places = assets.Assets.of(settings)
+    there = [name for name in assets.manifest() if name.startswith("voices/") and not places.error(name)]
     return KokoroVoice(
         assets.find("kokoro", settings),
         assets.find(f"voices/{speaking.speaker}", settings),
         speaker_zh=assets.find(f"voices/{speaking.speaker_zh}", settings) if speaking.speaker_zh else None,
+        others=[places.find(name) for name in there],
         speed=speaking.speed,
         threads=speaking.threads,
         ready_s=speaking.ready_s,
@@ -146,6 +150,36 @@ def make_voice(settings: Settings) -> Voice | None:
         return None
     made: Voice = _choose("voices", settings.speaking.voice, "LOOKOUT_SPEAKING__VOICE", settings)
     return made
+
+
+def guarded_recognizer(settings: Settings, tell: Callable[[Event], None]) -> Recognizer:
+    """`make_recognizer`; a server has Whisper behind it. `tell`: of the server's troubles."""
+    main = make_recognizer(settings)
+    if settings.hearing.recognizer == "whisper" or not settings.fallback.enabled:
+        return main
+    from interaction.hearing.standby import StandbyRecognizer
+
+    return StandbyRecognizer(main, lambda: make_recognizer(embedded_speech(settings)), tell, settings.fallback)
+
+
+def guarded_voice(settings: Settings, tell: Callable[[Event], None]) -> Voice | None:
+    """`make_voice`; a server has Kokoro behind it. `tell`: of the server's troubles."""
+    main = make_voice(settings)
+    if main is None or settings.speaking.voice == "kokoro" or not settings.fallback.enabled:
+        return main
+    from interaction.speaking.standby import StandbyVoice
+
+    return StandbyVoice(main, lambda: _kokoro(embedded_speech(settings)), tell, settings.fallback)
+
+
+def embedded_speech(settings: Settings) -> Settings:
+    """The same settings with hearing and voice by what is built in."""
+    update: dict[str, Any] = {"hearing": settings.hearing.model_copy(update={"recognizer": "whisper"})}
+    if settings.speaking.voice != "none":
+        speaker = settings.speaking.speaker  # a server's voice may have another name
+        known = speaker if f"voices/{speaker}" in assets.manifest() else Speaking().speaker
+        update["speaking"] = settings.speaking.model_copy(update={"voice": "kokoro", "speaker": known})
+    return settings.model_copy(update=update)
 
 
 def make_text_model(settings: Settings) -> TextModel | None:

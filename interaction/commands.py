@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from interaction.controls import set_mode
+from interaction.controls import set_mode, speakers
 from interaction.events import clean, cleaned, to_json
 from interaction.intents import UNLIMITED, AddWatch
 from interaction.services import CommandRefused
@@ -33,7 +33,7 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
                 session.talk.silence()
             case "voice" | "microphone":
                 set_mode(session, name, values.get("on"))
-            case "language" | "verbosity" | "pace":
+            case "language" | "verbosity" | "pace" | "speaker" | "speaker_zh":
                 set_mode(session, name, values.get("value"))
             case "cancel_task":
                 if session.board:
@@ -138,5 +138,7 @@ def snapshot(session: Session) -> dict[str, Any]:
         "examples": {language: examples(language, session.services.capabilities) for language in ("en", "zh")},
         "events": shown[-SHOWN_EVENTS:],
         "max_sources": session.settings.session.lanes,
+        "speakers": {language: list(speakers(session, language)) for language in ("en", "zh")},
+        "stalls": {"count": session.mouth.stalls.count, "longest": round(session.mouth.stalls.longest, 3)},
         "spoken": sorted(session.services.voice.languages) if session.services.voice else [],
     }

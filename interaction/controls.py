@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from interaction import answers, guide
 from interaction.events import ModeChanged
 from interaction.intents import AddWatch, Control
-from interaction.modes import PACES
+from interaction.modes import PACES, SPEAKERS
 from interaction.understanding import as_watch
 from interaction.understanding.times import say_duration
 
@@ -33,12 +33,14 @@ def control(session: Session, order: Control, language: str, quietly: bool = Fal
         case "quiet" | "voice":
             set_mode(session, "voice", verb == "voice")
             wordings = _for_a_time(session, "voice", order, language)
-        case "brief" | "chatty":
+        case "brief" | "normal" | "chatty":
             set_mode(session, "verbosity", verb)
         case "step_next" | "step_back" | "step_again":
             guide.go(session, verb, language)
         case "slower" | "faster":
             reply = change_pace(session, faster=verb == "faster")
+        case "other_voice":
+            reply = change_speaker(session, language)
         case "repeat":
             heard = session.talk.heard
             session.say(heard[-1] if heard else answers.done("nothing", language), "answer", language)
@@ -55,6 +57,22 @@ def change_pace(session: Session, faster: bool) -> str:
         return "fastest" if faster else "slowest"
     set_mode(session, "pace", paces[wanted])
     return "faster" if faster else "slower"
+
+
+def speakers(session: Session, language: str) -> tuple[str, ...]:
+    """Who can speak a language here; empty: nobody can be chosen."""
+    return session.mouth.voice.speakers(language) if session.mouth.voice else ()
+
+
+def change_speaker(session: Session, language: str) -> str:
+    """Speak a language as the next one who can; what to report."""
+    mode = next((name for name, spoken in SPEAKERS.items() if spoken == language), "speaker")
+    known = speakers(session, SPEAKERS[mode])
+    if len(known) < 2:
+        return "only_voice"
+    now = getattr(session.modes, mode) or known[0]
+    set_mode(session, mode, known[(known.index(now) + 1) % len(known)])
+    return "other_voice"
 
 
 def _comment(session: Session, on: bool) -> None:
@@ -117,6 +135,8 @@ def cancel_tasks(session: Session) -> str:
 
 def set_mode(session: Session, name: str, value: object) -> None:
     """Switch a mode and tell everyone; what was to undo it later is void. Raises ValueError for what cannot be."""
+    if name in SPEAKERS and value not in speakers(session, SPEAKERS[name]):
+        raise ValueError(f"There is no voice {value!r} here.")
     changed = session.modes.set(name, value)
     session.timers.stay(name)
     if not changed:
@@ -124,6 +144,7 @@ def set_mode(session: Session, name: str, value: object) -> None:
     session.talk.quiet = not session.modes.voice
     session.talk.brief = session.modes.verbosity == "brief"
     session.mouth.pace = PACES[session.modes.pace]
+    session.mouth.speakers = {language: getattr(session.modes, mode) for mode, language in SPEAKERS.items()}
     if name == "verbosity":
         _comment(session, value == "chatty")
     session.publish(ModeChanged(t=session.now(), name=name, value=value))

@@ -80,11 +80,13 @@ class UtteranceStarted(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UtteranceEnded(Happening):
-    """An utterance ended. `heard`: the part of the text that reached the person."""
+    """An utterance ended. `heard`: the part of the text that reached the person; `stalls`: how often the house stood
+    still for more than 50 ms meanwhile, which is heard as a gap."""
 
     utterance: int
     heard: str
     interrupted: bool = False
+    stalls: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ VERBOSITY = ("brief", "normal", "chatty")
 # How fast it speaks, of the speed that is set for the house; faster than this, Kokoro slurs.
 PACES = {"slow": 0.8, "normal": 1.0, "fast": 1.25}
 LANGUAGES = ("en", "zh")
+SPEAKERS = {"speaker": "en", "speaker_zh": "zh"}  # who speaks a language; "" is the house's own voice
 
 
 @dataclass
@@ -22,11 +23,14 @@ class Modes:
     verbosity: str = "normal"
     pace: str = "normal"
     language: str = "en"
+    speaker: str = ""
+    speaker_zh: str = ""
 
     def set(self, name: str, value: Any) -> bool:
-        """Switch; returns whether anything changed. Raises ValueError for what cannot be."""
+        """Switch; returns whether anything changed. Raises ValueError for what cannot be (who can speak is known to
+        the voice: `controls.set_mode`)."""
         allowed: tuple[Any, ...] = {"verbosity": VERBOSITY, "language": LANGUAGES, "pace": tuple(PACES)}.get(
-            name, (True, False)
+            name, (str(value),) if name in SPEAKERS else (True, False)
         )
         if name not in asdict(self) or not isinstance(value, str | bool) or value not in allowed:
             raise ValueError(f"{name} cannot be {value!r}")

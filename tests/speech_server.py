@@ -1,13 +1,22 @@
-"""A scripted HTTP server on loopback in the place of a speech server: good, slow, broken or absurd."""
+"""Servers on loopback: our own speech server, and a scripted one in its place: good, slow, broken or absurd."""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import uvicorn
+
+from config import Settings
+from interaction.hearing.base import Recognizer
+from interaction.speaking.base import Voice
+from interaction.speech_server.server import build_app
 
 
 @dataclass
@@ -71,6 +80,22 @@ def speech_server(reply: Reply) -> Iterator[Server]:
         server.closing.set()
         http.shutdown()
         http.server_close()
+
+
+@contextmanager
+def serving(recognizer: Recognizer | None, voice: Voice | None, port: int = 0, **bounds: Any) -> Iterator[str]:
+    """Our own server on loopback, by default on a free port; its address."""
+    settings = Settings(_env_file=None, speech_server=bounds)  # type: ignore[call-arg]
+    app = build_app(recognizer, voice, settings)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
 
 
 def dead_url() -> str:

@@ -349,6 +349,65 @@ async def test_it_speaks_slower_and_faster_when_told_to() -> None:
         assert place.session.snapshot()["pace"] == "fast"
 
 
+class Choir(Speaker):
+    """Three speakers of English, one of Chinese."""
+
+    def speakers(self, language: str) -> tuple[str, ...]:
+        return ("af_one", "am_two", "bf_three") if language == "en" else ("zf_one",)
+
+
+async def test_another_voice_by_word_and_by_the_page() -> None:
+    async with home(voice=Choir()) as here:
+        session = here.session
+        assert session.snapshot()["speakers"] == {"en": ["af_one", "am_two", "bf_three"], "zh": ["zf_one"]}
+        said = ["use another voice", "change your voice", "a different voice, please", "换个声音"]
+        for number, text in enumerate(said):
+            session.request(text)
+            await here.until(5.0 * (number + 1))
+        assert [(e.name, e.value) for e in here.of(ModeChanged)] == [
+            ("speaker", "am_two"), ("speaker", "bf_three"), ("speaker", "af_one"),
+        ]  # fmt: skip
+        assert "这里只有这一个声音。" in here.texts(), "there is no other one for Chinese"
+        session.command("speaker", value="bf_three")
+        assert session.mouth.speakers == {"en": "bf_three", "zh": ""}
+        for wrong in ("zf_one", "nobody", "", None, 7):
+            with pytest.raises(CommandRefused):
+                session.command("speaker", value=wrong)
+
+
+async def test_normal_ends_brief_and_chatty() -> None:
+    async with home(voice=Speaker()) as here:
+        for number, text in enumerate(["be brief", "talk normally", "talk more", "正常说话"]):
+            here.session.request(text)
+            await here.until(5.0 * (number + 1))
+        values = [e.value for e in here.of(ModeChanged) if e.name == "verbosity"]
+        assert values == ["brief", "normal", "chatty", "normal"]
+
+
+async def test_quiet_means_captions_but_an_urgent_alert_is_spoken() -> None:
+    async with home(voice=Speaker()) as here:
+        here.session.request("captions only")
+        await here.until(5)
+        here.session.talk.say("A caption.", "answer", "en")
+        await here.until(10)
+        here.session.talk.say("Fire!", "alert", "en", urgent=True)
+        await here.until(15)
+        assert [(e.text, e.spoken) for e in here.of(UtteranceStarted)][-2:] == [("A caption.", False), ("Fire!", True)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply"), [("what are you watching for?", "Someone"), ("你在留意什么？", "我在留意")]
+)
+async def test_what_it_watches_for_is_told_on_demand(asked: str, reply: str) -> None:
+    async with home(voice=Speaker()) as here:
+        here.session.request("tell me when someone comes in")
+        await here.until(4)
+        here.session.request(asked)
+        await here.until(8)
+        spoken = [e for e in here.of(UtteranceStarted) if e.spoken]
+        assert reply in spoken[-1].text
+
+
 async def test_brief_means_that_small_words_are_shown_only() -> None:
     async with home(voice=Speaker()) as place:
         place.session.command("verbosity", value="brief")

@@ -208,15 +208,49 @@ async def test_a_damaged_speaker_is_explained(tmp_path: Path) -> None:
     await voice.aclose()
 
 
+class Cast(Slow):
+    """Knows what it was asked for."""
+
+    def __init__(self) -> None:
+        KokoroVoice.__init__(
+            self, Path("none.onnx"), Path("af_heart"), speaker_zh=Path("zf_x"), others=[Path("bm_george"), Path("af_b")]
+        )
+        self.made = []
+        self.asked: list[Key] = []
+
+    async def _make(self, key: Key) -> Pcm:
+        self.asked.append(key)
+        return await super()._make(key)
+
+
+async def test_another_speaker_is_chosen_for_his_own_language_only() -> None:
+    voice = Cast()
+    assert voice.speakers("en") == ("af_heart", "af_b", "bm_george") and voice.speakers("zh") == ("zf_x",)
+    george = voice.as_speaker("bm_george")
+    assert voice.as_speaker("nobody") is voice and george.speakers("en") == voice.speakers("en")
+    await _say(voice, "Hello.", "en")
+    for language in ("en", "zh"):
+        assert [pcm.size async for pcm in george.synthesise("Hello.", language)] == [RATE]
+    await george.prepare("Later.", "en")
+    assert [key[3] for key in voice.asked] == ["af_heart", "bm_george", "zf_x", "bm_george"]
+
+
+async def test_what_was_said_a_moment_ago_is_there_at_once() -> None:
+    voice = Slow()
+    await _say(voice, "All right.", "en")
+    await _say(voice, "All right.", "en")
+    assert voice.made == ["All right."]
+
+
 def test_the_prepared_sound_is_bounded_and_the_oldest_goes_first() -> None:
     ready = Ready(seconds=3.0)
     second = np.zeros(RATE, np.int16)
     for name in "abc":
-        ready.put(("en", name, 1.0), second)
-    assert ready.get(("en", "a", 1.0)) is not None  # used: now the youngest
-    ready.put(("en", "d", 1.0), second)
-    assert [name for name in "abcd" if ("en", name, 1.0) in ready] == ["a", "c", "d"]
-    ready.put(("en", "e", 1.0), np.zeros(10 * RATE, np.int16))
+        ready.put(("en", name, 1.0, "a"), second)
+    assert ready.get(("en", "a", 1.0, "a")) is not None  # used: now the youngest
+    ready.put(("en", "d", 1.0, "a"), second)
+    assert [name for name in "abcd" if ("en", name, 1.0, "a") in ready] == ["a", "c", "d"]
+    ready.put(("en", "e", 1.0, "a"), np.zeros(10 * RATE, np.int16))
     assert ready.samples == 0
 
 

@@ -261,3 +261,75 @@ async def test_a_headless_sink_is_a_little_ahead_and_knows_what_is_left() -> Non
     await sink.play(np.zeros(RATE, np.int16))
     await sink.drain()
     assert clock.now() == pytest.approx(1.7, abs=0.001)
+
+
+# Saying less, not later.
+
+
+async def test_the_rest_of_an_answer_is_shown_when_its_sound_would_come_too_late() -> None:
+    voice = ScriptedVoice(takes=0.3, lasts=1.0)
+    stage = Stage(voice)
+    said = stage.begin(THREE)
+    await asyncio.sleep(0.35)
+    voice._takes = 20.0  # from the third piece on: the machine has become busy
+    assert await said == THREE
+    ended = stage.events[-1]
+    assert isinstance(ended, UtteranceEnded) and not ended.interrupted
+    assert ended.t < 12, "no silence of twenty seconds"
+    assert stage.events.of(Problem) == [], "and nobody is to blame"
+
+
+async def test_commentary_is_shown_while_the_voice_is_slower_than_speech_and_spoken_again_later() -> None:
+    stage = Stage(ScriptedVoice(takes=2.5, lasts=1.0))
+
+    async def spoken(number: int, kind: Any) -> bool:
+        await stage.mouth.say(number, "A car goes by.", kind, "en")
+        return bool(stage.events.of(UtteranceStarted)[-1].spoken)  # type: ignore[attr-defined]
+
+    assert await spoken(1, "notice")
+    assert not await spoken(2, "notice")
+    assert await spoken(3, "answer"), "what was asked for is worth the wait"
+    assert not await spoken(4, "notice")
+    await asyncio.sleep(31)
+    assert await spoken(5, "notice")
+
+
+async def test_ten_thousand_characters_are_said_in_part_and_can_be_interrupted() -> None:
+    voice = ScriptedVoice(takes=0.1, lasts=lambda sentence: len(sentence) / 15)
+    stage = Stage(voice)
+    text = " ".join(f"This is sentence number {number}, which nobody needs." for number in range(210))
+    assert len(text) > 10_000
+    assert await stage.begin(text) == text, "all of it is in the caption"
+    assert 40 < stage.events[-1].t < 120
+    assert voice.log[-1][1] == "The rest is on the page."
+    assert (await stage.stop_after(5.0, text)).startswith("This is sentence number 0,")
+
+
+async def test_one_word_of_ten_thousand_characters_and_nothing_at_all() -> None:
+    stage = Stage(ScriptedVoice(takes=0.1, lasts=1.0))
+    await stage.begin("x" * 10_000, 1)
+    assert await stage.begin("", 2) == ""
+    assert await stage.begin("   \n ", 3) == "   \n "
+    assert stage.events.names().count("UtteranceEnded") == 3
+
+
+class Choir(ScriptedVoice):
+    """Several speakers."""
+
+    def __init__(self) -> None:
+        super().__init__(takes=0.0, lasts=0.5)
+        self.sang: list[str] = []
+
+    def as_speaker(self, name: str) -> Voice:
+        self.sang.append(name)
+        return self
+
+
+async def test_the_chosen_speaker_says_it_and_prepares_it() -> None:
+    choir = Choir()
+    stage = Stage(choir)
+    await stage.begin("One.")
+    stage.mouth.speakers = {"en": "am_michael"}
+    await stage.begin("Two.")
+    await stage.mouth.prepare(["Three."], "en")
+    assert choir.sang == ["", "am_michael", "am_michael"]

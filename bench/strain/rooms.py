@@ -96,7 +96,8 @@ def _fault(table: Timetable, part: str) -> str:
 
 def _behind(settings: Settings, servers: dict[str, Backend]) -> Settings:
     """The settings with these servers in them."""
-    changes: dict[str, Any] = {}
+    # Nothing stands in for them: what is judged is the house that has only these.
+    changes: dict[str, Any] = {"fallback": settings.fallback.model_copy(update={"enabled": False})}
     for part, server in servers.items():
         url = {"url": server.url, "timeout_s": IMPATIENT_S}
         match part:

@@ -30,6 +30,14 @@ class Voice(ABC):
         Closing the iterator abandons the rest. Raises `SpeakingError`.
         """
 
+    def speakers(self, language: str) -> tuple[str, ...]:
+        """Names that `as_speaker` takes for a language, the one it speaks with by itself first; empty: no choice."""
+        return ()
+
+    def as_speaker(self, name: str) -> Voice:
+        """The same voice (one set of models) that speaks as `name`; itself for a name that it does not have."""
+        return self
+
     async def prepare(self, sentence: str, language: str, pace: float = 1.0) -> None:
         """Synthesise ahead and keep (bounded), so that `synthesise` of the same sentence is immediate."""
 

@@ -17,10 +17,17 @@ from interaction.speaking.base import RATE, AudioSink, Pcm, SpeakingError, Voice
 from interaction.speaking.normalise import plain, spoken
 from interaction.speaking.sentences import FIRST, FIRST_OF_ALERT, sentences
 from interaction.speaking.utterance import Piece, Utterance
+from interaction.stalls import Stalls
 
 SLICE = RATE // 10  # samples handed to the sink at once: what a stop may have to take back
 # Small words that are not audible by then are shown instead: late they confuse, and what matters would wait for them.
 PATIENCE_S: dict[UtteranceKind, float] = {"acknowledgement": 3.0, "notice": 3.0}
+GAP_S = 4.0  # of silence amid an utterance: whoever waits longer takes it for its end; the rest is shown
+BEHIND = (
+    1.5  # seconds that a second of sound takes to make: from then on commentary is shown, to leave room for answers
+)
+FORGIVEN_S = 30.0  # after which a voice that was that slow is tried with commentary again
+REST = {"en": "The rest is on the page.", "zh": "其余的写在页面上。"}
 READ_CPS = 15.0  # characters a second that a caption is read at
 SHORTEST_READ_S, LONGEST_READ_S = 1.0, 10.0
 
@@ -41,6 +48,8 @@ class Mouth:
         self.sink = sink
         self.muted = False
         self.pace = 1.0
+        self.speakers: dict[str, str] = {}  # by language; "" or none: the voice's own
+        self.stalls = Stalls()
         self._emit = emit
         self._now = now
         self._settings = settings or Speaking()
@@ -48,6 +57,7 @@ class Mouth:
         self._current: Utterance | None = None
         self._playing: asyncio.Task[None] | None = None
         self._broken = False
+        self._behind = (0.0, 0.0)  # when a sentence was made, and seconds that one second of its sound took
 
     def say(
         self, utterance_id: int, text: str, kind: UtteranceKind, language: str, watch: str | None = None
@@ -59,6 +69,8 @@ class Mouth:
         """
         first = FIRST_OF_ALERT if kind == "alert" else FIRST
         pieces = [Piece(shown, spoken(shown, language)) for shown in self._pieces(text, language, first)]
+        if len(text) > self._settings.text_chars:
+            pieces[-1:] = [Piece(rest := REST.get(language, REST["en"]), rest)]  # the last one may be half a sentence
         return self._say(Utterance(utterance_id, text, kind, language, watch, pieces), self._generation)
 
     def stop(self) -> None:
@@ -70,11 +82,12 @@ class Mouth:
         """Have the sound of these likely alerts ready. Failing costs nothing now; saying them will tell."""
         if self.voice is None or language not in self.voice.languages:
             return
+        voice = self.voice.as_speaker(self.speakers.get(language, ""))
         for text in texts:
             for shown in self._pieces(text, language, FIRST_OF_ALERT):
                 if words := spoken(shown, language):
                     try:
-                        await self.voice.prepare(words, language, self.pace)
+                        await voice.prepare(words, language, self.pace)
                     except SpeakingError:
                         return
 
@@ -86,7 +99,7 @@ class Mouth:
             self._ended(utterance, interrupted=True)
             return utterance.heard
         self._cut()
-        self._current = utterance
+        self._current, utterance.stalls = utterance, self.stalls.count
         task = self._playing = asyncio.ensure_future(self._deliver(utterance))
         try:
             await asyncio.wait([task])
@@ -114,15 +127,14 @@ class Mouth:
     def _ended(self, utterance: Utterance, interrupted: bool) -> None:
         if self._current is utterance:
             self._current = self._playing = None
-        self._emit(
-            UtteranceEnded(t=self._now(), utterance=utterance.id, heard=utterance.heard, interrupted=interrupted)
-        )
+        u, stalls = utterance, self.stalls.count - utterance.stalls
+        self._emit(UtteranceEnded(t=self._now(), utterance=u.id, heard=u.heard, interrupted=interrupted, stalls=stalls))
 
     async def _deliver(self, utterance: Utterance) -> None:
-        voice = self.voice
-        if voice and not self.muted and utterance.language in voice.languages and utterance.words:
+        voice, language = self.voice, utterance.language
+        if voice and not self.muted and language in voice.languages and utterance.words and self._in_time(utterance):
             try:
-                await self._speak(utterance, voice)
+                await self._speak(utterance, voice.as_speaker(self.speakers.get(language, "")))
                 self._works()
             except TimeoutError:  # a busy machine: it says less, not later
                 await self._show(utterance)
@@ -133,14 +145,20 @@ class Mouth:
             await self._show(utterance)
         utterance.finished()
 
+    def _in_time(self, utterance: Utterance) -> bool:
+        """Whether speaking it holds up nothing that matters more."""
+        made, factor = self._behind
+        return utterance.kind != "notice" or factor < BEHIND or self._now() - made > FORGIVEN_S
+
     async def _speak(self, utterance: Utterance, voice: Voice) -> None:
         """Play piece after piece while the next one is being made."""
         room = asyncio.Semaphore(1)  # with one more for each piece that is reached: one ahead
         maker = asyncio.ensure_future(self._make(utterance, voice, room))
+        watching = asyncio.ensure_future(self.stalls.watch())
         try:
-            async with asyncio.timeout(PATIENCE_S.get(utterance.kind)):
-                await utterance.pieces[0].ready()
-            for piece in utterance.pieces:
+            for number, piece in enumerate(utterance.pieces):
+                async with asyncio.timeout(GAP_S if number else PATIENCE_S.get(utterance.kind)):
+                    await piece.ready()
                 room.release()
                 async for pcm in piece.sound():
                     self._begin(utterance, aloud=True)
@@ -149,6 +167,7 @@ class Mouth:
             await self.sink.drain()
         finally:
             maker.cancel()
+            watching.cancel()
 
     async def _make(self, utterance: Utterance, voice: Voice, room: asyncio.Semaphore) -> None:
         """Synthesise one piece ahead of the one that is played."""
@@ -163,6 +182,7 @@ class Mouth:
                 return
 
     async def _synthesise(self, piece: Piece, voice: Voice, language: str) -> None:
+        begin, samples = self._now(), 0
         sound = cast(AsyncGenerator[Pcm], voice.synthesise(piece.words, language, self.pace))
         async with aclosing(sound):
             while True:
@@ -173,9 +193,12 @@ class Mouth:
                     seconds = self._settings.timeout_s
                     raise SpeakingError(f"The voice {voice.name} made no sound for {seconds:.0f} seconds.") from None
                 if pcm is None:
-                    return
+                    break
+                samples += len(pcm)
                 for k in range(0, len(pcm), SLICE):
                     piece.add(pcm[k : k + SLICE])
+        if samples:
+            self._behind = (self._now(), (self._now() - begin) * RATE / samples)
 
     async def _show(self, utterance: Utterance) -> None:
         """A caption instead of speech, for as long as reading takes."""

@@ -100,14 +100,14 @@ class OpenAIVoice(Voice):
 
 
 class Resampler:
-    """int16 sound of some rate to 24 kHz, block by block."""
+    """int16 sound of some rate to another (24 kHz), block by block."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, to: int = RATE) -> None:
         self._resampler = None
-        if rate != RATE:
+        if rate != to:
             import av
 
-            self._resampler = av.AudioResampler("s16", "mono", RATE)
+            self._resampler = av.AudioResampler("s16", "mono", to)
         self._rate = rate
 
     def __call__(self, pcm: Pcm) -> Pcm:

@@ -77,7 +77,8 @@ class Piece:
 
 @dataclass(eq=False)
 class Utterance:
-    """`began`: the person hears or sees it; `aloud`: hears; `whole`: all of it; `heard`: as far as it is known."""
+    """`began`: the person hears or sees it; `aloud`: hears; `whole`: all of it; `heard`: as far as it is known;
+    `stalls`: of the house before it began."""
 
     id: int
     text: str
@@ -88,6 +89,7 @@ class Utterance:
     began: bool = False
     aloud: bool = False
     whole: bool = False
+    stalls: int = 0
     heard: str = field(default="")
 
     @property

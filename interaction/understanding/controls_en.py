@@ -44,6 +44,18 @@ CONTROLS: Table[list[Intent]] = Table(
         control("chatty"),
     ),
     (
+        r"(?:talk|speak) (?:normally|as usual|as before)|(?:talk|speak) (?:a )?(?:normal|usual) amount"
+        r"|normal (?:verbosity|detail)|be (?:normal|yourself) again|less chatty|(?:be )?less (?:brief|talkative)"
+        r"|stop being (?:so )?(?:brief|chatty)",
+        control("normal"),
+    ),
+    (
+        r"(?:use|try|take|have|speak (?:with|in)|talk (?:with|in)|give me) (?:a|an|your)?(?: ?(?:other|another"
+        r"|different|new|next)) (?:voice|speaker)|(?:change|switch)(?: to)? (?:your|the|a different|another) (?:voice"
+        r"|speaker)|(?:another|a different|the next) voice|sound (?:different|like someone else)|change voices?",
+        control("other_voice"),
+    ),
+    (
         r"(?:(?:speak|talk|read|go) )?(?:a bit |a little |much |more )*(?:slower|slowly)|slow down"
         r"|(?:do not )?(?:speak|talk|read|go)(?:ing)? (?:so|too) fast"
         r"|(?:you(?: are)? )?(?:speak|talk)(?:ing)? too fast",

@@ -24,8 +24,8 @@ MOST_THINGS = 1_000
 
 Verb = Literal[
     "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
-    "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "chatty", "forget",
-    "step_next", "step_back", "step_again",
+    "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "normal", "chatty", "forget",
+    "step_next", "step_back", "step_again", "other_voice",
 ]  # fmt: skip
 QuestionKind = Literal[
     "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "step", "open"

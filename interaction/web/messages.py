@@ -61,8 +61,8 @@ class Language(_Message):
 
 
 class Manner(_Message):
-    type: Literal["verbosity", "pace"]
-    value: Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=r"^[a-z]+$")]
+    type: Literal["verbosity", "pace", "speaker", "speaker_zh"]
+    value: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
 
 
 class CancelTask(_Message):

@@ -39,6 +39,10 @@ def snapshot(anchor: datetime) -> dict[str, Any]:
         "microphone": True,
         "verbosity": "normal",
         "pace": "normal",
+        "speaker": "am_michael",
+        "speaker_zh": "",
+        "speakers": {"en": ["af_heart", "am_michael", "bf_emma"], "zh": ["zf_xiaoxiao", "zm_yunxi"]},
+        "stalls": {"count": 0, "longest": 0.0},
         "observer": {
             "name": "embedded",
             "sees": {"en": "people, objects, motion, text", "zh": "人、物体、动静、文字"},

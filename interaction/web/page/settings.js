@@ -59,6 +59,21 @@ export function mountSettings(store, { send }) {
       });
   }
 
+  /** Who speaks the page's language: "af_heart" is Heart, an American woman. */
+  function drawSpeaker(state) {
+    const known = state.speakers?.[current()] ?? [];
+    $("speaking-as").hidden = known.length < 2;
+    keyed($("speaker"), known, (name) => name, (name, old) => {
+      const option = old ?? make("option", { value: name });
+      const [kind, own] = name.split("_");
+      setText(option, own ? `${own[0].toUpperCase()}${own.slice(1)} · ${t(`settings.${kind}`)}` : name);
+      return option;
+    });
+    $("speaker").value = state[speakerMode()] || known[0] || "";
+  }
+
+  const speakerMode = () => (current() === "zh" ? "speaker_zh" : "speaker");
+
   function drawSources(state) {
     const lanes = [...state.lanes.values()];
     keyed($("source-list"), lanes.length ? lanes : [null], (one) => one?.lane ?? "", (one, old) => {
@@ -101,7 +116,7 @@ export function mountSettings(store, { send }) {
     $("health").title = t("header.health", { latency, late: f.late });
     $("health").setAttribute("aria-label", `${$("health").textContent}. ${$("health").title}`);
     if (!dialog.open) return;
-    const rows = [["latency", latency], ["late", f.late], ["looks", f.looks], ["skipped", f.skipped]];
+    const rows = [["latency", latency], ["late", f.late], ["looks", f.looks], ["skipped", f.skipped], ["stalls", state.stalls]];
     $("figures").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, t(`settings.${name}`)), make("dd", {}, String(value))]));
     $("read-problems").replaceChildren(...[...state.problems.values()].map((p) => make("li", {}, make("b", {}, p.message), " ", sentences(p.kept, p.advice))));
   }
@@ -109,6 +124,7 @@ export function mountSettings(store, { send }) {
   $("open-settings").addEventListener("click", () => open());
   $("health").addEventListener("click", () => open($("health-section")));
   $("voice-switch").addEventListener("click", () => send({ type: "voice", on: !store.state.voice }));
+  $("speaker").addEventListener("change", (event) => send({ type: speakerMode(), value: event.target.value }));
   for (const button of document.querySelectorAll("[data-language]"))
     button.addEventListener("click", () => {
       setLanguage(button.dataset.language, { remember: true });
@@ -123,9 +139,10 @@ export function mountSettings(store, { send }) {
 
   store.on("all language", drawHeader);
   store.on("modes language settings all", drawModes);
+  store.on("modes language settings all", drawSpeaker);
   store.on("lanes language settings", drawSources);
   store.on("all language settings", drawPrivacy);
   store.on("strip problems language settings", drawHealth);
-  for (const draw of [drawHeader, drawModes, drawSources, drawPrivacy, drawHealth]) draw(store.state);
+  for (const draw of [drawHeader, drawModes, drawSpeaker, drawSources, drawPrivacy, drawHealth]) draw(store.state);
   return { openSources: () => open($("sources")) };
 }

@@ -13,6 +13,10 @@ const fresh = () => ({
   microphone: true,
   verbosity: "normal",
   pace: "normal",
+  speaker: "",
+  speaker_zh: "",
+  speakers: {},
+  stalls: 0,
   observer: null,
   hosts: null, // null until the house has said
   maxSources: null,
@@ -55,7 +59,7 @@ export function createStore() {
     const kept = again ? { seq: state.seq, seconds: state.seconds, heard: state.heard, said: state.said } : { seq: null };
     const s = message.state ?? {};
     state = { ...fresh(), ...kept, started: message.started };
-    for (const name of ["language", "paused", "voice", "microphone", "verbosity", "pace", "observer", "examples"])
+    for (const name of ["language", "paused", "voice", "microphone", "verbosity", "pace", "speaker", "speaker_zh", "speakers", "observer", "examples"])
       if (s[name] !== undefined) state[name] = s[name];
     state.hosts = s.hosts ?? [];
     state.maxSources = s.max_sources ?? null;
@@ -65,6 +69,7 @@ export function createStore() {
     for (const problem of s.problems ?? []) state.problems.set(problem.where, { severity: "error", ...problem });
     if (!again) offset = null;
     for (const event of s.events ?? []) event_(event, true);
+    state.stalls = s.stalls?.count ?? 0; // those of the recent past are among them
     if (state.seq === null && Number.isInteger(message.seq)) state.seq = message.seq;
     tell("all", "link", "lamp", "modes", "lanes", "watches", "tasks", "problems", "strip", "captions", "memory", "language");
   }
@@ -118,6 +123,7 @@ export function createStore() {
       return ["lamp", "captions"];
     },
     utterance_ended(e) {
+      state.stalls += e.stalls ?? 0;
       const text = e.interrupted ? e.heard : (state.saying?.text ?? e.heard);
       if (!state.saying || state.saying.utterance === e.utterance) state.said = { text, interrupted: e.interrupted, at: e.t };
       if (state.saying?.utterance === e.utterance) state.saying = null;
@@ -152,7 +158,7 @@ export function createStore() {
       return ["lanes", "lamp", "problems"];
     },
     mode_changed(e) {
-      if (["paused", "voice", "language", "microphone", "verbosity", "pace"].includes(e.name)) state[e.name] = e.value;
+      if (["paused", "voice", "language", "microphone", "verbosity", "pace", "speaker", "speaker_zh"].includes(e.name)) state[e.name] = e.value;
       return ["modes", "lamp", e.name === "language" ? "language" : "modes"];
     },
     problem(e) {
