@@ -14,11 +14,13 @@ LANGUAGES = ("en", "zh")
 
 @dataclass
 class Modes:
-    """`voice`: answers are spoken, else captions only; `microphone`: the house listens; `pace`: one of `PACES`."""
+    """`voice`: answers are spoken, else captions only; `microphone`: the house listens; `wake`: only to what begins
+    with a wake word; `pace`: one of `PACES`."""
 
     paused: bool = False
     voice: bool = True
     microphone: bool = True
+    wake: bool = False
     verbosity: str = "normal"
     pace: str = "normal"
     language: str = "en"

@@ -27,6 +27,9 @@ SHORT_S, LONG_S = 10, 30  # windows in seconds
 FITS_S = 9.0  # a turn longer than this does not leave the short window the silence it needs
 SHORTEST_S = 0.1  # less than this is no word
 BEAM = 5  # greedy search costs 0.1 CPU s less and misses short commands ("7F clubs")
+# Of what is shown only until the final replaces it: greedy, and on half the window while that is enough. Together
+# 0.2–0.5 CPU s an attempt instead of 0.4–0.65.
+PARTIAL_BEAM, PARTIAL_S, PARTIAL_FITS_S = 1, 5, 4.0
 TOKENS = 224  # of one result; Whisper's own limit
 NO_SPEECH = 0.6  # Whisper's own threshold; noise scored 0.69–0.98, human speech below 0.3
 UNLIKELY = -1.0  # mean log-probability below which a result is not believed at once
@@ -65,19 +68,25 @@ class WhisperRecognizer(Recognizer):
         self._threads = threads
         self._models: dict[Path, _Model] = {}
         self._worker = Worker("whisper")
+        self._partials = Worker("whisper partials")  # the final never waits behind one
 
     async def transcribe(self, audio: NDArray[np.float32], language: str) -> Transcript:
-        return await self._off_the_loop(lambda: self._transcribe(audio, language))
+        return await self._off_the_loop(self._worker, lambda: self._transcribe(audio, language))
+
+    async def partial(self, audio: NDArray[np.float32], language: str, stale: Callable[[], bool]) -> Transcript | None:
+        return await self._off_the_loop(self._partials, lambda: self._partial(audio, language, stale))
 
     async def warm_up(self) -> None:
-        await self._off_the_loop(lambda: [self._transcribe(np.zeros(RATE, np.float32), lang) for lang in self._folders])
+        silence = np.zeros(RATE, np.float32)
+        await self._off_the_loop(self._worker, lambda: [self._transcribe(silence, lang) for lang in self._folders])
 
     async def aclose(self) -> None:
         self._worker.close()
+        self._partials.close()
 
-    async def _off_the_loop(self, work: Callable[[], T]) -> T:
+    async def _off_the_loop(self, worker: Worker, work: Callable[[], T]) -> T:
         try:
-            return await self._worker.run(work)
+            return await worker.run(work)
         except HearingError:
             raise
         except Exception as error:  # ctranslate2 raises RuntimeError and ValueError as it likes
@@ -97,6 +106,20 @@ class WhisperRecognizer(Recognizer):
         text = simplified(result.text) if language == "zh" else result.text
         return Transcript(text, language, result.score)
 
+    def _partial(self, audio: NDArray[np.float32], language: str, stale: Callable[[], bool]) -> Transcript | None:
+        model = self._models.get(self._folders.get(language, Path()))
+        if model is None:  # the other thread loads it, for a final
+            return None
+        seconds = len(audio) / RATE
+        heard = model.encode(audio, PARTIAL_S if seconds <= PARTIAL_FITS_S else SHORT_S)
+        if stale():  # the final is at work: leave the processor to it
+            return None
+        result = model.decode(heard, language, PARTIAL_BEAM)
+        if result.invented or result.wrong(seconds):
+            return None
+        text = simplified(result.text) if language == "zh" else result.text
+        return Transcript(text, language, result.score)
+
     def _model(self, language: str) -> _Model:
         folder = self._folders.get(language)
         if folder is None:
@@ -107,7 +130,7 @@ class WhisperRecognizer(Recognizer):
 
 
 class _Model:
-    """One loaded CTranslate2 model. Not safe for several threads."""
+    """One loaded CTranslate2 model: two threads may use it at once, with weights in common."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         missing = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).is_file()]
@@ -120,20 +143,28 @@ class _Model:
 
         self._view = ctranslate2.StorageView.from_array
         self._model = ctranslate2.models.Whisper(
-            str(folder), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
+            str(folder), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=2
         )
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._features = FeatureExtractor()
 
     def run(self, audio: NDArray[np.float32], window: int, language: str) -> _Result:
         """`audio`: float32 [n], 16 kHz; what exceeds `window` seconds is not heard."""
+        return self.decode(self.encode(audio, window), language)
+
+    def encode(self, audio: NDArray[np.float32], window: int) -> Any:
+        """Half of the work: what the decoder hears of the sound, whatever the language."""
         samples = window * RATE
         padded = np.pad(audio[:samples], (0, max(0, samples - len(audio))))
-        features = np.ascontiguousarray(self._features(padded, padding=0)[None, :, : window * 100])
+        return self._model.encode(
+            self._view(np.ascontiguousarray(self._features(padded, padding=0)[None, :, : window * 100]))
+        )
+
+    def decode(self, heard: Any, language: str, beam: int = BEAM) -> _Result:
         result = self._model.generate(
-            self._view(features),
+            heard,
             [self._prompt(language)],
-            beam_size=BEAM,
+            beam_size=beam,
             max_length=TOKENS,
             return_scores=True,
             return_no_speech_prob=True,
@@ -141,6 +172,15 @@ class _Model:
         tokens = result.sequences_ids[0]
         text = " ".join(self._tokenizer.decode(tokens).split())
         return _Result(text, len(tokens), result.scores[0], result.no_speech_prob)
+
+    def detect(self, heard: Any) -> tuple[str, float] | None:
+        """The likelier of English and Chinese, and how sure that is; None if the model knows English only."""
+        if not self._model.is_multilingual:
+            return None
+        odds = {name.strip("<|>"): chance for name, chance in self._model.detect_language(heard)[0]}
+        known = {language: odds.get(language, 0.0) for language in ("en", "zh")}
+        best = max(known, key=lambda language: known[language])
+        return best, known[best]
 
     def _prompt(self, language: str) -> list[int]:
         choice = [language, "transcribe"] if self._model.is_multilingual else []
