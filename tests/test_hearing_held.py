@@ -49,7 +49,7 @@ async def test_it_takes_the_floor_before_a_word_is_said_and_gives_it_back() -> N
     await room.hears(hiss(2.1))
     room.ears.let_go()
     await room.hears(hiss(1.0))
-    assert room.speaking == [(True, 0.3), (False, 2.4)]
+    assert room.speaking == [(True, 0.3), (False, 2.3)]
     assert room.recognizer.calls == [], "silence is no request"
     assert len(room.events.of(NothingSaid)) == 1
 
