@@ -59,6 +59,11 @@ export function mountSettings(store, { send }) {
       });
   }
 
+  function drawListening(state) {
+    setText($("set-wake"), t("settings.wake", { word: state.wakeWord[current()] ?? t("name") }));
+    $("wake-switch").setAttribute("aria-checked", String(state.wake));
+  }
+
   function drawSources(state) {
     const lanes = [...state.lanes.values()];
     keyed($("source-list"), lanes.length ? lanes : [null], (one) => one?.lane ?? "", (one, old) => {
@@ -109,6 +114,7 @@ export function mountSettings(store, { send }) {
   $("open-settings").addEventListener("click", () => open());
   $("health").addEventListener("click", () => open($("health-section")));
   $("voice-switch").addEventListener("click", () => send({ type: "voice", on: !store.state.voice }));
+  $("wake-switch").addEventListener("click", () => send({ type: "wake", on: !store.state.wake }));
   for (const button of document.querySelectorAll("[data-language]"))
     button.addEventListener("click", () => {
       setLanguage(button.dataset.language, { remember: true });
@@ -123,9 +129,10 @@ export function mountSettings(store, { send }) {
 
   store.on("all language", drawHeader);
   store.on("modes language settings all", drawModes);
+  store.on("modes language settings all", drawListening);
   store.on("lanes language settings", drawSources);
   store.on("all language settings", drawPrivacy);
   store.on("strip problems language settings", drawHealth);
-  for (const draw of [drawHeader, drawModes, drawSources, drawPrivacy, drawHealth]) draw(store.state);
+  for (const draw of [drawHeader, drawModes, drawListening, drawSources, drawPrivacy, drawHealth]) draw(store.state);
   return { openSources: () => open($("sources")) };
 }
