@@ -42,7 +42,9 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
   function hint() {
     const examples = store.state.examples?.[current()] ?? [];
     const [open, close] = current() === "zh" ? ["“", "”"] : ["“", "”"];
-    ask.placeholder = examples.length ? t("bar.hint", { example: open + examples[example % examples.length] + close }) : t("bar.hint_plain");
+    const values = { example: open + examples[example % examples.length] + close, word: store.state.wakeWord[current()] };
+    const named = store.state.wake && !store.state.attentive;
+    ask.placeholder = !examples.length ? t("bar.hint_plain") : named ? t("bar.hint_wake", values) : t("bar.hint", values);
   }
 
   function say(event) {
