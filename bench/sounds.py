@@ -49,7 +49,7 @@ def _white(random: _Random, n: int) -> _Floats:
 
 def _pink(random: _Random, n: int) -> _Floats:
     spectrum = np.fft.rfft(_white(random, n))
-    return np.fft.irfft(spectrum / np.sqrt(np.arange(1, len(spectrum) + 1)), n)
+    return np.asarray(np.fft.irfft(spectrum / np.sqrt(np.arange(1, len(spectrum) + 1)), n))
 
 
 def _fan(random: _Random, n: int) -> _Floats:
@@ -106,9 +106,9 @@ def _chords(random: _Random, n: int) -> _Floats:
     """An organ that changes its chord every second or so."""
     sound = np.zeros(n)
     for at in _times(random, n, 0.8, 1.6):
-        _put(
-            sound, at, sum(_note(pitch * step, 1.4, 3.0) for pitch in random.choice(SCALE, 2) for step in (0.5, 1, 1.5))
-        )
+        for pitch in random.choice(SCALE, 2):
+            for step in (0.5, 1, 1.5):
+                _put(sound, at, _note(pitch * step, 1.4, 3.0))
     return sound
 
 
@@ -126,7 +126,7 @@ def _drums(random: _Random, n: int) -> _Floats:
     for beat, at in enumerate(range(0, n, RATE // 4)):
         t = np.arange(round(0.2 * RATE)) / RATE
         if beat % 4 == 0:
-            _put(sound, at, np.sin(2 * np.pi * (50 + 80 * np.exp(-30 * t)) * t) * np.exp(-12 * t))
+            _put(sound, at, np.asarray(np.sin(2 * np.pi * (50 + 80 * np.exp(-30 * t)) * t) * np.exp(-12 * t)))
         if beat % 4 == 2:
             _put(sound, at, 0.7 * _burst(random, 0.15, 300, 6000, 25))
         _put(sound, at, 0.25 * _burst(random, 0.04, 4000, 7800, 90))
@@ -221,8 +221,8 @@ def _band(random: _Random, n: int, low: float, high: float) -> _Floats:
     """Noise between two frequencies, largest value 1."""
     spectrum = np.fft.rfft(_white(random, n))
     pitch = np.fft.rfftfreq(n, 1 / RATE)
-    band = np.fft.irfft(np.where((pitch > low) & (pitch < high), spectrum, 0), n)
-    return band / max(1e-9, float(np.abs(band).max()))
+    band: _Floats = np.fft.irfft(np.where((pitch > low) & (pitch < high), spectrum, 0), n)
+    return np.asarray(band / max(1e-9, float(np.abs(band).max())))
 
 
 def _formants(sound: _Floats, formants: tuple[tuple[float, float], ...]) -> _Floats:
@@ -237,13 +237,13 @@ def _formants(sound: _Floats, formants: tuple[tuple[float, float], ...]) -> _Flo
 
 def _burst(random: _Random, seconds: float, low: float, high: float, decay: float) -> _Floats:
     n = max(16, round(seconds * RATE))
-    return _band(random, n, low, high) * np.exp(-decay * np.arange(n) / RATE)
+    return np.asarray(_band(random, n, low, high) * np.exp(-decay * np.arange(n) / RATE))
 
 
 def _hum(random: _Random, seconds: float, pitch: float) -> _Floats:
     t = np.arange(round(seconds * RATE)) / RATE
     voice = np.sum([np.sin(2 * np.pi * pitch * k * t + random.uniform(0, 6)) / k for k in range(1, 20)], axis=0)
-    return np.asarray(voice) * np.sin(np.pi * t / t[-1])
+    return np.asarray(voice * np.sin(np.pi * t / t[-1]))
 
 
 def _note(pitch: float, seconds: float, decay: float, vibrato: float = 0.0) -> _Floats:

@@ -224,8 +224,10 @@ async def test_a_clipped_microphone_is_reported_until_it_is_turned_down() -> Non
     assert room.texts == ["fine"] * 3, "it is heard all the same"
 
 
-@pytest.mark.parametrize("nothing", ["", "   ", "\n"])
-async def test_empty_words_are_no_request(nothing: str) -> None:
+@pytest.mark.parametrize(
+    "nothing", ["", "   ", "\n", "Ha, ha, ha!", "Hmm.", "Mm-hmm.", "Um, uh.", "哈哈哈哈", "嗯，嗯。"]
+)
+async def test_what_has_no_words_is_no_request(nothing: str) -> None:
     room = Room(nothing)
     await room.hears(tone(0.5), hiss(1.0))
     assert room.texts == []
@@ -252,3 +254,12 @@ async def test_the_language_is_the_persons_unless_set_otherwise() -> None:
     room.recognizer.sounds_like = ("zh", 1.0)
     await room.hears(tone(0.5), hiss(1.0))
     assert room.recognizer.languages == ["en"]
+
+
+@pytest.mark.parametrize(
+    "word", ["Oh no.", "Him", "Home", "Hey.", "Uh, stop.", "好", "对", "嗯好", "Yes", "No", "Hamlet"]
+)
+async def test_short_words_are_words(word: str) -> None:
+    room = Room(word)
+    await room.hears(tone(0.5), hiss(1.0))
+    assert room.texts == [word]

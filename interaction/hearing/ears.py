@@ -29,7 +29,7 @@ from interaction.hearing.base import HearingError, Recognizer, Transcript
 from interaction.hearing.echo import without_echo
 from interaction.hearing.endpointing import Endpointer, Turn
 from interaction.hearing.live import Live
-from interaction.hearing.recognition import Recognition
+from interaction.hearing.recognition import Recognition, words_in
 from interaction.hearing.trouble import Troubles
 from interaction.hearing.vad import CHUNK, CHUNK_S, Vad
 from interaction.streams import Channel, TaskScope
@@ -223,7 +223,7 @@ class Ears:
             self._deliver(pending.turn, result)
 
     def _deliver(self, turn: Turn, words: Transcript) -> None:
-        text = " ".join(words.text.split())[: self._settings.text_chars]
+        text = words_in(words.text)[: self._settings.text_chars]
         left = without_echo(text, " ".join(turn.said)) if turn.said else text
         if text and not left:
             self._echoed(turn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -12,7 +13,18 @@ from config import Hearing
 from interaction.hearing.base import HearingError, Recognizer, Transcript
 from interaction.streams import TaskScope
 
+# Laughing, humming and coughing are written down as faithfully as words; they are no requests. A "mhm" over the voice
+# lets it go on either way; whoever agrees to something has to say "yes".
+_NO_WORDS = re.compile(
+    r"(?:\b(?:h?m+|m+h+m+|u+h+|u+m+|a+h+|o+h+|e+r+m*|ha+h?|he+h|ho+)\b\W*)+|(?:[嗯哈呵嘿嘻呃啊哦唔]\W*)+", re.IGNORECASE
+)
 FINAL, PARTIAL = "recognise", "partial"  # names of tasks
+
+
+def words_in(text: str) -> str:
+    """`text` without needless blanks; "" if it is only humming or laughter."""
+    text = " ".join(text.split())
+    return "" if _NO_WORDS.fullmatch(text) else text
 
 
 class Recognition:

@@ -6,8 +6,10 @@ makes the model repeat itself, so each result passes a guard, and what fails is 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,10 +73,18 @@ class WhisperRecognizer(Recognizer):
         self._partials = Worker("whisper partials")  # the final never waits behind one
 
     async def transcribe(self, audio: NDArray[np.float32], language: str) -> Transcript:
-        return await self._off_the_loop(self._worker, lambda: self._transcribe(audio, language))
+        gone = threading.Event()
+        try:
+            return await self._off_the_loop(self._worker, lambda: self._transcribe(audio, language, gone.is_set))
+        except asyncio.CancelledError:
+            gone.set()  # the person went on: what comes next need not wait for all of it
+            raise
 
     async def partial(self, audio: NDArray[np.float32], language: str, stale: Callable[[], bool]) -> Transcript | None:
         return await self._off_the_loop(self._partials, lambda: self._partial(audio, language, stale))
+
+    async def detect(self, audio: NDArray[np.float32]) -> tuple[str, float] | None:
+        return await self._off_the_loop(self._worker, lambda: self._detect(audio))
 
     async def warm_up(self) -> None:
         silence = np.zeros(RATE, np.float32)
@@ -92,15 +102,20 @@ class WhisperRecognizer(Recognizer):
         except Exception as error:  # ctranslate2 raises RuntimeError and ValueError as it likes
             raise HearingError(f"Speech could not be recognised ({self.name}): {error}") from error
 
-    def _transcribe(self, audio: NDArray[np.float32], language: str) -> Transcript:
+    def _transcribe(
+        self, audio: NDArray[np.float32], language: str, stale: Callable[[], bool] = lambda: False
+    ) -> Transcript:
         model = self._model(language)
         seconds = len(audio) / RATE
         if seconds < SHORTEST_S:
             return Transcript("", language)
         short = seconds <= FITS_S
-        result = model.run(audio, SHORT_S if short else LONG_S, language)
+        heard = model.encode(audio, SHORT_S if short else LONG_S)
+        if stale():
+            return Transcript("", language)
+        result = model.decode(heard, language)
         if short and not result.invented and result.wrong(seconds):
-            result = model.run(audio, LONG_S, language)
+            result = model.decode(model.encode(audio, LONG_S), language)
         if result.invented or result.loops:
             return Transcript("", language, result.score)
         text = simplified(result.text) if language == "zh" else result.text
@@ -119,6 +134,10 @@ class WhisperRecognizer(Recognizer):
             return None
         text = simplified(result.text) if language == "zh" else result.text
         return Transcript(text, language, result.score)
+
+    def _detect(self, audio: NDArray[np.float32]) -> tuple[str, float] | None:
+        model = self._model("zh")  # the multilingual one
+        return model.detect(model.encode(audio, SHORT_S)) if len(audio) >= SHORTEST_S * RATE else None
 
     def _model(self, language: str) -> _Model:
         folder = self._folders.get(language)
@@ -148,12 +167,9 @@ class _Model:
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._features = FeatureExtractor()
 
-    def run(self, audio: NDArray[np.float32], window: int, language: str) -> _Result:
-        """`audio`: float32 [n], 16 kHz; what exceeds `window` seconds is not heard."""
-        return self.decode(self.encode(audio, window), language)
-
     def encode(self, audio: NDArray[np.float32], window: int) -> Any:
-        """Half of the work: what the decoder hears of the sound, whatever the language."""
+        """Half of the work: what the decoder hears of the sound, whatever the language. `audio`: float32 [n], 16 kHz;
+        what exceeds `window` seconds is not heard."""
         samples = window * RATE
         padded = np.pad(audio[:samples], (0, max(0, samples - len(audio))))
         return self._model.encode(
