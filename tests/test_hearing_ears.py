@@ -81,6 +81,14 @@ async def test_an_endless_turn_is_cut_and_frees_the_floor() -> None:
     assert room.speaking == [(True, 0.6), (False, 6.2)], "the second part does not take the floor again"
 
 
+async def test_of_a_minute_without_a_pause_nothing_is_lost() -> None:
+    room = Room("part", takes=0.4)
+    sentence = [tone(6.3), tone(0.1, 0.001)]
+    await room.hears(hiss(0.5), *sentence * 10, hiss(1.0))
+    assert len(room.texts) >= 3
+    assert sum(room.recognizer.calls) == pytest.approx(64 + 0.3 + 0.2, abs=0.3), "each sample is in one part"
+
+
 async def test_bad_samples_do_no_harm() -> None:
     room = Room("fine")
     bad = tone(0.5)
