@@ -117,7 +117,7 @@ class Endpointer:
         if len(turn.chunks) >= self._longest:
             self._cut(turn)
             return [*signals, "cut"]
-        return [*signals, "paused"] if turn.quiet == self._pause else signals
+        return [*signals, "paused"] if turn.quiet == self._pause and turn.voiced else signals
 
     def _announce(self, turn: Turn, house_speaks: bool) -> list[Signal]:
         """While the house speaks, a few chunks may be its own echo: only sustained, loud speech interrupts it."""
