@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Literal
@@ -111,6 +112,26 @@ class Hearing(BaseModel):
     deaf_s: float = Field(10.0, ge=1, le=600)  # of digital silence: the microphone is muted or the wrong one
     turns: int = Field(4, ge=1, le=50)  # waiting to be recognised; more are from the past
     text_chars: int = 2000  # of one turn; 30 s of fast speech have 600
+    partials: bool = True  # show what is understood while the person talks; costs a third of a core meanwhile
+    partial_s: float = Field(0.9, ge=0.3, le=5)  # of new speech before the next attempt: three or four words
+    auto_language: bool = False  # English or Chinese by the sound; two seconds of speech are little to tell it by
+    language_floor: float = Field(0.8, ge=0, le=1)  # probability below which the last language stands
+    held_least_s: float = Field(0.3, ge=0, le=2)  # the button to talk; a shorter press is a click
+    release_s: float = Field(0.25, ge=0, le=2)  # heard after it is let go: sound takes longer than the message
+    longest_hold_s: float = Field(120.0, ge=5, le=600)  # a page that went away while it was held
+    wake: bool = False  # only what begins with a wake word is a request; the page and the voice can switch it
+    # Names of the house, by commas. "Look out" is what Whisper writes for it; of twelve Chinese words this one came
+    # through Whisper base as it was said, by both voices, and sounds like no other word.
+    wake_words: str = Field("lookout", max_length=200)
+    wake_words_zh: str = Field("观察员", max_length=200)
+    sleep_words: str = Field("that's all, that is all, that will be all, go to sleep, goodbye", max_length=200)
+    sleep_words_zh: str = Field("休息吧，没事了，就这样，再见", max_length=200)
+    follow_s: float = Field(8.0, ge=0, le=120)  # after an answer in which no wake word is needed: a person takes 2–5 s
+
+    def call(self, language: str) -> str:
+        """The wake word to tell a person, as a name."""
+        words = self.wake_words_zh if language == "zh" else self.wake_words
+        return re.split("[,，]", words)[0].strip().capitalize()
 
 
 class Speaking(BaseModel):

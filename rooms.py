@@ -21,6 +21,7 @@ from config import Settings
 from interaction import answers, backends, phrases
 from interaction.clock import real_work
 from interaction.events import Event, MemoryStored, Problem, Recovered
+from interaction.hearing.attention import Attention
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
 from interaction.seeing.embedded import EmbeddedSeer
@@ -188,6 +189,7 @@ class Rooms:
             lambda: session.language,
             session.talk.saying,
             self.settings.hearing,
+            Attention(self.settings.hearing, session.now, session.talk.reply_since),
         )
 
     def _load_vad(self) -> Any:

@@ -269,6 +269,8 @@ def done(verb: str, language: str, wordings: Sequence[str] = ()) -> str:
         "faster": ("好，我说快一点。", "All right, I'll speak faster."),
         "slowest": ("已经是最慢了。", "This is as slow as I can speak."),
         "fastest": ("已经是最快了。", "This is as fast as I can speak."),
+        "wake_words": (f"好，我只听以“{named}”开头的话。", f"All right. I'll only listen when you say {named}."),
+        "no_wake_words": ("好，您说的话我都会听。", "All right, I'm listening to everything you say again."),
         "nothing": ("没有可以取消的。", "There is nothing to cancel."),
         "forget": ("要忘掉一切，请在“记忆”里确认。", "To forget everything, confirm it in the Memory panel."),
     }.get(verb, ("", ""))

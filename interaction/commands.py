@@ -31,7 +31,9 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
                 set_mode(session, "paused", name == "pause")
             case "silence":
                 session.talk.silence()
-            case "voice" | "microphone":
+            case "talk":
+                _talk(session, bool(values.get("on")))
+            case "voice" | "microphone" | "wake":
                 set_mode(session, name, values.get("on"))
             case "language" | "verbosity" | "pace" | "speaker" | "speaker_zh":
                 set_mode(session, name, values.get("value"))
@@ -46,6 +48,16 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
                 raise CommandRefused(f"There is no command {name!r}.")
     except (ValueError, WatchError) as error:
         raise CommandRefused(str(error)) from error
+
+
+def _talk(session: Session, on: bool) -> None:
+    """The button to talk is pressed or let go."""
+    if session.ears is None:
+        raise CommandRefused("Nothing can be heard here.", "Type it.")
+    if on:
+        session.ears.hold()
+    else:
+        session.ears.let_go()
 
 
 def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
@@ -127,6 +139,8 @@ def snapshot(session: Session) -> dict[str, Any]:
     shown = [line for seq, event in kept if (line := to_json(event, seq))["type"] in SHOWN_TYPES]
     return {
         **session.modes.snapshot(),
+        "attentive": bool(session.ears and session.ears.attentive),
+        "wake_word": {language: session.settings.hearing.call(language) for language in ("en", "zh")},
         "observer": {"name": observer.name, "sees": dict(observer.sees), "hosts": list(observer.hosts)},
         "hosts": [{"host": host, "what": what} for host, what in session.services.hosts.items()],
         "lanes": [

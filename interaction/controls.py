@@ -33,6 +33,9 @@ def control(session: Session, order: Control, language: str, quietly: bool = Fal
         case "quiet" | "voice":
             set_mode(session, "voice", verb == "voice")
             wordings = _for_a_time(session, "voice", order, language)
+        case "wake_words" | "no_wake_words":
+            set_mode(session, "wake", verb == "wake_words")
+            wordings = [session.settings.hearing.call(language)]
         case "brief" | "normal" | "chatty":
             set_mode(session, "verbosity", verb)
         case "step_next" | "step_back" | "step_again":
@@ -145,6 +148,10 @@ def set_mode(session: Session, name: str, value: object) -> None:
     session.talk.brief = session.modes.verbosity == "brief"
     session.mouth.pace = PACES[session.modes.pace]
     session.mouth.speakers = {language: getattr(session.modes, mode) for mode, language in SPEAKERS.items()}
+    if session.ears:
+        session.ears.attention.on = session.modes.wake
+        if name == "microphone":
+            session.ears.reset()
     if name == "verbosity":
         _comment(session, value == "chatty")
     session.publish(ModeChanged(t=session.now(), name=name, value=value))

@@ -38,7 +38,16 @@ class NothingSaid(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptPartial(Happening):
-    """What has been recognised so far of a turn that goes on; may change."""
+    """What has been recognised so far of a turn that goes on. `stable`: the beginning of `text` that will not change
+    before the final replaces it all."""
+
+    text: str
+    stable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overheard(Happening):
+    """Words that were not meant for the house (see `hearing/attention.py`): shown, never acted on, kept nowhere."""
 
     text: str
 
@@ -156,7 +165,8 @@ class Seen(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeChanged(Happening):
-    """A control of the person took effect, e.g. `paused`, `voice`, `language`, `microphone`, `verbosity`, `pace`."""
+    """A control of the person took effect, e.g. `paused`, `voice`, `language`, `microphone`, `verbosity`, `pace`,
+    `wake`; `attentive` changes by itself (see `hearing/attention.py`)."""
 
     name: str
     value: Any
@@ -190,6 +200,7 @@ Event = (
     | NothingSaid
     | TranscriptPartial
     | TranscriptFinal
+    | Overheard
     | Decision
     | UtteranceStarted
     | UtteranceEnded
@@ -205,6 +216,9 @@ Event = (
     | Recovered
 )
 
+
+# Shown and forgotten: not kept for pages that reload, never written down.
+PASSING = (TranscriptPartial, Overheard)
 
 # Nothing that is said or seen needs these: control characters (a terminal obeys them), half characters (no file and no
 # socket takes them), and signs that turn the direction of the text around them.

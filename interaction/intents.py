@@ -146,7 +146,7 @@ class Control:
     verb: Literal[
         "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
         "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "normal", "chatty", "forget",
-        "step_next", "step_back", "step_again", "other_voice",
+        "step_next", "step_back", "step_again", "other_voice", "wake_words", "no_wake_words",
     ]  # fmt: skip
     target: tuple[str, ...] = ()
     lasts: float | None = None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import config
-from interaction.events import Event, Problem, Recovered, to_json
+from interaction.events import PASSING, Event, Problem, Recovered, to_json
 from interaction.journal import Journal
 from interaction.subscribers import Numbered, Subscription
 from interaction.watches import Watch, restore_all
@@ -125,7 +125,7 @@ class Keeper:
     async def _write(self, numbered: list[Numbered], today: date) -> None:
         if not self._folder or not self._journal:
             return
-        lines = [to_json(event, seq) for seq, event in numbered]
+        lines = [to_json(event, seq) for seq, event in numbered if not isinstance(event, PASSING)]
         watches, self._watches = self._watches, None
         self._changed.clear()
         try:

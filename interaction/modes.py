@@ -15,11 +15,13 @@ SPEAKERS = {"speaker": "en", "speaker_zh": "zh"}  # who speaks a language; "" is
 
 @dataclass
 class Modes:
-    """`voice`: answers are spoken, else captions only; `microphone`: the house listens; `pace`: one of `PACES`."""
+    """`voice`: answers are spoken, else captions only; `microphone`: the house listens; `wake`: only to what begins
+    with a wake word; `pace`: one of `PACES`."""
 
     paused: bool = False
     voice: bool = True
     microphone: bool = True
+    wake: bool = False
     verbosity: str = "normal"
     pace: str = "normal"
     language: str = "en"

@@ -76,7 +76,7 @@ class Session:
         self.settings = settings
         self.services = services
         self.clock = Clock(started)
-        self.modes = Modes(language=settings.language)
+        self.modes = Modes(language=settings.language, wake=settings.hearing.wake)
         self.lanes = Lanes(self)
         self.problems: dict[str, Problem] = {}
         self.finished = False
@@ -203,7 +203,7 @@ class Session:
 
     def hear(self, pcm: NDArray[np.float32]) -> None:
         """Microphone sound: float32 [n], 16 kHz, −1…1."""
-        if self.ears and self.modes.microphone:
+        if self.ears and (self.modes.microphone or self.ears.held):
             self.ears.feed(pcm)
 
     def request(self, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from interaction.events import Event
+from interaction.events import PASSING, Event
 from interaction.streams import Channel
 
 Numbered = tuple[int, Event]
@@ -42,7 +42,8 @@ class Subscribers:
         """Number an event and hand it on; returns its number."""
         self.seq += 1
         numbered = (self.seq, event)
-        self.history.append(numbered)
+        if not isinstance(event, PASSING):
+            self.history.append(numbered)
         for listener in self._listeners:
             if not listener.closed and not listener.events.send(numbered):
                 listener.lagged = True

@@ -18,6 +18,8 @@ from interaction.streams import TaskScope
 
 log = logging.getLogger(__name__)
 
+# What a person may reply to without saying to whom; an alert in an empty room must not open the ears for a radio.
+CONVERSATION: frozenset[UtteranceKind] = frozenset({"answer", "acknowledgement", "result"})
 # Own words may still come back through the microphone this long after they were played.
 RESUME_S = 8.0  # an answer that was cut longer ago is not gone on with: a recogniser takes its time, a person does not
 ECHO_S = 1.2  # the browser's buffer holds up to a second; longer, and a person's quick reply would be taken for one
@@ -45,6 +47,7 @@ class Talk:
         self._number = 0
         self._aloud: int | None = None
         self._last: tuple[float, str] = (-ECHO_S, "")
+        self._answered = float("-inf")  # when the last answer had been said
         self._resumed = 0  # the utterance that goes on with one that was cut
         self._cut: tuple[float, Utterance, str] | None = None  # by the person: when, what, what of it was heard
 
@@ -123,6 +126,9 @@ class Talk:
             self.heard.append(event.heard)
         if event.heard and event.utterance == self._aloud:
             self._last = (event.t, event.heard)
+        speaking = self.floor.speaking
+        if speaking and speaking.id == event.utterance and speaking.kind in CONVERSATION:
+            self._answered = event.t
         self.floor.ended(event.utterance)
         self.go_on()
 
@@ -133,6 +139,10 @@ class Talk:
             self._unsaid(old, "waited too long")
         if utterance:
             self._start(utterance)
+
+    def reply_since(self) -> float | None:
+        """Since when, in session seconds, the person may reply to what they were told; None while it is being said."""
+        return None if self.floor.speaking else self._answered
 
     def saying(self) -> str:
         """What may be audible now: the present utterance and the one before (for the echo guard)."""

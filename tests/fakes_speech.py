@@ -29,16 +29,27 @@ class LoudnessVad(Vad):
 class ScriptedRecognizer(Recognizer):
     """Gives out the scripted texts in order (the last one again and again); an exception is raised instead.
 
-    `calls`: seconds of sound of each call; `done`: how many were finished.
+    `calls`: seconds of sound of each call; `done`: how many were finished. `partials`: what is understood of turns that
+    go on, one an attempt, each taking `partial_takes` seconds; `attempts`: seconds of sound of each.
     """
 
     name = "scripted"
 
-    def __init__(self, *texts: str | Exception, takes: float = 0.05) -> None:
+    def __init__(
+        self,
+        *texts: str | Exception,
+        takes: float = 0.05,
+        partials: tuple[str, ...] = (),
+        partial_takes: float = 0.05,
+        sounds_like: tuple[str, float] | None = None,
+    ) -> None:
         self._texts = list(texts) or ["hello"]
         self._takes = takes
         self.calls: list[float] = []
         self.languages: list[str] = []
+        self.sounds_like = sounds_like
+        self.attempts: list[float] = []
+        self._partials, self._partial_takes = list(partials), partial_takes
         self.done = 0
 
     async def transcribe(self, audio: NDArray[np.float32], language: str) -> Transcript:
@@ -50,6 +61,15 @@ class ScriptedRecognizer(Recognizer):
         if isinstance(text, Exception):
             raise text
         return Transcript(text, language)
+
+    async def partial(self, audio: NDArray[np.float32], language: str, stale: Callable[[], bool]) -> Transcript | None:
+        self.attempts.append(round(len(audio) / HEARING_RATE, 3))
+        await asyncio.sleep(self._partial_takes)
+        text = self._partials.pop(0) if self._partials else ""
+        return Transcript(text, language) if text else None
+
+    async def detect(self, audio: NDArray[np.float32]) -> tuple[str, float] | None:
+        return self.sounds_like
 
 
 class ScriptedVoice(Voice):

@@ -174,7 +174,8 @@ async def test_each_command_has_its_effect(tmp_path: Path) -> None:
     for name in ("pause", "resume", "silence"):
         page.say(type=name)
     page.say(type="voice", on=False)
-    page.say(type="microphone", on=True)
+    for name in ("microphone", "talk", "wake"):
+        page.say(type=name, on=True)
     page.say(type="verbosity", value="brief")
     page.say(type="cancel_task", task="t-1")
     page.say(type="source", op="add", url="rtsp://203.0.113.9/door", name="门口 2")
@@ -192,6 +193,8 @@ async def test_each_command_has_its_effect(tmp_path: Path) -> None:
         ("silence", {}),
         ("voice", {"on": False}),
         ("microphone", {"on": True}),
+        ("talk", {"on": True}),
+        ("wake", {"on": True}),
         ("verbosity", {"value": "brief"}),
         ("cancel_task", {"task": "t-1"}),
         ("source", {"op": "pause", "name": "门口 2"}),

@@ -3,46 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import numpy as np
 import pytest
 
-from config import Hearing
-from interaction.clock import Clock
 from interaction.events import NothingSaid, PersonSpeaking, Problem, Recovered, TranscriptFinal
-from interaction.hearing.ears import Ears
 from interaction.hearing.vad import CHUNK
-from tests.fakes_speech import Heard, LoudnessVad, ScriptedRecognizer, broken, hiss, tone
-
-
-class Room:
-    """Ears in a room: sound arrives in 20 ms chunks, as from a browser."""
-
-    def __init__(self, *texts: str | Exception, takes: float = 0.05, **settings: Any) -> None:
-        self.events = Heard()
-        self.recognizer = ScriptedRecognizer(*texts, takes=takes)
-        self.clock = Clock()
-        self.saying = ""
-        self.language = "en"
-        self.ears = Ears(
-            self.recognizer, LoudnessVad(), self.events.append, self.clock.now, lambda: self.language,
-            lambda: self.saying, Hearing(**settings),
-        )  # fmt: skip
-
-    async def hears(self, *sounds: np.ndarray) -> None:
-        sound = np.concatenate(sounds)
-        for k in range(0, len(sound), 320):
-            self.ears.feed(sound[k : k + 320])
-            await asyncio.sleep(0.02)
-
-    @property
-    def texts(self) -> list[str]:
-        return [event.text for event in self.events if isinstance(event, TranscriptFinal)]
-
-    @property
-    def speaking(self) -> list[tuple[bool, float]]:
-        return [(e.active, round(e.t, 1)) for e in self.events if isinstance(e, PersonSpeaking)]
+from tests.ears_room import Room
+from tests.fakes_speech import broken, hiss, tone
 
 
 async def test_a_turn_becomes_a_transcript() -> None:
@@ -111,6 +79,14 @@ async def test_an_endless_turn_is_cut_and_frees_the_floor() -> None:
     assert len(room.texts) == 2
     assert room.recognizer.calls[0] == pytest.approx(5.2, abs=0.2), "cut where it was quietest"
     assert room.speaking == [(True, 0.6), (False, 6.2)], "the second part does not take the floor again"
+
+
+async def test_of_a_minute_without_a_pause_nothing_is_lost() -> None:
+    room = Room("part", takes=0.4)
+    sentence = [tone(6.3), tone(0.1, 0.001)]
+    await room.hears(hiss(0.5), *sentence * 10, hiss(1.0))
+    assert len(room.texts) >= 3
+    assert sum(room.recognizer.calls) == pytest.approx(64 + 0.3 + 0.2, abs=0.3), "each sample is in one part"
 
 
 async def test_bad_samples_do_no_harm() -> None:
@@ -243,3 +219,55 @@ async def test_closing_leaves_nothing_running() -> None:
     assert room.texts == []
     others = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     assert others == []
+
+
+async def test_a_clipped_microphone_is_reported_until_it_is_turned_down() -> None:
+    room = Room("fine")
+    loud = np.clip(tone(1.0, amplitude=5.0), -1, 1)
+    for sound in (loud, loud, tone(1.0)):
+        await room.hears(sound, hiss(1.0))
+    told = [e for e in room.events if isinstance(e, Problem | Recovered)]
+    assert [(type(e).__name__, e.where) for e in told] == [("Problem", "microphone"), ("Recovered", "microphone")]
+    assert "distorted" in told[0].message
+    assert room.texts == ["fine"] * 3, "it is heard all the same"
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", "   ", "\n", "Ha, ha, ha!", "Hmm.", "Mm-hmm.", "Um, uh.", "哈哈哈哈", "嗯，嗯。"]
+)
+async def test_what_has_no_words_is_no_request(nothing: str) -> None:
+    room = Room(nothing)
+    await room.hears(tone(0.5), hiss(1.0))
+    assert room.texts == []
+    assert len(room.events.of(NothingSaid)) == 1
+
+
+# The language of what is said.
+
+
+async def test_the_language_follows_the_sound_only_where_that_is_sure() -> None:
+    room = Room("hello", auto_language=True, language_floor=0.8)
+    spoken = [(None, "en"), (("zh", 0.95), "zh"), (("en", 0.6), "zh"), (("en", 0.9), "en"), (("zh", 0.79), "en")]
+    for sounds_like, _ in spoken:
+        room.recognizer.sounds_like = sounds_like
+        await room.hears(tone(0.5), hiss(1.0))
+    assert room.recognizer.languages == [language for _, language in spoken]
+    room.language = "zh"  # the person chooses: that counts from now on
+    await room.hears(tone(0.5), hiss(1.0))
+    assert room.recognizer.languages[-1] == "zh"
+
+
+async def test_the_language_is_the_persons_unless_set_otherwise() -> None:
+    room = Room("hello")
+    room.recognizer.sounds_like = ("zh", 1.0)
+    await room.hears(tone(0.5), hiss(1.0))
+    assert room.recognizer.languages == ["en"]
+
+
+@pytest.mark.parametrize(
+    "word", ["Oh no.", "Him", "Home", "Hey.", "Uh, stop.", "好", "对", "嗯好", "Yes", "No", "Hamlet"]
+)
+async def test_short_words_are_words(word: str) -> None:
+    room = Room(word)
+    await room.hears(tone(0.5), hiss(1.0))
+    assert room.texts == [word]

@@ -92,7 +92,7 @@ async def _until_read(eyes: EmbeddedSeer, t: float) -> Percepts:
 
 async def test_speech_is_recognised_again_after_the_thread_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     whisper = WhisperRecognizer(Path("whisper"))
-    monkeypatch.setattr(whisper, "_transcribe", lambda audio, language: Transcript("hello", language))
+    monkeypatch.setattr(whisper, "_transcribe", lambda *given: Transcript("hello", given[1]))
     whisper._worker.kill()
     with pytest.raises(HearingError, match="the thread for whisper was lost"):
         await whisper.transcribe(np.zeros(16000, np.float32), "en")

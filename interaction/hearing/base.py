@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,18 @@ class Recognizer(ABC):
     @abstractmethod
     async def transcribe(self, audio: NDArray[np.float32], language: str) -> Transcript:
         """`audio`: float32 [n], 16 kHz, −1…1; `language`: "en" or "zh". Raises `HearingError`."""
+
+    async def partial(self, audio: NDArray[np.float32], language: str, stale: Callable[[], bool]) -> Transcript | None:
+        """A quick, cheap attempt at a turn that goes on, beside `transcribe` and never in its way; None: nothing to
+        show. `stale`, called from any thread, tells that nobody waits for it any more. Raises `HearingError`.
+
+        Not offered by a server: the same sound would be sent, and paid for, again and again.
+        """
+        return None
+
+    async def detect(self, audio: NDArray[np.float32]) -> tuple[str, float] | None:
+        """The language of `audio` and the probability, 0…1, that it is; None if that is not known here."""
+        return None
 
     async def warm_up(self) -> None:
         """Load what is needed, so that the first call is not slow."""

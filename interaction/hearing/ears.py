@@ -15,15 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import Hearing
-from interaction.events import Event, NothingSaid, PersonSpeaking, Problem, Recovered, Severity, TranscriptFinal
-from interaction.hearing.base import RATE, HearingError, Recognizer, Transcript
+from interaction.events import (
+    Event,
+    ModeChanged,
+    NothingSaid,
+    Overheard,
+    PersonSpeaking,
+    TranscriptFinal,
+    TranscriptPartial,
+)
+from interaction.hearing.attention import Attention
+from interaction.hearing.base import HearingError, Recognizer, Transcript
 from interaction.hearing.echo import without_echo
 from interaction.hearing.endpointing import Endpointer, Turn
+from interaction.hearing.live import Live
+from interaction.hearing.recognition import Recognition, words_in
+from interaction.hearing.trouble import Troubles
 from interaction.hearing.vad import CHUNK, CHUNK_S, Vad
 from interaction.streams import Channel, TaskScope
 
+TOO_MUCH = "More was said than can be recognised in time; the last turn was not understood."
 STARVED_S = 1.0  # a microphone that delivers nothing for so long has gone: the turn under way is over
-NOTHING = 2 / 32768  # a sample smaller than this is no sound; real microphones always hiss a little more
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -37,8 +49,9 @@ class _Pending:
 class Ears:
     """Hears one person. Create and feed it on the event loop; recognition runs off it.
 
-    `emit` gets `PersonSpeaking`, `NothingSaid`, `TranscriptFinal`, `Problem`, `Recovered`; `now` is the session clock;
-    `language` the language to recognise; `saying` what the house says or has just said aloud ("" if nothing).
+    `emit` gets `PersonSpeaking`, `NothingSaid`, `TranscriptPartial`, `TranscriptFinal`, `Overheard`, `ModeChanged`
+    (attentive), `Problem`, `Recovered`; `now` is the session clock; `language` the language to recognise; `saying` what
+    the house says or has just said aloud ("" if nothing); `attention`: what is meant for the house, by default all.
     """
 
     def __init__(
@@ -50,30 +63,34 @@ class Ears:
         language: Callable[[], str],
         saying: Callable[[], str],
         settings: Hearing | None = None,
+        attention: Attention | None = None,
     ) -> None:
-        self._recognizer = recognizer
         self._vad = vad
         self._emit = emit
         self._now = now
-        self._language = language
         self._saying = saying
         self._settings = settings or Hearing()
+        self.attention = attention or Attention(self._settings, now)
         self._endpointer = Endpointer(self._settings)
         self._rest = np.empty(0, np.float32)
         self._pending: Channel[_Pending] = Channel(self._settings.turns)
         self._words: asyncio.Task[Transcript | HearingError] | None = None
         self._scope = TaskScope(self._broke)
-        self._number = 0
+        self._recognition = Recognition(recognizer, language, self._scope, self._settings)
+        self._live = Live(self._recognition, self._understood, now, self._current)
         self._fed = now()
-        self._deaf_s = 0.0
         self._echoes = 0
-        self._trouble: set[str] = set()
+        self._trouble = Troubles(emit, now, self._settings)
+        self._held_chunks = 0  # since the button was pressed
+        self._release_at: int | None = None  # of these: it was let go, what is on the way still comes
+        self.attentive = False  # as it was last told: with wake words on, they are not needed now
 
     def feed(self, pcm: NDArray[np.float32]) -> None:
         """Take microphone sound of any length: float32 [n], 16 kHz, −1…1, following what came before."""
         pcm = np.clip(np.nan_to_num(np.asarray(pcm, np.float32).ravel()), -1.0, 1.0)
         self._fed = self._now()
-        self._listen_for_silence(pcm)
+        self._trouble.listen(pcm)
+        self._tell_attention()
         sound = np.concatenate([self._rest, pcm])
         whole = len(sound) // CHUNK * CHUNK
         self._rest = sound[whole:]
@@ -88,8 +105,29 @@ class Ears:
             self._emit(PersonSpeaking(t=self._now(), active=False))
         self._vad.reset()
         self._rest = np.empty(0, np.float32)
-        self._deaf_s = 0.0
-        self._well("microphone")
+        self._endpointer.pressed = False
+        self._trouble.switched()
+
+    @property
+    def held(self) -> bool:
+        """The person holds the button to talk, or has just let it go."""
+        return self._endpointer.pressed
+
+    def hold(self) -> None:
+        """The button is pressed: what is said until it is let go is one turn, meant for the house."""
+        if not self.held:
+            self._endpointer.pressed = True
+            self._held_chunks = 0
+        self._release_at = None
+
+    def let_go(self) -> None:
+        """The button is free: the turn ends as soon as the sound that is still on its way has come."""
+        if not self.held or self._release_at is not None:
+            return
+        if self._held_chunks * CHUNK_S < self._settings.held_least_s:
+            self.reset()  # a click
+        else:
+            self._release_at = self._held_chunks + round(self._settings.release_s / CHUNK_S)
 
     async def aclose(self) -> None:
         """Stop listening; what is being recognised is dropped. The recognizer belongs to the house and stays."""
@@ -99,7 +137,7 @@ class Ears:
     def _hear(self, chunk: NDArray[np.float32]) -> None:
         said = self._saying()
         turn_before = self._endpointer.turn
-        signals = self._endpointer.step(chunk, self._vad(chunk), bool(said))
+        signals = self._endpointer.step(chunk, self._vad(chunk), bool(said), self.attention.open())
         turn = self._endpointer.turn
         if turn and said:
             turn.overhear(said)
@@ -110,7 +148,7 @@ class Ears:
                 case "announced":
                     self._emit(PersonSpeaking(t=self._now(), active=True))
                 case "paused" if turn:
-                    self._words = self._recognise(turn)
+                    self._words = self._recognition.begin(turn.audio)
                 case "resumed":
                     self._forget_words()
                 case "ended":
@@ -118,12 +156,40 @@ class Ears:
                 case "cut":
                     self._forget_words()  # they may reach beyond the cut
                     self._take(self._endpointer.ended)
+        if self.held:
+            self._count_held()
+        # Of what may not be meant for the house, only a name is of interest, and only while it stops the voice.
+        if (turn := self._endpointer.turn) and (turn.announced or (said and self.attention.on)):
+            self._live.look(turn)
+
+    def _count_held(self) -> None:
+        self._held_chunks += 1
+        longest = round(self._settings.longest_hold_s / CHUNK_S)  # a page that lost its "let go" must not hold for ever
+        if self._held_chunks >= (longest if self._release_at is None else self._release_at):
+            self._endpointer.pressed = False
+            self._take(self._endpointer.finish())
+
+    def _current(self, turn: Turn) -> bool:
+        """Whether it still goes on and no final is being made of it; asked from any thread."""
+        return self._endpointer.turn is turn and self._words is None
+
+    def _understood(self, turn: Turn, text: str, stable: str) -> None:
+        """What is understood so far of a turn that goes on."""
+        if turn.said and not without_echo(text, " ".join(turn.said)):
+            return
+        if not turn.announced and self.attention.called(text):
+            turn.announced = True
+            self._emit(PersonSpeaking(t=self._now(), active=True))
+        if turn.announced:
+            self._emit(TranscriptPartial(t=self._now(), text=text, stable=stable))
 
     def _take(self, turn: Turn | None) -> None:
         """A turn is over: its words are wanted."""
         if turn is None:
             return
         words, self._words = self._words, None
+        if turn.chunks:
+            self._trouble.weigh(turn.audio)
         if turn.announced:
             self._emit(PersonSpeaking(t=self._now(), active=False))
         if turn.voiced * CHUNK_S < self._settings.shortest_s:
@@ -131,30 +197,17 @@ class Ears:
                 words.cancel()
             self._nothing_in(turn)
             return
-        words = words or self._recognise(turn)
+        words = words or self._recognition.begin(turn.audio)
         if not self._pending.send(_Pending(turn, words)):
             words.cancel()
-            self._problem("hearing", "More was said than can be recognised in time; the last turn was not understood.")
+            self._trouble.problem("hearing", TOO_MUCH)
         if "transcripts" not in self._scope.names:
             self._scope.spawn("transcripts", self._transcripts())
-
-    def _recognise(self, turn: Turn) -> asyncio.Task[Transcript | HearingError]:
-        self._number += 1
-        return self._scope.spawn(f"recognise {self._number}", self._transcribe(turn.audio, self._language()))
 
     def _forget_words(self) -> None:
         if self._words:
             self._words.cancel()  # one that has not begun never will; one that has is not listened to
             self._words = None
-
-    async def _transcribe(self, audio: NDArray[np.float32], language: str) -> Transcript | HearingError:
-        try:
-            async with asyncio.timeout(self._settings.timeout_s):
-                return await self._recognizer.transcribe(audio, language)
-        except HearingError as error:
-            return error
-        except TimeoutError:
-            return HearingError(f"Speech recognition took longer than {self._settings.timeout_s:.0f} seconds.")
 
     async def _transcripts(self) -> None:
         """Deliver what was recognised, in the order in which it was said."""
@@ -164,20 +217,43 @@ class Ears:
                 continue  # cancelled, or already reported by the task scope
             result = pending.words.result()
             if isinstance(result, HearingError):
-                self._problem("hearing", str(result))
+                self._trouble.problem("hearing", str(result))
                 continue
-            self._well("hearing")
+            self._trouble.well("hearing")
             self._deliver(pending.turn, result)
 
     def _deliver(self, turn: Turn, words: Transcript) -> None:
-        text = " ".join(words.text.split())[: self._settings.text_chars]
+        text = words_in(words.text)[: self._settings.text_chars]
         left = without_echo(text, " ".join(turn.said)) if turn.said else text
         if text and not left:
             self._echoed(turn)
-        if left:
-            self._emit(TranscriptFinal(t=self._now(), text=left, language=words.language, origin="voice"))
-        else:
+        if not left:
             self._nothing_in(turn)
+            return
+        self._recognition.spoken = words.language
+        match self.attention.judge(left, turn.addressed):
+            case None:
+                self._emit(Overheard(t=self._now(), text=left))
+                self._nothing_in(turn)  # if it took the floor
+            case request:
+                self._request(turn, request, words.language)
+
+    def _request(self, turn: Turn, text: str, language: str) -> None:
+        """Pass on what was said to the house. With wake words the voice went on until now: the name stops it."""
+        late = self.attention.on and not turn.announced
+        if late:
+            self._emit(PersonSpeaking(t=self._now(), active=True))
+        if text:
+            self._emit(TranscriptFinal(t=self._now(), text=text, language=language, origin="voice"))
+        if late:
+            self._emit(PersonSpeaking(t=self._now(), active=False))
+
+    def _tell_attention(self) -> None:
+        """Show when the house takes what is said for a request without its name."""
+        attentive = self.attention.on and self.attention.open()
+        if attentive != self.attentive:
+            self.attentive = attentive
+            self._emit(ModeChanged(t=self._now(), name="attentive", value=attentive))
 
     def _nothing_in(self, turn: Turn) -> None:
         if turn.announced:
@@ -189,19 +265,7 @@ class Ears:
         if turn.announced:
             self._endpointer.barge_in = min(2 * self._endpointer.barge_in, int(1.0 / CHUNK_S))
         if self._echoes == 2:
-            self._problem("echo", "The microphone picks up Lookout's own voice.")
-
-    def _listen_for_silence(self, pcm: NDArray[np.float32]) -> None:
-        """A muted or wrong microphone delivers zeros: say so instead of waiting for words."""
-        if not pcm.size:
-            return
-        if float(np.abs(pcm).max()) >= NOTHING:
-            self._deaf_s = 0.0
-            self._well("microphone")
-            return
-        self._deaf_s += len(pcm) / RATE
-        if self._deaf_s >= self._settings.deaf_s:
-            self._problem("microphone", "I can't hear you: the microphone delivers only silence.")
+            self._trouble.problem("echo", "The microphone picks up Lookout's own voice.")
 
     async def _end_when_starved(self) -> None:
         while self._endpointer.turn:
@@ -209,37 +273,5 @@ class Ears:
             if self._now() - self._fed >= STARVED_S:
                 self._take(self._endpointer.finish())
 
-    def _problem(self, where: str, message: str) -> None:
-        """Tell it once, until it is well again."""
-        if where in self._trouble:
-            return
-        self._trouble.add(where)
-        part, severity, kept, advice = TROUBLE[where]
-        self._emit(Problem(t=self._now(), where=part, message=message, kept=kept, advice=advice, severity=severity))
-
-    def _well(self, where: str) -> None:
-        if where in self._trouble:
-            self._trouble.discard(where)
-            self._emit(Recovered(t=self._now(), where=where))
-
     def _broke(self, name: str, error: BaseException) -> None:
-        self._problem("hearing", f"Hearing failed ({name}): {error!r}")
-
-
-_KEPT = "Watching and speaking go on; what you type is understood."
-# What goes wrong: the part of the house, how bad it is, what goes on working, what to do.
-TROUBLE: dict[str, tuple[str, Severity, str, str]] = {
-    "hearing": ("hearing", "error", _KEPT, "Say it again, or type it."),
-    "microphone": (
-        "microphone",
-        "warning",
-        _KEPT,
-        "Unmute the microphone, or choose another one in the browser.",
-    ),
-    "echo": (
-        "microphone",
-        "warning",
-        "Its own words are not taken for requests; interrupting it takes a little longer.",
-        "Use headphones, or turn the loudspeaker down.",
-    ),
-}
+        self._trouble.problem("hearing", f"Hearing failed ({name}): {error!r}")

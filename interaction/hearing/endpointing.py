@@ -34,6 +34,7 @@ class Turn:
     announced: bool = False
     held: bool = False  # follows a turn that was cut: not announced again before it pauses
     said: list[str] = field(default_factory=list)
+    addressed: bool = True  # it began when what is said is meant for the house (`attention.py`)
 
     @property
     def audio(self) -> NDArray[np.float32]:
@@ -47,7 +48,10 @@ class Turn:
 
 
 class Endpointer:
-    """Finds turns. `turn`: the one under way; `ended`: the last that came to its end."""
+    """Finds turns. `turn`: the one under way; `ended`: the last that came to its end.
+
+    `pressed`: the person holds the button to talk. Then everything is one turn, whatever the silence in it.
+    """
 
     def __init__(self, settings: Hearing) -> None:
         self._start = settings.start_chunks
@@ -58,13 +62,22 @@ class Endpointer:
         self.barge_in = _chunks(settings.barge_in_s)
         self._ring: deque[tuple[NDArray[np.float32], float]] = deque(maxlen=_chunks(settings.pre_roll_s) + self._start)
         self._run = 0
+        self._press = _chunks(settings.held_least_s)
+        self.pressed = False
         self.turn: Turn | None = None
         self.ended: Turn | None = None
 
-    def step(self, chunk: NDArray[np.float32], odds: float, house_speaks: bool) -> list[Signal]:
-        """Take the next chunk (float32 [512]) with its probability of speech; what happened to the turn."""
+    def step(self, chunk: NDArray[np.float32], odds: float, house_speaks: bool, addressed: bool = True) -> list[Signal]:
+        """Take the next chunk (float32 [512]) with its probability of speech; what happened to the turn.
+
+        `addressed`: a turn that begins now is meant for the house; another one takes no floor.
+        """
+        if self.pressed and self.turn is None:
+            self.turn = Turn([], [])
+            self._ring.clear()
         if self.turn is None:
-            return self._listen(chunk, odds, house_speaks)
+            return self._listen(chunk, odds, house_speaks, addressed)
+        self.turn.addressed |= self.pressed
         return self._go_on(self.turn, chunk, odds, house_speaks)
 
     def finish(self) -> Turn | None:
@@ -74,12 +87,12 @@ class Endpointer:
         self._run = 0
         return turn
 
-    def _listen(self, chunk: NDArray[np.float32], odds: float, house_speaks: bool) -> list[Signal]:
+    def _listen(self, chunk: NDArray[np.float32], odds: float, house_speaks: bool, addressed: bool) -> list[Signal]:
         self._ring.append((chunk, odds))
         self._run = self._run + 1 if odds >= SPEECH else 0
         if self._run < self._start:
             return []
-        turn = Turn([c for c, _ in self._ring], [o for _, o in self._ring], voiced=self._run)
+        turn = Turn([c for c, _ in self._ring], [o for _, o in self._ring], voiced=self._run, addressed=addressed)
         turn.strong = sum(self._loud(c) for c, o in self._ring if o >= SPEECH)
         self.turn = turn
         return self._announce(turn, house_speaks)
@@ -96,25 +109,29 @@ class Endpointer:
         elif turn.quiet or odds < SILENCE:
             turn.quiet += 1
             turn.held = turn.held and turn.quiet < self._pause
-        if turn.quiet >= self._end:
+        if self.pressed:
+            signals += self._announce(turn, house_speaks)
+        if turn.quiet >= self._end and not self.pressed:
             self.ended = self.finish()
             return [*signals, "ended"]
         if len(turn.chunks) >= self._longest:
             self._cut(turn)
             return [*signals, "cut"]
-        return [*signals, "paused"] if turn.quiet == self._pause else signals
+        return [*signals, "paused"] if turn.quiet == self._pause and turn.voiced else signals
 
     def _announce(self, turn: Turn, house_speaks: bool) -> list[Signal]:
         """While the house speaks, a few chunks may be its own echo: only sustained, loud speech interrupts it."""
-        if turn.announced or turn.held or (house_speaks and turn.strong < self.barge_in):
+        if turn.announced or turn.held or not turn.addressed:
             return []
-        turn.announced = True
-        return ["announced"]
+        by_voice = not house_speaks or turn.strong >= self.barge_in
+        sure = len(turn.chunks) >= self._press if self.pressed else by_voice  # a shorter press is a click
+        turn.announced = sure
+        return ["announced"] if sure else []
 
     def _cut(self, turn: Turn) -> None:
-        recent = turn.odds[-_chunks(CUT_WITHIN_S) :]
-        at = len(turn.odds) - len(recent) + int(np.argmin(recent))
-        rest = Turn(turn.chunks[at:], turn.odds[at:], held=True, said=list(turn.said))
+        at = quietest(turn.odds)
+        rest = Turn(turn.chunks[at:], turn.odds[at:], said=list(turn.said), addressed=turn.addressed)
+        rest.held = not self.pressed
         rest.voiced = sum(o >= SPEECH for o in rest.odds)
         rest.quiet = next((k for k, o in enumerate(reversed(rest.odds)) if o >= SPEECH), len(rest.odds))
         turn.chunks, turn.odds = turn.chunks[:at], turn.odds[:at]
@@ -122,6 +139,12 @@ class Endpointer:
 
     def _loud(self, chunk: NDArray[np.float32]) -> bool:
         return float(np.sqrt(np.mean(chunk * chunk))) >= self._level
+
+
+def quietest(odds: list[float], begin: int = 0) -> int:
+    """Where to cut: the quietest chunk of the last seconds, after `begin`."""
+    first = max(begin + 1, len(odds) - _chunks(CUT_WITHIN_S))
+    return first + int(np.argmin(odds[first:]))
 
 
 def _chunks(seconds: float) -> int:

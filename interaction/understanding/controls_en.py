@@ -33,6 +33,21 @@ CONTROLS: Table[list[Intent]] = Table(
         control("voice"),
     ),
     (
+        r"(?:please )?(?:only|just) (?:listen|react|respond|answer)(?: to me)? (?:when|if|after|once) (?:i (?:say|call)"
+        r" .{1,40}|you hear .{1,40}|i call you|i say your name)|(?:only|just) (?:listen|react|respond|answer) to"
+        r" (?:your name|the wake word)|(?:turn|switch) on (?:the )?wake words?|(?:turn|switch) (?:the )?wake words? on"
+        r"|wait for (?:your name|the wake word)",
+        control("wake_words"),
+    ),
+    (
+        r"(?:just |please )?(?:listen|hear me)(?: to me)? (?:normally|all the time|always|to everything(?: i"
+        r" say)?)(?: again)?"
+        r"|(?:always|just) listen(?: to me)?(?: again)?|(?:turn|switch) off (?:the )?wake words?"
+        r"|(?:turn|switch) (?:the )?wake words? off|no (?:more )?wake words?|(?:you )?(?:do not|need not) (?:need"
+        r"|wait for) (?:your name|the wake word)",
+        control("no_wake_words"),
+    ),
+    (
         r"(?:talk|speak|say) (?:a bit |a little |much )?less|(?:be|keep it) (?:more )?(?:brief|briefer|short"
         r"|shorter|concise)(?:er)?|(?:you )?(?:talk|speak|say) too much|less (?:talking|chatter|detail)"
         r"|fewer details",

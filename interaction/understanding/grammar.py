@@ -25,7 +25,7 @@ MOST_THINGS = 1_000
 Verb = Literal[
     "stop_talking", "cancel_last", "cancel_watch", "cancel_all", "pause_watch", "resume_watch", "cancel_task",
     "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "normal", "chatty", "forget",
-    "step_next", "step_back", "step_again", "other_voice",
+    "step_next", "step_back", "step_again", "other_voice", "wake_words", "no_wake_words",
 ]  # fmt: skip
 QuestionKind = Literal[
     "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "step", "open"

@@ -51,7 +51,7 @@ class Plain(_Message):
 
 
 class Switch(_Message):
-    type: Literal["voice", "microphone"]
+    type: Literal["voice", "microphone", "wake", "talk"]
     on: bool
 
 

@@ -215,7 +215,7 @@ class Preview:
         if kind in ("pause", "resume"):
             self.state["paused"] = kind == "pause"
             return [self.event("mode_changed", name="paused", value=kind == "pause")]
-        if kind in ("voice", "microphone", "verbosity", "pace"):
+        if kind in ("voice", "microphone", "wake", "verbosity", "pace"):
             value = message.get("on", message.get("value"))
             self.state[kind] = value
             return [self.event("mode_changed", name=kind, value=value)]

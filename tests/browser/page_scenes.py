@@ -37,6 +37,9 @@ def snapshot(anchor: datetime) -> dict[str, Any]:
         "paused": False,
         "voice": True,
         "microphone": True,
+        "wake": False,
+        "attentive": False,
+        "wake_word": {"en": "Lookout", "zh": "观察员"},
         "verbosity": "normal",
         "pace": "normal",
         "speaker": "am_michael",
@@ -127,6 +130,14 @@ def listening(make: Make) -> Scene:
     return [make("person_speaking", active=True), make("transcript_partial", text="tell me when")]
 
 
+def understood(make: Make) -> Scene:
+    return [make("transcript_partial", text="tell me when someone comes", stable="tell me when")]
+
+
+def overheard(make: Make) -> Scene:
+    return [make("overheard", text="what is for dinner")]
+
+
 def listened(make: Make) -> Scene:
     return [make("person_speaking", active=False)]
 
@@ -200,6 +211,8 @@ SCENES: dict[str, Callable[[Make], Scene]] = {
         interrupted,
         listening,
         listened,
+        understood,
+        overheard,
         working,
         worked,
         trouble,

@@ -494,21 +494,67 @@ def test_a_queue_that_is_full_is_said_and_tried_again(house: Preview, visit: Cal
     expect(page.locator("#start")).to_be_visible(timeout=20_000)
 
 
-def test_held_microphone_is_push_to_talk(house: Preview, visit: Callable[..., Page]) -> None:
+@pytest.mark.parametrize("how", ["mouse", "space", "space on the button"])
+def test_held_microphone_is_push_to_talk(house: Preview, visit: Callable[..., Page], how: str) -> None:
     house.reset()
     page = start(visit(), house)
     button = page.locator("#microphone")
     button.click()
     expect(button).to_contain_text("Muted")
     house.received.clear()
-    button.hover()
-    page.mouse.down()
-    until(lambda: said(house, type="microphone", on=True), page)
-    expect(button).to_contain_text("Listening")
-    page.mouse.up()
-    until(lambda: said(house, type="microphone", on=False), page)
+    if how == "mouse":
+        button.hover()
+    elif how == "space":
+        button.blur()
+    down = page.mouse.down if how == "mouse" else lambda: page.keyboard.down("Space")
+    up = page.mouse.up if how == "mouse" else lambda: page.keyboard.up("Space")
+    down()
+    until(lambda: said(house, type="talk", on=True), page)
+    expect(button).to_have_text("Let go to send")
+    up()
+    until(lambda: said(house, type="talk", on=False), page)
     expect(button).to_contain_text("Muted")
-    assert [m["on"] for m in said(house, type="microphone")] == [True, False]
+    assert [m["on"] for m in said(house, type="talk")] == [True, False]
+    assert said(house, type="microphone") == [], "it stays muted"
+
+
+def test_a_page_that_is_left_lets_the_button_go(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    page.locator("#microphone").blur()
+    page.keyboard.down("Space")
+    until(lambda: said(house, type="talk", on=True), page)
+    page.evaluate("dispatchEvent(new Event('blur'))")
+    until(lambda: said(house, type="talk", on=False), page)
+    page.keyboard.up("Space")
+    expect(page.locator("#microphone")).to_contain_text("Listening")
+    assert said(house, type="microphone") == []
+
+
+def test_captions_tell_what_may_still_change_and_what_was_not_meant(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    house.play("listening", "understood")
+    caption = page.locator("#caption-partial")
+    expect(caption).to_have_text("You: tell me when someone comes…")
+    expect(caption.locator(".rest")).to_have_text(" someone comes…")
+    house.play("listened", "overheard")
+    expect(caption).to_have_text("Not for me: what is for dinner")
+    expect(page.locator("#caption-you")).to_have_text("")
+
+
+def test_the_wake_word_is_switched_and_shown(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    page.click("#open-settings")
+    expect(page.locator("#set-wake")).to_have_text("Only to what begins with “Lookout”")
+    page.click("#wake-switch")
+    until(lambda: said(house, type="wake", on=True), page)
+    expect(page.locator("#wake-switch")).to_have_attribute("aria-checked", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator("#microphone")).to_have_text("Say “Lookout”")
+    house.tell("mode_changed", name="attentive", value=True)
+    expect(page.locator("#microphone")).to_have_text("Listening")
 
 
 def test_settings_reach_the_house(house: Preview, visit: Callable[..., Page]) -> None:

@@ -1,28 +1,34 @@
-// The bar: microphone (a switch, held: push-to-talk), text box, voice, pause, stop, and the keys.
+// The bar: microphone (a switch; held: push-to-talk), text box, voice, pause, stop, and the keys.
 
 import { $, setIcon, setText } from "./dom.js";
 import { current, t } from "./words.js";
 
-const HOLD_MS = 350;
+const HOLD_MS = 300; // a shorter press is a click; the house counts the same
 const EXAMPLE_MS = 6000;
 const TYPING = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]";
 
-/** `send(message)` is true when it went out; `listen(on)`, `silence()`, `stop()` act here and at the house. */
-export function mountBar(store, { send, listen, silence, stop, refuse, leaveMoment }) {
+/** `send(message)` is true when it went out; `listen(on)`, `talk(on)`, `silence()`, `stop()` act here and at the house. */
+export function mountBar(store, { send, listen, talk, silence, stop, refuse, leaveMoment }) {
   const ask = $("ask");
   const microphone = $("microphone");
   let example = 0;
+  let pressed = false;
+  let held = false; // for longer than a click: it talks
   let holding = 0;
-  let held = false;
+  let space = false; // the key is down, for this
 
   const isListening = () => store.state.microphone && store.local.microphone === "ok";
 
   function draw(state, local) {
     const on = isListening();
-    setText(microphone.lastElementChild, t(on ? "bar.mic_on" : "bar.mic_off"));
-    microphone.setAttribute("aria-label", t(on ? "bar.mic_on_label" : "bar.mic_off_label"));
+    const word = { word: state.wakeWord[current()] ?? t("name") };
+    const waits = state.wake && !state.attentive;
+    setText(microphone.lastElementChild, held ? t("bar.talk") : !on ? t("bar.mic_off") : waits ? t("bar.mic_wake", word) : t("bar.mic_on"));
+    const label = held ? t("bar.talk_label") : !on ? t("bar.mic_off_label") : waits ? t("bar.mic_wake_label", word) : t("bar.mic_on_label");
+    microphone.setAttribute("aria-label", label);
     microphone.classList.toggle("off", !on);
-    setIcon(microphone, on ? "mic" : "mic-off");
+    microphone.classList.toggle("held", held);
+    setIcon(microphone, on || held ? "mic" : "mic-off");
     $("voice").setAttribute("aria-label", t(state.voice ? "bar.voice_on_label" : "bar.voice_off_label"));
     $("voice").classList.toggle("off", !state.voice);
     setIcon($("voice"), state.voice ? "voice" : "voice-off");
@@ -36,7 +42,9 @@ export function mountBar(store, { send, listen, silence, stop, refuse, leaveMome
   function hint() {
     const examples = store.state.examples?.[current()] ?? [];
     const [open, close] = current() === "zh" ? ["“", "”"] : ["“", "”"];
-    ask.placeholder = examples.length ? t("bar.hint", { example: open + examples[example % examples.length] + close }) : t("bar.hint_plain");
+    const values = { example: open + examples[example % examples.length] + close, word: store.state.wakeWord[current()] };
+    const named = store.state.wake && !store.state.attentive;
+    ask.placeholder = !examples.length ? t("bar.hint_plain") : named ? t("bar.hint_wake", values) : t("bar.hint", values);
   }
 
   function say(event) {
@@ -52,28 +60,48 @@ export function mountBar(store, { send, listen, silence, stop, refuse, leaveMome
     $("send").hidden = !ask.value.trim();
   }
 
-  // A short press is a switch. A press that is held while muted talks until it is let go.
-  microphone.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || isListening() || microphone.disabled) return;
-    microphone.setPointerCapture(event.pointerId);
+  // A short press is a switch. A longer one talks until it is let go; it listens from the first moment, so that no
+  // syllable is lost. The house forgets what it heard in a click.
+  function press() {
+    if (pressed || microphone.disabled || store.local.microphone !== "ok") return;
+    pressed = true;
+    talk(true);
     holding = setTimeout(() => {
       held = true;
-      microphone.classList.add("held");
-      listen(true);
+      draw(store.state, store.local);
     }, HOLD_MS);
-  });
-  const release = () => {
+  }
+
+  /** True if it was more than a click. */
+  function release() {
     clearTimeout(holding);
-    microphone.classList.remove("held");
-    if (held) {
-      listen(false);
-      setTimeout(() => (held = false)); // after the click that ends the hold
-    }
-  };
-  microphone.addEventListener("pointerup", release);
-  microphone.addEventListener("pointercancel", release);
+    const talked = held;
+    if (pressed) talk(false);
+    pressed = held = false;
+    if (talked) draw(store.state, store.local);
+    return talked;
+  }
+
+  let spent = false; // the click that ends a hold is none
+  microphone.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    microphone.setPointerCapture(event.pointerId);
+    spent = false;
+    press();
+  });
+  microphone.addEventListener("pointerup", () => (spent = release()));
+  microphone.addEventListener("pointercancel", () => (spent = release()));
   microphone.addEventListener("contextmenu", (event) => event.preventDefault());
-  microphone.addEventListener("click", () => held || listen(!isListening()));
+  microphone.addEventListener("click", () => {
+    if (!spent) listen(!isListening());
+    spent = false;
+  });
+  const leave = () => {
+    space = false;
+    release();
+  };
+  addEventListener("blur", leave);
+  document.addEventListener("visibilitychange", () => document.hidden && leave());
 
   $("bar").addEventListener("submit", say);
   ask.addEventListener("input", typed);
@@ -81,6 +109,7 @@ export function mountBar(store, { send, listen, silence, stop, refuse, leaveMome
   $("pause").addEventListener("click", () => send({ type: store.state.paused ? "resume" : "pause" }));
   $("stop").addEventListener("click", stop);
 
+  const isOurs = (target, typing) => !typing && (target === microphone || !target.closest("button, a, summary, [role=slider]"));
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (document.querySelector("dialog[open]")) return; // a dialog has its own keys
@@ -92,10 +121,18 @@ export function mountBar(store, { send, listen, silence, stop, refuse, leaveMome
     } else if (event.key === "/" && !typing) {
       event.preventDefault();
       ask.focus();
-    } else if (event.key === " " && !typing && !target.closest("button, a, summary, [role=slider]")) {
-      event.preventDefault(); // the page does not scroll
-      if (!event.repeat && !microphone.disabled) listen(!isListening());
+    } else if (event.key === " " && isOurs(target, typing)) {
+      event.preventDefault(); // the page does not scroll, and the button is not clicked
+      if (event.repeat || microphone.disabled) return;
+      space = true;
+      press();
     }
+  });
+  document.addEventListener("keyup", (event) => {
+    if (event.key !== " " || !space) return;
+    event.preventDefault();
+    space = false;
+    if (!release()) listen(!isListening());
   });
 
   setInterval(() => {

@@ -5,6 +5,7 @@ import { t } from "./words.js";
 
 const STAY_S = 14; // long enough to read two sentences twice
 const STAY_PARTIAL_S = 4; // a partial whose final never comes
+const STAY_OVERHEARD_S = 6; // what was not meant for the house: seen, and gone
 
 /** What was heard of it; a dash where it was cut off. */
 const cut = ({ text, interrupted }) => (interrupted && text ? `${text.replace(/[\s,;:，；：、]+$/, "")} —` : text);
@@ -21,14 +22,19 @@ export function mountCaptions(store) {
     const fresh = (one, stay) => one && t0 - one.at < stay;
     const speaking = saying !== null;
     const showPartial = heard?.partial && fresh(heard, STAY_PARTIAL_S + (store.state.hearing !== null ? 60 : 0));
-    const showYou = heard && !heard.partial && (speaking || fresh(heard, STAY_S) || fresh(said, STAY_S));
+    const showOverheard = heard?.overheard && fresh(heard, STAY_OVERHEARD_S);
+    const showYou = heard && !heard.partial && !heard.overheard && (speaking || fresh(heard, STAY_S) || fresh(said, STAY_S));
     const words = speaking ? saying.text : fresh(said, STAY_S) ? cut(said) : "";
-    partial.hidden = !showPartial;
-    setText(partial, showPartial ? t("caption.you", { text: heard.text }) + "…" : "");
+    partial.hidden = !(showPartial || showOverheard);
+    partial.classList.toggle("overheard", Boolean(showOverheard));
+    // What will not change, and what may.
+    const stable = showPartial ? heard.stable : "";
+    setText(partial.firstElementChild, showPartial ? t("caption.you", { text: stable }) : showOverheard ? t("caption.overheard", { text: heard.text }) : "");
+    setText(partial.lastElementChild, showPartial ? `${heard.text.slice(stable.length)}…` : "");
     setText(you, showYou ? t("caption.you", { text: heard.text }) : "");
     setText(now, words);
     now.classList.toggle("past", !speaking);
-    box.hidden = store.local.stopped || !(showPartial || showYou || words);
+    box.hidden = store.local.stopped || !(showPartial || showOverheard || showYou || words);
   }
 
   store.on("captions language link", draw);

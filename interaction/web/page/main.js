@@ -22,6 +22,7 @@ import { chosen, current, loadWords, onLanguage, setLanguage, t } from "./words.
 
 const BEGUN = "lookout.begun"; // "camera" or "without": a reload of this tab goes on as it was
 const REJOIN_MS = 3000; // after the camera's lane ended: a connection that replaces another needs less
+const RELEASE_MS = 400; // sound that is on its way when the button is let go; the house waits for it
 const SILENCE_MS = 1500; // what the browser's jitter buffer may still hold after Esc
 
 async function open() {
@@ -31,6 +32,8 @@ async function open() {
   $("lookout-opening")?.remove();
   const store = createStore();
   let asking = false; // the browser's question about the camera is open
+  let talking = false; // the button is held
+  let letting = 0;
   let page = null; // the parts that messages are handed to, once mounted
 
   const connection = new Connection({
@@ -93,6 +96,15 @@ async function open() {
     }
     media.listen(on);
     send({ type: "microphone", on });
+  }
+
+  /** Push-to-talk: what is said until it is let go is one turn, muted or not. */
+  function talk(on) {
+    clearTimeout(letting);
+    talking = on;
+    if (on) media.listen(true);
+    else letting = setTimeout(() => media.listen(store.state.microphone), RELEASE_MS);
+    send({ type: "talk", on });
   }
 
   function silence() {
@@ -178,14 +190,14 @@ async function open() {
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);
   mountCaptions(store);
-  mountBar(store, { send, listen, silence, stop, refuse: notices.refuse, leaveMoment: stage.leaveMoment });
+  mountBar(store, { send, listen, talk, silence, stop, refuse: notices.refuse, leaveMoment: stage.leaveMoment });
   mountWatches(store, { send });
   mountTasks(store, { send });
   const memory = mountMemory(store, { ...dialogs, refuse: notices.refuse });
   mountSide({ onShow: (name) => memory.show(name === "memory") });
   store.on("modes", (state) => {
     voice.enable(state.voice);
-    media.listen(state.microphone);
+    media.listen(state.microphone || talking);
   });
   onLanguage(() => store.tell("language"));
   setLanguage(current());

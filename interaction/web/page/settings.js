@@ -74,6 +74,11 @@ export function mountSettings(store, { send }) {
 
   const speakerMode = () => (current() === "zh" ? "speaker_zh" : "speaker");
 
+  function drawListening(state) {
+    setText($("set-wake"), t("settings.wake", { word: state.wakeWord[current()] ?? t("name") }));
+    $("wake-switch").setAttribute("aria-checked", String(state.wake));
+  }
+
   function drawSources(state) {
     const lanes = [...state.lanes.values()];
     keyed($("source-list"), lanes.length ? lanes : [null], (one) => one?.lane ?? "", (one, old) => {
@@ -125,6 +130,7 @@ export function mountSettings(store, { send }) {
   $("health").addEventListener("click", () => open($("health-section")));
   $("voice-switch").addEventListener("click", () => send({ type: "voice", on: !store.state.voice }));
   $("speaker").addEventListener("change", (event) => send({ type: speakerMode(), value: event.target.value }));
+  $("wake-switch").addEventListener("click", () => send({ type: "wake", on: !store.state.wake }));
   for (const button of document.querySelectorAll("[data-language]"))
     button.addEventListener("click", () => {
       setLanguage(button.dataset.language, { remember: true });
@@ -140,9 +146,10 @@ export function mountSettings(store, { send }) {
   store.on("all language", drawHeader);
   store.on("modes language settings all", drawModes);
   store.on("modes language settings all", drawSpeaker);
+  store.on("modes language settings all", drawListening);
   store.on("lanes language settings", drawSources);
   store.on("all language settings", drawPrivacy);
   store.on("strip problems language settings", drawHealth);
-  for (const draw of [drawHeader, drawModes, drawSpeaker, drawSources, drawPrivacy, drawHealth]) draw(store.state);
+  for (const draw of [drawHeader, drawModes, drawSpeaker, drawListening, drawSources, drawPrivacy, drawHealth]) draw(store.state);
   return { openSources: () => open($("sources")) };
 }

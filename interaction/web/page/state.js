@@ -11,6 +11,9 @@ const fresh = () => ({
   paused: false,
   voice: true,
   microphone: true,
+  wake: false, // only what begins with the wake word is for the house
+  attentive: false, // … but not just now: an answer was given
+  wakeWord: {}, // by language
   verbosity: "normal",
   pace: "normal",
   speaker: "",
@@ -27,7 +30,7 @@ const fresh = () => ({
   problems: new Map(),
   seconds: new Map(), // session second → {decisions, heard}
   hearing: null, // session second since which the person speaks
-  heard: null, // {text, partial, at}
+  heard: null, // {text, stable, partial, overheard, at}
   saying: null, // the utterance that goes on
   said: null, // the last one: {text, interrupted, at}
 });
@@ -59,8 +62,9 @@ export function createStore() {
     const kept = again ? { seq: state.seq, seconds: state.seconds, heard: state.heard, said: state.said } : { seq: null };
     const s = message.state ?? {};
     state = { ...fresh(), ...kept, started: message.started };
-    for (const name of ["language", "paused", "voice", "microphone", "verbosity", "pace", "speaker", "speaker_zh", "speakers", "observer", "examples"])
+    for (const name of ["language", "paused", "voice", "microphone", "wake", "attentive", "verbosity", "pace", "speaker", "speaker_zh", "speakers", "observer", "examples"])
       if (s[name] !== undefined) state[name] = s[name];
+    state.wakeWord = s.wake_word ?? {};
     state.hosts = s.hosts ?? [];
     state.maxSources = s.max_sources ?? null;
     for (const lane of s.lanes ?? []) state.lanes.set(lane.lane, lane);
@@ -109,7 +113,15 @@ export function createStore() {
       return ["lamp", "strip"];
     },
     transcript_partial(e) {
-      state.heard = { text: e.text, partial: true, at: e.t };
+      state.heard = { text: e.text, stable: e.stable ?? "", partial: true, at: e.t };
+      return ["captions"];
+    },
+    overheard(e) {
+      state.heard = { text: e.text, overheard: true, at: e.t };
+      return ["captions"];
+    },
+    nothing_said() {
+      if (state.heard?.partial) state.heard = null;
       return ["captions"];
     },
     transcript_final(e) {
@@ -158,7 +170,7 @@ export function createStore() {
       return ["lanes", "lamp", "problems"];
     },
     mode_changed(e) {
-      if (["paused", "voice", "language", "microphone", "verbosity", "pace", "speaker", "speaker_zh"].includes(e.name)) state[e.name] = e.value;
+      if (["paused", "voice", "language", "microphone", "wake", "attentive", "verbosity", "pace", "speaker", "speaker_zh"].includes(e.name)) state[e.name] = e.value;
       return ["modes", "lamp", e.name === "language" ? "language" : "modes"];
     },
     problem(e) {
