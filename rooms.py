@@ -20,7 +20,7 @@ import assets
 from config import Settings
 from interaction import backends, phrases
 from interaction.clock import real_work
-from interaction.events import Event, MemoryStored, Problem, Recovered
+from interaction.events import Event, MemoryStored, ObserverChanged, Problem, Recovered
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
 from interaction.seeing.embedded import EmbeddedSeer
@@ -35,6 +35,7 @@ from interaction.understanding import read_once
 if TYPE_CHECKING:
     from agent.board import TaskBoard
     from agent.probe import Sandbox
+    from interaction.observers.engine import Engine, Status
     from memory.recall import Memory
     from memory.store import MemoryStore
 
@@ -56,7 +57,8 @@ PARTS = {
 class Rooms:
     """Needs a running event loop. `voice`: synthesise speech; `hearing`: recognise it (headless runs do without).
 
-    `models`, `recognizer`: loaded already, shared with other houses, and left open by `aclose`.
+    `models`, `recognizer`, `engine`: loaded already, shared with other houses, and left open by `aclose`. Raises
+    `backends.UnknownBackend` for an observer that cannot be.
     """
 
     def __init__(
@@ -67,12 +69,13 @@ class Rooms:
         hearing: bool = True,
         models: Models | None = None,
         recognizer: Recognizer | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        self.settings = settings
+        self.settings = settings = backends.settled(settings)
         self.problems: dict[str, Problem] = {}  # by part: what could not be had
         self.data = settings.data_dir.expanduser()
         self._scope = TaskScope(self._broke)
-        self._shared = {models, recognizer}
+        self._shared = {models, recognizer, engine}
         self._models = models or Models(lambda name: assets.find(name, settings))
         self._vad: Any = None
         if recognizer is None and hearing:
@@ -83,14 +86,21 @@ class Rooms:
         self._sandbox: Sandbox | None = None
         self._memories: dict[str, Memory] = {}
         self._live: dict[str, list[Session]] = {}
+        self._engine = engine or backends.make_engine(settings)
+        self._unlisten: Callable[[], None] = lambda: None
+        if self._engine:
+            self._unlisten = self._engine.listen(self._from_engine(self._engine_changed))
+            self._engine_changed(self._engine.status)
         self._trouble: dict[str, dict[str, Problem]] = {}  # of a person's memory, by part; it may be over
 
     def session(self, id: str, person: str, started: datetime | None = None) -> Session:
         """A new session of `person`. The first live one of a person keeps the watches on disk."""
         folder = self._folder(person)
         live = self._live[person] = [other for other in self._live.get(person, []) if not other.finished]
-        observer = backends.make_observer(self.settings)
-        fallback = observer if observer.name == "embedded" else backends.make_embedded(self.settings)
+        fallback = backends.make_embedded(self.settings)
+        observer = backends.make_observer(self.settings, self._engine, fallback)
+        if observer.name == fallback.name and not self._engine:
+            observer = fallback  # nobody stands in for itself
         services = Services(
             observer=observer,
             fallback=fallback,
@@ -114,6 +124,8 @@ class Rooms:
         """Load the models now, and the memory of `person`, so that the first answer is not slow."""
         if person and (memory := self._memory(person, self._folder(person))):
             self._scope.spawn("loading the memory", memory.warm_up())
+        if self._engine:
+            self._engine.start()
         self._scope.spawn("loading the grammar", asyncio.to_thread(read_once))
         self._scope.spawn("loading the eyes", asyncio.to_thread(self._models.load))
         if self._voice:
@@ -141,12 +153,17 @@ class Rooms:
                 await self._voice.prepare(words, self.settings.language)
 
     async def warm(self) -> None:
-        """Wait until `warm_up` is done."""
+        """Wait until `warm_up` is done, a model server's loading or its failure included."""
         for name in self._scope.names:
             await self._scope.ended(name)
+        while self._engine and not await asyncio.to_thread(self._engine.settled, 1.0):
+            pass
 
     async def aclose(self) -> None:
         await self._scope.aclose()
+        self._unlisten()
+        if self._engine and self._engine not in self._shared:
+            await asyncio.to_thread(self._engine.close)
         with real_work():
             for memory in self._memories.values():
                 await memory.aclose()
@@ -258,6 +275,33 @@ class Rooms:
         for session in self._live.get(person, []):
             its_own = not isinstance(event, MemoryStored) or event.moment.startswith(f"{session.id}-")
             if its_own and not session.finished:
+                session.post(replace(event, t=session.now()))
+
+    def _from_engine(self, heard: Callable[[Status], None]) -> Callable[[Status], None]:
+        """Called on the engine's thread; passed on to our loop, as long as there is one."""
+        loop = asyncio.get_running_loop()
+
+        def tell(status: Status) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(heard, status)
+
+        return tell
+
+    def _engine_changed(self, status: Status) -> None:
+        """All sessions hear how the loading goes on, that the server is away, and that it is back."""
+        known = self.problems.get("observer")
+        news: list[Event] = []
+        if status.trouble and (known is None or known.message != status.trouble):
+            log = self.data / "vllm.log"
+            advice = f"It is started again by itself. If it stays away, check LOOKOUT_OBSERVER and read {log}."
+            self._report("observer", status.trouble, "The built-in observer stands in.", advice)
+            news.append(self.problems["observer"])
+        elif status.ready and known:
+            del self.problems["observer"]
+            news.append(Recovered(t=0.0, where="observer", message="The model server is back."))
+        for session in [one for sessions in self._live.values() for one in sessions if not one.finished]:
+            changed = ObserverChanged(t=0.0, **session.observer.described())
+            for event in (*news, changed):
                 session.post(replace(event, t=session.now()))
 
     def _try(self, where: str, make: Callable[[], T], session: Session | None = None) -> T | None:
