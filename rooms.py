@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +20,10 @@ import assets
 from config import Settings
 from interaction import backends, phrases
 from interaction.clock import real_work
-from interaction.events import Event, MemoryStored, ObserverChanged, Problem, Recovered
+from interaction.events import Event, ObserverChanged, Problem
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
+from interaction.observers.engine_news import EngineNews
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
 from interaction.seeing.words import describe
@@ -31,12 +32,12 @@ from interaction.session import Session
 from interaction.speaking.base import SpeakingError
 from interaction.streams import TaskScope
 from interaction.understanding import read_once
+from memories import Memories
 
 if TYPE_CHECKING:
     from agent.board import TaskBoard
     from agent.probe import Sandbox
-    from interaction.observers.engine import Engine, Status
-    from memory.recall import Memory
+    from interaction.observers.engine import Engine
     from memory.store import MemoryStore
 
 log = logging.getLogger(__name__)
@@ -84,14 +85,10 @@ class Rooms:
         self._voice = self._try("voice", lambda: backends.make_voice(settings)) if voice else None
         self._text_model = self._try("language model", lambda: backends.make_text_model(settings))
         self._sandbox: Sandbox | None = None
-        self._memories: dict[str, Memory] = {}
+        self._memories = Memories(settings.memory, self._store, lambda person: self._live.get(person, []))
         self._live: dict[str, list[Session]] = {}
         self._engine = engine or backends.make_engine(settings)
-        self._unlisten: Callable[[], None] = lambda: None
-        if self._engine:
-            self._unlisten = self._engine.listen(self._from_engine(self._engine_changed))
-            self._engine_changed(self._engine.status)
-        self._trouble: dict[str, dict[str, Problem]] = {}  # of a person's memory, by part; it may be over
+        self._news = EngineNews(self._engine, self.data, self._engine_changed) if self._engine else None
 
     def session(self, id: str, person: str, started: datetime | None = None) -> Session:
         """A new session of `person`. The first live one of a person keeps the watches on disk."""
@@ -108,11 +105,11 @@ class Rooms:
             make_board=lambda session: self._try("agent", lambda: self._board(session, folder / "agent"), session),
             make_ears=self._ears if self._recognizer else None,
             voice=self._voice,
-            memory=self._try("memory", lambda: self._memory(person, folder)),
+            memory=self._try("memory", lambda: self._memories.of(person, folder)),
             folder=folder,
             keeps_watches=not live,
             hosts=backends.hosts(self.settings),
-            missing=(*self.problems.values(), *self._trouble.get(person, {}).values()),
+            missing=self._missing(person),
             text_model=self._text_model,
             capable_agent=bool(self.settings.agent.url or self.settings.agent.solve_url),
         )
@@ -120,9 +117,13 @@ class Rooms:
         live.append(session)
         return session
 
+    def _missing(self, person: str) -> tuple[Problem, ...]:
+        away = self._news.problem if self._news else None
+        return (*self.problems.values(), *self._memories.troubles(person), *([away] if away else []))
+
     def warm_up(self, person: str = "") -> None:
         """Load the models now, and the memory of `person`, so that the first answer is not slow."""
-        if person and (memory := self._memory(person, self._folder(person))):
+        if person and (memory := self._memories.of(person, self._folder(person))):
             self._scope.spawn("loading the memory", memory.warm_up())
         if self._engine:
             self._engine.start()
@@ -161,12 +162,12 @@ class Rooms:
 
     async def aclose(self) -> None:
         await self._scope.aclose()
-        self._unlisten()
+        if self._news:
+            self._news.close()
         if self._engine and self._engine not in self._shared:
             await asyncio.to_thread(self._engine.close)
         with real_work():
-            for memory in self._memories.values():
-                await memory.aclose()
+            await self._memories.aclose()
         for room in (self._recognizer, self._voice, self._text_model):
             if room and room not in self._shared:
                 await room.aclose()
@@ -243,66 +244,19 @@ class Rooms:
             session=session.id,
         )
 
-    def _memory(self, person: str, folder: Path) -> Memory | None:
-        if not self.settings.memory.enabled:
-            return None
-        if person not in self._memories:
-            from memory.recall import Memory
-
-            loop = asyncio.get_running_loop()
-            self._memories[person] = Memory(
-                lambda: self._store(person, folder / "memory"),
-                folder / "memory",
-                lambda event: self._tell(person, event),
-                loop.time,
-                self.settings.memory,
-            )
-        return self._memories[person]
-
     def _store(self, person: str, folder: Path) -> MemoryStore:
         from memory.chroma import ChromaStore
 
         return ChromaStore(self.settings.memory, folder=folder, person=person)
 
-    def _tell(self, person: str, event: Event) -> None:
-        """Memory is a person's, not a session's: all of them hear of its troubles, each in its own time, also later
-        ones. What was stored is told only where it was said."""
-        trouble = self._trouble.setdefault(person, {})
-        if isinstance(event, Problem):
-            trouble[event.where] = replace(event, t=0.0)
-        elif isinstance(event, Recovered):
-            trouble.pop(event.where, None)
-        for session in self._live.get(person, []):
-            its_own = not isinstance(event, MemoryStored) or event.moment.startswith(f"{session.id}-")
-            if its_own and not session.finished:
+    def _engine_changed(self, news: Sequence[Event]) -> None:
+        """All sessions hear that the model server is away or back, and what their observer is now."""
+        for session in self._sessions():
+            for event in (*news, ObserverChanged(t=0.0, **session.observer.described())):
                 session.post(replace(event, t=session.now()))
 
-    def _from_engine(self, heard: Callable[[Status], None]) -> Callable[[Status], None]:
-        """Called on the engine's thread; passed on to our loop, as long as there is one."""
-        loop = asyncio.get_running_loop()
-
-        def tell(status: Status) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
-                loop.call_soon_threadsafe(heard, status)
-
-        return tell
-
-    def _engine_changed(self, status: Status) -> None:
-        """All sessions hear how the loading goes on, that the server is away, and that it is back."""
-        known = self.problems.get("observer")
-        news: list[Event] = []
-        if status.trouble and (known is None or known.message != status.trouble):
-            log = self.data / "vllm.log"
-            advice = f"It is started again by itself. If it stays away, check LOOKOUT_OBSERVER and read {log}."
-            self._report("observer", status.trouble, "The built-in observer stands in.", advice)
-            news.append(self.problems["observer"])
-        elif status.ready and known:
-            del self.problems["observer"]
-            news.append(Recovered(t=0.0, where="observer", message="The model server is back."))
-        for session in [one for sessions in self._live.values() for one in sessions if not one.finished]:
-            changed = ObserverChanged(t=0.0, **session.observer.described())
-            for event in (*news, changed):
-                session.post(replace(event, t=session.now()))
+    def _sessions(self) -> list[Session]:
+        return [session for sessions in self._live.values() for session in sessions if not session.finished]
 
     def _try(self, where: str, make: Callable[[], T], session: Session | None = None) -> T | None:
         """None if it cannot be had: that costs its feature. `session`: one that is being made, to be told too."""
@@ -325,9 +279,8 @@ class Rooms:
         log.error("%s failed: %s", name, error, exc_info=None if isinstance(error, PLAIN) else error)
         message = str(error) if isinstance(error, PLAIN) else f"{type(error).__name__}: {error}"[:300]
         self._report(where, message, "Everything else works.", "Run `python app.py doctor`.")
-        for sessions in self._live.values():
-            for session in sessions:
-                session.post(replace(self.problems[where], t=session.now()))
+        for session in self._sessions():
+            session.post(replace(self.problems[where], t=session.now()))
 
 
 @contextlib.asynccontextmanager

@@ -14,6 +14,9 @@ from assets import Assets
 from config import Settings
 from interaction.clock import run_virtual
 
+# `auto`, the default, would start a model on a machine with a GPU: the tests say themselves what observes.
+os.environ.setdefault("LOOKOUT_OBSERVER", "embedded")
+
 # Names of markers ("browser,weights,footage") whose tests must run: there a skip is a failure. CI sets it.
 REQUIRED = set(filter(None, os.environ.get("LOOKOUT_TEST_REQUIRE", "").split(",")))
 

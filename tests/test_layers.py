@@ -33,7 +33,7 @@ FLOORS: list[tuple[str, str]] = [
     ("session", "interaction.modes interaction.subscribers interaction.lanes interaction.rewording interaction.guide"),
     ("sessions", "interaction.sessions interaction.headless"),
     ("web", "interaction.web"),
-    ("app", "app rooms doctor machine bench"),
+    ("app", "app rooms memories doctor machine bench"),
 ]
 ORDER = list(dict.fromkeys(floor for floor, _ in FLOORS))
 FLOOR = {name: floor for floor, names in FLOORS for name in names.split()}

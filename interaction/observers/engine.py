@@ -30,6 +30,7 @@ ASK_S = 10.0  # for a word on its health; a server that computes answers in mill
 MISSES = 3  # of those words in a row after which it hangs
 WARM_UP_S = 600.0  # the first request may compile kernels
 LOG = "vllm.log"
+SOCKETS = Path("/proc/net/tcp")  # where the system does not tell, whoever answers is believed
 # A grey picture of 64×64 pixels, PNG.
 GREY = (
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAfUlEQVRYCaXBAQEAAACCIH3u9EYExsf4GB/jY3yMj/ExPsbH+Bgf42N8jI/xMT7Gx/gY"
@@ -183,11 +184,11 @@ class Engine:
 
     def _is_well(self, client: httpx.Client) -> bool:
         """Whether it is ours that listens there, and it answers."""
-        if not _listens(self._port):
-            return False
         try:
+            if SOCKETS.exists() and not listens(self._port, SOCKETS.read_text(encoding="ascii")):
+                return False
             return client.get("/health").status_code == 200
-        except httpx.HTTPError:
+        except (httpx.HTTPError, OSError):
             return False
 
     def _warm_up(self, client: httpx.Client) -> None:
@@ -238,13 +239,9 @@ class Engine:
         raise OSError("no port is free")
 
 
-def _listens(port: int) -> bool:
-    """Whether what listens at a port of this machine is a process of this user (another one could have been faster,
-    and would be sent pictures). Where the system does not tell, whoever answers is believed."""
-    try:
-        lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
-    except OSError:
-        return True
-    rows = [line.split() for line in lines]
+def listens(port: int, table: str) -> bool:
+    """Whether what listens at a port of this machine is a process of this user, by the system's `table` of sockets:
+    another user's could have been faster, and would be sent pictures."""
+    rows = [line.split() for line in table.splitlines()[1:]]
     owners = {row[7] for row in rows if row[3] == "0A" and row[1].rpartition(":")[2] == f"{port:04X}"}
     return owners == {str(os.getuid())}

@@ -21,16 +21,16 @@ OPERATORS = (
 class Declare(MetaPathFinder):
     """Finds nothing; waits for the module that needs the operators."""
 
-    declared: Any = None  # torch forgets them when this goes
+    declared: Any = None  # of the class: a .pth file may be read twice; torch forgets them when this goes
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
         if fullname != "torchvision._meta_registrations" or self.declared is not None:
             return
         from torch.library import Library
 
-        self.declared = Library("torchvision", "FRAGMENT")
+        Declare.declared = library = Library("torchvision", "FRAGMENT")
         for operator in OPERATORS:
-            self.declared.define(operator)
+            library.define(operator)
 
 
 def install(site_packages: Path) -> None:

@@ -52,7 +52,7 @@ export function mountSettings(store, { send }) {
     setText($("observer"), [name, loading || sees].filter(Boolean).join(" · "));
     $("observer").title = $("observer").textContent;
     setText($("observer-name"), name);
-    setText($("observer-sees"), sentences(sees && t("settings.sees", { sees }), loading));
+    setText($("observer-sees"), [sees && t("settings.sees", { sees }), loading].filter(Boolean).join(" · "));
     for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === current()));
   }
 
@@ -129,7 +129,7 @@ export function mountSettings(store, { send }) {
     if (url && name && send({ type: "source", op: "add", url, name })) adding = name; // the fields stay until it is taken
   });
 
-  store.on("all language", drawHeader);
+  store.on("all language observer", drawHeader);
   store.on("modes language settings all", drawModes);
   store.on("lanes language settings", drawSources);
   store.on("all language settings", drawPrivacy);

@@ -161,7 +161,7 @@ export function createStore() {
     },
     observer_changed(e) {
       state.observer = e;
-      return ["modes"];
+      return ["observer"];
     },
     recovered(e) {
       state.problems.delete(e.where);
