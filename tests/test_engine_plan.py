@@ -103,7 +103,7 @@ def test_the_last_words_are_the_last_error() -> None:
     ]
     assert last_words(lines) == "RuntimeError: Engine core initialization failed."
     assert last_words(["(APIServer pid=1) INFO 11-23 10:45:32 [a.py:2] Killed"]) == "Killed"
-    assert last_words([]) == ""
+    assert last_words(["the last request"], killed=True) == last_words([]) == ""
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,8 @@ class Engine:
             ended = child.ended
             status = child.end(threading.Event().wait)
             kept.close()
-        why = f": {last}" if (last := engine_plan.last_words(list(child.lines))) else "."
+        last = engine_plan.last_words(list(child.lines), killed=status < 0 or bool(hung))
+        why = f": {last}" if last else "."
         if hung and not ended:
             return was_ready, f"The model server {hung}{why}"[:400]
         how = f"was killed (signal {-status})" if status < 0 else f"ended (status {status})"

@@ -19,7 +19,8 @@ class EngineNews:
 
     def __init__(self, engine: Engine, folder: Path, tell: Callable[[Sequence[Event]], None]) -> None:
         self.problem: Problem | None = None
-        self._log, self._tell = folder / LOG, tell
+        self._engine, self._log, self._tell = engine, folder / LOG, tell
+        self._told: Status | None = None
         self._loop = asyncio.get_running_loop()
         self.close = engine.listen(self._changed)
         self._take(engine.status)
@@ -30,6 +31,12 @@ class EngineNews:
             self._loop.call_soon_threadsafe(self._take, status)
 
     def _take(self, status: Status) -> None:
+        news = self._news(status)
+        if news or self._engine.status != self._told:  # while we were busy, it may have gone on by several steps
+            self._told = self._engine.status
+            self._tell(news)
+
+    def _news(self, status: Status) -> list[Event]:
         if status.trouble and (self.problem is None or self.problem.message != status.trouble):
             self.problem = Problem(
                 t=0.0,
@@ -38,9 +45,8 @@ class EngineNews:
                 kept="The built-in observer stands in.",
                 advice=f"It is started again by itself. If it stays away, check LOOKOUT_OBSERVER and read {self._log}.",
             )
-            self._tell([self.problem])
-        elif status.ready and self.problem:
+            return [self.problem]
+        if status.ready and self.problem:
             self.problem = None
-            self._tell([Recovered(t=0.0, where="observer", message="The model server is back.")])
-        else:
-            self._tell([])
+            return [Recovered(t=0.0, where="observer", message="The model server is back.")]
+        return []

@@ -124,11 +124,12 @@ def stage(line: str) -> tuple[str, int | None] | None:
     return None
 
 
-def last_words(lines: list[str]) -> str:
-    """Why a server ended, from the end of its log: the last line that names an error, else the last."""
+def last_words(lines: list[str], *, killed: bool = False) -> str:
+    """Why a server ended, from the end of its log: the last line that names an error, else the last, unless it was
+    killed amid its work."""
     told = [text for line in lines if (text := _unmarked(line))]
     errors = [text for text in told if re.match(r"[\w.]*(Error|Exception|Interrupt)\b.*:", text)]
-    return (errors or told or [""])[-1][:200]
+    return (errors or ([] if killed else told) or [""])[-1][:200]
 
 
 def _unmarked(line: str) -> str:
