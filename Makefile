@@ -40,7 +40,7 @@ test: setup ## every test that this machine can run; says which it did not run, 
 	$(BIN)/python -m pytest -rsfE $(PYTEST)
 
 test-fast: setup ## the small tests: no browser, footage, large weights, whole houses
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not footage and not weights and not whole" --ignore=tests/browser $(PYTEST)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not footage and not weights and not whole and not vllm" --ignore=tests/browser $(PYTEST)
 
 # The model server without a GPU, kept between checkouts and named by what it is made from. An environment cannot be
 # moved, so it is built where it stays, and complete when its stamp is there. LOOKOUT_VLLM_PYTHON: use another one.
@@ -75,6 +75,9 @@ check: setup ## style, types, import layers
 bench: setup ## measure speed, memory and delays on this machine
 	$(BIN)/python -m bench
 
+# What is measured does not change with a GPU: LOOKOUT_OBSERVER=auto would take a model there.
+EMBEDDED := LOOKOUT_OBSERVER=$(or $(LOOKOUT_OBSERVER),embedded)
+
 # What `main` scored. Written by `make scenarios-store` from the last full run.
 STORED := docs/results/embedded.json
 # Another one every day, the same for everybody: the streams are drawn from it.
@@ -82,7 +85,7 @@ SEED ?= $(shell date +%Y%m%d)
 
 scenarios: setup ## every scenario spoken, drawn anew and beside baselines; a page in out/; fails if it got worse
 	@mkdir -p out
-	$(BIN)/python app.py scenarios --speech --seed $(SEED) --baselines --against $(STORED) \
+	$(BIN)/python app.py scenarios --observer embedded --speech --seed $(SEED) --baselines --against $(STORED) \
 	  --json out/scenarios.json --html out/scenarios.html
 
 scenarios-store: setup ## keep the last full run as what later ones are held against, and write the tables
@@ -90,13 +93,13 @@ scenarios-store: setup ## keep the last full run as what later ones are held aga
 	$(BIN)/python -m bench.table out/scenarios.json --into docs/scenarios.md README.md
 
 soak: setup ## hours of watching, in which nothing may grow (about an hour; ARGS="--still-hours 1" shortens it)
-	$(BIN)/python -m bench.strain.soak $(ARGS)
+	$(EMBEDDED) $(BIN)/python -m bench.strain.soak $(ARGS)
 
 chaos: setup ## the scenarios with faults thrown in (ARGS="--seed 7 --faults 6")
-	$(BIN)/python -m bench.strain.chaos --json out/chaos.json $(ARGS)
+	$(EMBEDDED) $(BIN)/python -m bench.strain.chaos --json out/chaos.json $(ARGS)
 
 load: setup ## as many visitors as this machine holds, and what the next one is told
-	$(BIN)/python -m bench.strain.load --json out/load.json $(ARGS)
+	$(EMBEDDED) $(BIN)/python -m bench.strain.load --json out/load.json $(ARGS)
 
 doctor: setup ## what this machine has, and what each missing thing costs
 	@$(BIN)/python app.py doctor

@@ -27,8 +27,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
     test = pyfuncitem.obj(**arguments)
-    if pyfuncitem.get_closest_marker("real_time"):
-        asyncio.run(asyncio.wait_for(test, 120))
+    if marker := pyfuncitem.get_closest_marker("real_time"):
+        asyncio.run(asyncio.wait_for(test, *(marker.args or (120,))))
     else:
         run_virtual(test)
     return True
@@ -46,6 +46,8 @@ def missing_weights() -> str:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("weights") and missing_weights():
         pytest.skip(missing_weights())
+    if item.get_closest_marker("vllm") and not os.environ.get("LOOKOUT_VLLM_PYTHON"):
+        pytest.skip("no environment with vLLM: `make test-vllm` makes one, and runs this")
 
 
 @pytest.hookimpl(wrapper=True)

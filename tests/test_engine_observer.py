@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,30 +18,11 @@ from interaction.events import Decision, Event, ObserverChanged, Problem, Recove
 from interaction.observers import engine_plan
 from interaction.observers.embedded import EmbeddedObserver
 from interaction.observers.engine import Engine
-from interaction.session import Session
 from rooms import Rooms
 from tests.fake_vllm import model, python
-from tests.house import Eyes, Stream
+from tests.visits import visit
 
 QUICK = Vllm(restart_first_s=2.5, health_s=0.05, stop_s=5)
-SOON_S = 60.0
-
-
-class Visit:
-    """A session, and its events as they come."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.events: list[Event] = []
-        self._subscription = session.subscribe()
-
-    async def until(self, wanted: Callable[[Event], bool]) -> Event:
-        async with asyncio.timeout(SOON_S):
-            async for _, event in self._subscription.events:
-                self.events.append(event)
-                if wanted(event):
-                    return event
-        raise AssertionError("the session ended")
 
 
 def settings(folder: Path, **changes: Any) -> Settings:
@@ -57,20 +35,6 @@ def settings(folder: Path, **changes: Any) -> Settings:
         "memory": {"enabled": False},
     }
     return Settings(_env_file=None, **(named | changes))  # type: ignore[call-arg]
-
-
-@asynccontextmanager
-async def visit(rooms: Rooms) -> AsyncIterator[Visit]:
-    session = rooms.session("s1", "local")
-    session.services = replace(session.services, make_seer=lambda: Eyes({}), make_board=None)
-    here = Visit(session)
-    running = asyncio.create_task(session.run())
-    session.add_lane(Stream(600, fps=2, live=True))
-    try:
-        yield here
-    finally:
-        await session.aclose()
-        await running
 
 
 def by_model(event: Event) -> bool:
@@ -134,8 +98,7 @@ async def test_a_server_that_cannot_start_leaves_the_session_to_the_embedded_obs
         await rooms.aclose()
 
 
-async def test_a_slow_server_is_late_like_any_other(tmp_path: Path) -> None:
-    """The tick's deadline does not ask whose server it is."""
+async def test_before_it_serves_the_observer_is_the_embedded_one(tmp_path: Path) -> None:
     model(tmp_path)
     python(tmp_path)
     engine = backends.make_engine(settings(tmp_path))
