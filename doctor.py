@@ -143,9 +143,8 @@ def vllm(settings: Settings) -> Finding:
     if python := vllm_python(settings):
         return ok("vllm", f"{python} ({engine_plan.row(engine_plan.card_mib()).name})")
     if settings.vllm_python:
-        return less(
-            "vllm", f"{settings.vllm_python} is no Python", "no model server is started", "See docs/observers.md."
-        )
+        advice = "Correct LOOKOUT_VLLM_PYTHON."
+        return less("vllm", f"{settings.vllm_python} is no Python", "no model server is started", advice)
     costs = "Lookout starts no model server of its own; another one's URL works"
     return Finding("vllm", "none", "not installed", costs, "With a GPU: `make setup-vllm`.")
 
@@ -155,8 +154,8 @@ def observer(settings: Settings) -> Finding:
     if settings.observer.startswith(engine_plan.MODEL):
         try:
             make_engine(settings)
-        except UnknownBackend as error:
-            return stop("observer", settings.observer, "Lookout does not start", str(error))
+        except UnknownBackend as refused:
+            return stop("observer", settings.observer, "Lookout does not start", str(refused))
         return ok("observer", f"{settings.observer}, by a server that Lookout starts; embedded while it loads")
     if "://" in settings.observer:
         return ok("observer", f"a model at {urlsplit(settings.observer).hostname} (it receives pictures)")

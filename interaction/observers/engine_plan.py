@@ -18,7 +18,12 @@ SMI_S = 5.0  # nvidia-smi answers in tenths of a second, or the driver hangs
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
 
 # Pictures of a whole chunk fit in one prompt; the cached tokens of each reply are counted by `bench-observer`.
-ALWAYS = ("--enable-prompt-tokens-details", "--limit-mm-per-prompt", '{"image":128,"video":0}')
+ALWAYS = (
+    "--disable-uvicorn-access-log",
+    "--enable-prompt-tokens-details",
+    "--limit-mm-per-prompt",
+    '{"image":128,"video":0}',
+)
 ON_GPU = ("--gpu-memory-utilization", "0.90")  # vLLM takes 0.92 by itself; a desktop needs a little, too
 
 
