@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from interaction.observers.engine import Engine
     from interaction.session import Session
 
+WAITING = "Lookout waits for its model server …"
+
 
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="app.py", description="A video assistant that decides when to speak.")
@@ -126,7 +128,7 @@ def scenarios(options: argparse.Namespace, settings: Settings) -> int:
 
 def served(engine: Engine) -> bool:
     """Wait for a model server that was started; False, with one line, if that fails."""
-    print("Lookout waits for the model server …", file=sys.stderr, flush=True)
+    print(WAITING, file=sys.stderr, flush=True)
     while not engine.settled(1.0):
         pass
     if engine.status.trouble:
@@ -179,6 +181,8 @@ async def watch_source(spec: str, lines: list[Line], settings: Settings, show: S
         source.retry = False  # the end of the stream is the end of the watch
         async with open_rooms(settings, voice=not fast, hearing=False) as rooms:
             rooms.warm_up()
+            if rooms.engine:
+                print(WAITING, file=sys.stderr, flush=True)
             await rooms.warm()
             await watch(rooms.session("headless", "headless"), source, lines, show)
 

@@ -87,16 +87,16 @@ class Rooms:
         self._sandbox: Sandbox | None = None
         self._memories = Memories(settings.memory, self._store, lambda person: self._live.get(person, []))
         self._live: dict[str, list[Session]] = {}
-        self._engine = engine or backends.make_engine(settings)
-        self._news = EngineNews(self._engine, self.data, self._engine_changed) if self._engine else None
+        self.engine = engine or backends.make_engine(settings)
+        self._news = EngineNews(self.engine, self.data, self._engine_changed) if self.engine else None
 
     def session(self, id: str, person: str, started: datetime | None = None) -> Session:
         """A new session of `person`. The first live one of a person keeps the watches on disk."""
         folder = self._folder(person)
         live = self._live[person] = [other for other in self._live.get(person, []) if not other.finished]
         fallback = backends.make_embedded(self.settings)
-        observer = backends.make_observer(self.settings, self._engine, fallback)
-        if observer.name == fallback.name and not self._engine:
+        observer = backends.make_observer(self.settings, self.engine, fallback)
+        if observer.name == fallback.name and not self.engine:
             observer = fallback  # nobody stands in for itself
         services = Services(
             observer=observer,
@@ -125,8 +125,8 @@ class Rooms:
         """Load the models now, and the memory of `person`, so that the first answer is not slow."""
         if person and (memory := self._memories.of(person, self._folder(person))):
             self._scope.spawn("loading the memory", memory.warm_up())
-        if self._engine:
-            self._engine.start()
+        if self.engine:
+            self.engine.start()
         self._scope.spawn("loading the grammar", asyncio.to_thread(read_once))
         self._scope.spawn("loading the eyes", asyncio.to_thread(self._models.load))
         if self._voice:
@@ -157,15 +157,15 @@ class Rooms:
         """Wait until `warm_up` is done, a model server's loading or its failure included."""
         for name in self._scope.names:
             await self._scope.ended(name)
-        while self._engine and not await asyncio.to_thread(self._engine.settled, 1.0):
+        while self.engine and not await asyncio.to_thread(self.engine.settled, 1.0):
             pass
 
     async def aclose(self) -> None:
         await self._scope.aclose()
         if self._news:
             self._news.close()
-        if self._engine and self._engine not in self._shared:
-            await asyncio.to_thread(self._engine.close)
+        if self.engine and self.engine not in self._shared:
+            await asyncio.to_thread(self.engine.close)
         with real_work():
             await self._memories.aclose()
         for room in (self._recognizer, self._voice, self._text_model):

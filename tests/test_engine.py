@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from interaction.observers.engine import Engine, Status
 from interaction.observers.engine_child import Log
 from interaction.observers.engine_plan import CPU
 from tests.fake_vllm import model, python
+from tests.visits import gone
 
 ROOT = Path(__file__).resolve().parents[1]
 QUICK = Vllm(restart_first_s=0.05, restart_longest_s=0.2, health_s=0.05, stop_s=5)
@@ -51,18 +51,6 @@ def troubled(made: Engine) -> bool:
 
 def seen(folder: Path, name: str = "seen") -> Any:
     return json.loads((folder / "joyai-tiny" / f"{name}.json").read_text())
-
-
-def gone(pid: int) -> bool:
-    """Wait for the end of a process, which need not be our child."""
-    try:
-        watched = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([watched], [], [], SOON_S)[0])
-    finally:
-        os.close(watched)
 
 
 def test_it_loads_tells_of_it_and_serves_with_a_key_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

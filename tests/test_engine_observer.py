@@ -55,8 +55,8 @@ async def test_loading_swap_crash_and_return_within_one_session(tmp_path: Path) 
         async with visit(rooms) as here:
             assert isinstance(here.session.observer.described()["loading"], dict)
             await here.until(by_us)
-            if rooms._engine:
-                rooms._engine.start()
+            assert rooms.engine
+            rooms.engine.start()
             swapped = await here.until(lambda event: isinstance(event, ObserverChanged) and event.loading is None)
             assert isinstance(swapped, ObserverChanged) and swapped.name == "joyai-tiny"
             told = [event for event in here.events if isinstance(event, ObserverChanged)]
@@ -88,8 +88,8 @@ async def test_a_server_that_cannot_start_leaves_the_session_to_the_embedded_obs
     rooms = Rooms(settings(tmp_path), voice=False, hearing=False)
     try:
         async with visit(rooms) as here:
-            if rooms._engine:
-                rooms._engine.start()
+            assert rooms.engine
+            rooms.engine.start()
             problem = await here.until(lambda event: isinstance(event, Problem))
             assert isinstance(problem, Problem)
             assert "ValueError: this model cannot be served" in problem.message and "vllm.log" in problem.advice

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -29,6 +31,18 @@ class Visit:
                 if wanted(event):
                     return event
         raise AssertionError("the session ended")
+
+
+def gone(pid: int, soon_s: float = 60.0) -> bool:
+    """Wait for the end of a process, which need not be our child."""
+    try:
+        watched = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([watched], [], [], soon_s)[0])
+    finally:
+        os.close(watched)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from config import Settings
 from interaction.events import Decision, Event, ObserverChanged, Problem, Recovered
 from interaction.observers.engine import Engine
 from rooms import Rooms
-from tests.visits import visit
+from tests.visits import gone, visit
 from tests.vllm.conftest import START_S
 
 pytestmark = [pytest.mark.vllm, pytest.mark.real_time(2 * START_S), pytest.mark.timeout(3 * START_S)]
@@ -64,7 +64,7 @@ async def test_it_loads_takes_over_dies_and_returns_within_a_session(engine: Eng
             os.kill(first[0], signal.SIGKILL)
             problem = await here.until(lambda event: isinstance(event, Problem) and "signal 9" in event.message)
             assert isinstance(problem, Problem) and problem.where == "observer"
-            assert server_of(leader) == [], "nothing of it is left"
+            assert all(gone(pid) for pid in (leader, *first)), "nothing of it is left"
             await here.until(by_us)
             await here.until(lambda event: isinstance(event, Recovered) and event.where == "observer")
             await here.until(by_model)
