@@ -163,20 +163,21 @@ class Engine:
     def _follow(self, child: Child) -> str:
         """Until it ends, or we do, or it hangs: then in what way."""
         self._quiet = 0.0
-        misses = 0
+        misses, since_asked = 0, 0.0
         with httpx.Client(base_url=self.url, timeout=ASK_S, trust_env=False) as client:
             while not child.ended:
-                if self._closing.wait(self._bounds.health_s if self.status.ready else POLL_S):
+                if self._closing.wait(POLL_S):
                     return ""
-                well = self._is_well(client)
-                if self.status.ready:
-                    misses = 0 if well else misses + 1
+                since_asked += POLL_S
+                if self.status.ready and since_asked >= self._bounds.health_s:
+                    since_asked = 0.0
+                    misses = 0 if self._is_well(client) else misses + 1
                     if misses >= MISSES:
                         return "does not answer any more"
-                elif well:
-                    self._warm_up(client)
-                    if not child.ended:
-                        self._tell(Status(ready=True))
+                elif self.status.ready:
+                    continue
+                elif self._is_well(client) and self._warm_up(client):
+                    self._tell(Status(ready=True))
                 else:
                     self._quiet += POLL_S
                     if self._quiet > self._bounds.quiet_s:
@@ -192,8 +193,8 @@ class Engine:
         except (httpx.HTTPError, OSError):
             return False
 
-    def _warm_up(self, client: httpx.Client) -> None:
-        """The first picture, the first probabilities, the first grammar: each takes seconds, once."""
+    def _warm_up(self, client: httpx.Client) -> bool:
+        """The first picture, the first probabilities, the first grammar: each takes seconds, once. False: no answer."""
         self._tell(Status(stage="warming", trouble=self.status.trouble))
         picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{GREY}"}}
         body = {
@@ -208,10 +209,11 @@ class Engine:
         try:
             answer = client.post("/v1/chat/completions", json=body, headers=headers, timeout=WARM_UP_S)
         except httpx.HTTPError as error:
-            log.warning("the warm-up failed: %s", type(error).__name__)  # whether it is well is asked again
-        else:
-            if answer.status_code != 200:  # no eyes, say: the first tick tells the person
-                log.warning("the warm-up was answered %s: %s", answer.status_code, answer.text[:300])
+            log.warning("the warm-up failed: %s", type(error).__name__)
+            return False
+        if answer.status_code != 200:  # no eyes, say: the first tick tells the person
+            log.warning("the warm-up was answered %s: %s", answer.status_code, answer.text[:300])
+        return True
 
     def _heard(self, line: str) -> None:
         """A line of its log; on the thread that reads it."""

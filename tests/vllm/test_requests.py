@@ -133,15 +133,15 @@ async def test_forgotten_pictures_are_sent_again(served: Engine, settings: Setti
 
 
 async def test_the_threshold_decides_by_the_models_own_probability(served: Engine, settings: Settings) -> None:
+    """Of an empty picture: at its own measure it is silent; where any probability will do, it is made to speak."""
     said = {}
-    for threshold in (0.0, 1.0):
-        async with observer(served, settings, observer_threshold=threshold) as (watcher, _):
-            said[threshold] = [(await watcher.decide(view(1.0 + n, (DARK, LIGHT)[n % 2])))[0] for n in range(4)]
-    for proposals in said.values():
-        assert all(proposal.p_speak is not None and 0 <= proposal.p_speak <= 1 for proposal in proposals)
-    assert {proposal.action for proposal in said[0.0]} <= {"speak", "delegate"}
-    assert {proposal.action for proposal in said[1.0]} == {"silence"}
-    assert said[0.0][0].p_speak == pytest.approx(said[1.0][0].p_speak, abs=1e-3), "the same picture, the same doubt"
+    for threshold in (0.0, 0.5):
+        async with observer(served, settings, observer_threshold=threshold) as (watcher, wire):
+            (said[threshold],) = await watcher.decide(view(1.0))
+            assert len(wire.sent) == (2 if threshold == 0.0 else 1), "asked again, with a grammar that has words only"
+    assert said[0.0].action in ("speak", "delegate") and said[0.5].action == "silence"
+    assert said[0.5].p_speak is not None and 0 <= said[0.5].p_speak < 0.5
+    assert said[0.0].p_speak == pytest.approx(said[0.5].p_speak, abs=1e-3), "the same picture, the same doubt"
 
 
 async def test_whoever_hangs_up_ends_the_work(served: Engine) -> None:
@@ -201,7 +201,7 @@ async def test_a_server_that_becomes_slow_is_stood_in_for_until_it_is_quick_agai
     def of_model(event: Event) -> bool:
         return isinstance(event, Decision) and event.p_speak is not None
 
-    bounds = settings.session.model_copy(update={"observer_deadline_s": 3.0})
+    bounds = settings.session.model_copy(update={"observer_deadline_s": 10.0})
     rooms = Rooms(settings.model_copy(update={"session": bounds}), voice=False, hearing=False, engine=served)
     assert served.child is not None
     try:
