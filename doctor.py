@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from assets import Assets, BadAsset, manifest
 from config import Settings
+from interaction.backends import UnknownBackend, make_engine, settled, vllm_python
+from interaction.observers import engine_plan
 from machine import GB, Finding, chromium, gpu, hardware, less, ok, packages, python, sandbox, stop
 
 NEEDED_DISK = 2 * GB  # weights in the cache 0.3, journal 0.2, memory and pictures of some weeks
@@ -47,6 +49,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield packages()
     yield from hardware()
     yield gpu()
+    yield vllm(settings)
     yield door(settings)
     yield port(settings)
     yield from folders(settings)
@@ -109,7 +112,7 @@ def folder(name: str, path: Path, costs: str, setting: str, *, private: bool = F
 def servers(settings: Settings) -> Iterator[Finding]:
     """Every server that the settings name: does its port answer?"""
     named = {
-        "observer": (settings.observer if "://" in settings.observer else "", "nothing is decided while it is away"),
+        "observer": (url if "://" in (url := settled(settings).observer) else "", "the embedded one decides meanwhile"),
         "hearing": (settings.hearing.url, "speech is not recognised while it is away"),
         "speaking": (settings.speaking.url, "answers stay in the captions"),
         "agent": (settings.agent.url, "tasks are planned by rules"),
@@ -135,7 +138,25 @@ def server(name: str, url: str, costs: str) -> Finding:
         return less(name, f"{where} does not answer ({error})", costs, "Start it, or correct the address.")
 
 
+def vllm(settings: Settings) -> Finding:
+    """Whether a model server could be started here."""
+    if python := vllm_python(settings):
+        return ok("vllm", f"{python} ({engine_plan.row(engine_plan.card_mib()).name})")
+    if settings.vllm_python:
+        advice = "Correct LOOKOUT_VLLM_PYTHON."
+        return less("vllm", f"{settings.vllm_python} is no Python", "no model server is started", advice)
+    costs = "Lookout starts no model server of its own; another one's URL works"
+    return Finding("vllm", "none", "not installed", costs, "With a GPU: `make setup-vllm`.")
+
+
 def observer(settings: Settings) -> Finding:
+    settings = settled(settings)
+    if settings.observer.startswith(engine_plan.MODEL):
+        try:
+            make_engine(settings)
+        except UnknownBackend as refused:
+            return stop("observer", settings.observer, "Lookout does not start", str(refused))
+        return ok("observer", f"{settings.observer}, by a server that Lookout starts; embedded while it loads")
     if "://" in settings.observer:
         return ok("observer", f"a model at {urlsplit(settings.observer).hostname} (it receives pictures)")
     if error := Assets.of(settings).error("vision/detector"):

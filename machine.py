@@ -113,9 +113,7 @@ def gpu() -> Finding:
     names = "; ".join(answer.stdout.split("\n")).strip("; ")
     if answer.returncode or not names:
         return none
-    return Finding(
-        "gpu", "ok", names, advice="vLLM can use it (README: a large model); Lookout itself stays on the CPU."
-    )
+    return Finding("gpu", "ok", names, advice="vLLM can use it (docs/observers.md); Lookout itself stays on the CPU.")
 
 
 def sandbox() -> Finding:

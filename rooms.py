@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +20,11 @@ import assets
 from config import Settings
 from interaction import answers, backends, phrases
 from interaction.clock import real_work
-from interaction.events import Event, MemoryStored, Problem, Recovered
+from interaction.events import Event, ObserverChanged, Problem, Recovered
 from interaction.hearing.attention import Attention
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
+from interaction.observers.engine_news import EngineNews
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
 from interaction.seeing.words import describe
@@ -33,11 +34,12 @@ from interaction.speaking.base import SpeakingError
 from interaction.speaking.normalise import spoken
 from interaction.streams import TaskScope
 from interaction.understanding import read_once
+from memories import Memories
 
 if TYPE_CHECKING:
     from agent.board import TaskBoard
     from agent.probe import Sandbox
-    from memory.recall import Memory
+    from interaction.observers.engine import Engine
     from memory.store import MemoryStore
 
 log = logging.getLogger(__name__)
@@ -58,7 +60,8 @@ PARTS = {
 class Rooms:
     """Needs a running event loop. `voice`: synthesise speech; `hearing`: recognise it (headless runs do without).
 
-    `models`, `recognizer`: loaded already, shared with other houses, and left open by `aclose`.
+    `models`, `recognizer`, `engine`: loaded already, shared with other houses, and left open by `aclose`. Raises
+    `backends.UnknownBackend` for an observer that cannot be.
     """
 
     def __init__(
@@ -69,12 +72,13 @@ class Rooms:
         hearing: bool = True,
         models: Models | None = None,
         recognizer: Recognizer | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        self.settings = settings
+        self.settings = settings = backends.settled(settings)
         self.problems: dict[str, Problem] = {}  # by part: what could not be had
         self.data = settings.data_dir.expanduser()
         self._scope = TaskScope(self._broke)
-        self._shared = {models, recognizer}
+        self._shared = {models, recognizer, engine}
         self._models = models or Models(lambda name: assets.find(name, settings))
         self._vad: Any = None
         tell = self._tell_all
@@ -84,16 +88,19 @@ class Rooms:
         self._voice = self._try("voice", lambda: backends.guarded_voice(settings, tell)) if voice else None
         self._text_model = self._try("language model", lambda: backends.make_text_model(settings))
         self._sandbox: Sandbox | None = None
-        self._memories: dict[str, Memory] = {}
+        self._memories = Memories(settings.memory, self._store, lambda person: self._live.get(person, []))
         self._live: dict[str, list[Session]] = {}
-        self._trouble: dict[str, dict[str, Problem]] = {}  # of a person's memory, by part; it may be over
+        self.engine = engine or backends.make_engine(settings)
+        self._news = EngineNews(self.engine, self.data, self._engine_changed) if self.engine else None
 
     def session(self, id: str, person: str, started: datetime | None = None) -> Session:
         """A new session of `person`. The first live one of a person keeps the watches on disk."""
         folder = self._folder(person)
         live = self._live[person] = [other for other in self._live.get(person, []) if not other.finished]
-        observer = backends.make_observer(self.settings)
-        fallback = observer if observer.name == "embedded" else backends.make_embedded(self.settings)
+        fallback = backends.make_embedded(self.settings)
+        observer = backends.make_observer(self.settings, self.engine, fallback)
+        if observer.name == fallback.name and not self.engine:
+            observer = fallback  # nobody stands in for itself
         services = Services(
             observer=observer,
             fallback=fallback,
@@ -101,11 +108,11 @@ class Rooms:
             make_board=lambda session: self._try("agent", lambda: self._board(session, folder / "agent"), session),
             make_ears=self._ears if self._recognizer else None,
             voice=self._voice,
-            memory=self._try("memory", lambda: self._memory(person, folder)),
+            memory=self._try("memory", lambda: self._memories.of(person, folder)),
             folder=folder,
             keeps_watches=not live,
             hosts=backends.hosts(self.settings),
-            missing=(*self.problems.values(), *self._trouble.get(person, {}).values()),
+            missing=self._missing(person),
             text_model=self._text_model,
             capable_agent=bool(self.settings.agent.url or self.settings.agent.solve_url),
         )
@@ -113,10 +120,16 @@ class Rooms:
         live.append(session)
         return session
 
+    def _missing(self, person: str) -> tuple[Problem, ...]:
+        away = self._news.problem if self._news else None
+        return (*self.problems.values(), *self._memories.troubles(person), *([away] if away else []))
+
     def warm_up(self, person: str = "") -> None:
         """Load the models now, and the memory of `person`, so that the first answer is not slow."""
-        if person and (memory := self._memory(person, self._folder(person))):
+        if person and (memory := self._memories.of(person, self._folder(person))):
             self._scope.spawn("loading the memory", memory.warm_up())
+        if self.engine:
+            self.engine.start()
         self._scope.spawn("loading the grammar", asyncio.to_thread(read_once))
         self._scope.spawn("loading the eyes", asyncio.to_thread(self._models.load))
         if self._voice:
@@ -144,15 +157,20 @@ class Rooms:
                 await self._voice.prepare(spoken(words, self.settings.language), self.settings.language)
 
     async def warm(self) -> None:
-        """Wait until `warm_up` is done."""
+        """Wait until `warm_up` is done, a model server's loading or its failure included."""
         for name in self._scope.names:
             await self._scope.ended(name)
+        while self.engine and not await asyncio.to_thread(self.engine.settled, 1.0):
+            pass
 
     async def aclose(self) -> None:
         await self._scope.aclose()
+        if self._news:
+            self._news.close()
+        if self.engine and self.engine not in self._shared:
+            await asyncio.to_thread(self.engine.close)
         with real_work():
-            for memory in self._memories.values():
-                await memory.aclose()
+            await self._memories.aclose()
         for room in (self._recognizer, self._voice, self._text_model):
             if room and room not in self._shared:
                 await room.aclose()
@@ -227,38 +245,15 @@ class Rooms:
             session=session.id,
         )
 
-    def _memory(self, person: str, folder: Path) -> Memory | None:
-        if not self.settings.memory.enabled:
-            return None
-        if person not in self._memories:
-            from memory.recall import Memory
-
-            loop = asyncio.get_running_loop()
-            self._memories[person] = Memory(
-                lambda: self._store(person, folder / "memory"),
-                folder / "memory",
-                lambda event: self._tell(person, event),
-                loop.time,
-                self.settings.memory,
-            )
-        return self._memories[person]
-
     def _store(self, person: str, folder: Path) -> MemoryStore:
         from memory.chroma import ChromaStore
 
         return ChromaStore(self.settings.memory, folder=folder, person=person)
 
-    def _tell(self, person: str, event: Event) -> None:
-        """Memory is a person's, not a session's: all of them hear of its troubles, each in its own time, also later
-        ones. What was stored is told only where it was said."""
-        trouble = self._trouble.setdefault(person, {})
-        if isinstance(event, Problem):
-            trouble[event.where] = replace(event, t=0.0)
-        elif isinstance(event, Recovered):
-            trouble.pop(event.where, None)
-        for session in self._live.get(person, []):
-            its_own = not isinstance(event, MemoryStored) or event.moment.startswith(f"{session.id}-")
-            if its_own and not session.finished:
+    def _engine_changed(self, news: Sequence[Event]) -> None:
+        """All sessions hear that the model server is away or back, and what their observer is now."""
+        for session in self._sessions():
+            for event in (*news, ObserverChanged(t=0.0, **session.observer.described())):
                 session.post(replace(event, t=session.now()))
 
     def _tell_all(self, event: Event) -> None:
@@ -267,8 +262,11 @@ class Rooms:
             self.problems[event.where] = event
         elif isinstance(event, Recovered):
             self.problems.pop(event.where, None)
-        for session in [one for live in self._live.values() for one in live if not one.finished]:
+        for session in self._sessions():
             session.post(replace(event, t=session.now()))
+
+    def _sessions(self) -> list[Session]:
+        return [session for sessions in self._live.values() for session in sessions if not session.finished]
 
     def _try(self, where: str, make: Callable[[], T], session: Session | None = None) -> T | None:
         """None if it cannot be had: that costs its feature. `session`: one that is being made, to be told too."""

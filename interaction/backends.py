@@ -6,21 +6,28 @@ Each room has a table of frozen `Spec`s; others can be added from outside by an 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import assets
 from config import Settings, Speaking
 from interaction.events import Event
 from interaction.hearing.base import Recognizer
+from interaction.observers import engine_plan
 from interaction.observers.base import ObserverError, ObserverModel
 from interaction.speaking.base import Voice
 from interaction.text_model.base import TextModel
 
+if TYPE_CHECKING:
+    from interaction.observers.engine import Engine
+
+ROOT = Path(__file__).resolve().parents[1]
 Room = Literal["observers", "recognizers", "voices"]
 
 
@@ -121,9 +128,60 @@ def _choose(room: Room, name: str, setting: str, settings: Settings) -> Any:
     return found[name](settings)
 
 
-def make_observer(settings: Settings) -> ObserverModel:
-    """`LOOKOUT_OBSERVER`: a name, or the URL of an OpenAI-compatible server. Raises `UnknownBackend`."""
+def settled(settings: Settings) -> Settings:
+    """With `LOOKOUT_OBSERVER=auto` as what that means here. Blocks for `nvidia-smi` where vLLM is installed."""
+    return settings.model_copy(update={"observer": _automatic(settings)}) if settings.observer == "auto" else settings
+
+
+def _automatic(settings: Settings) -> str:
+    if settings.observer_url:
+        return settings.observer_url
+    if vllm_python(settings) and (engine_plan.card_mib() or 0) >= engine_plan.AUTO_MIB:
+        return engine_plan.MODEL + settings.vllm.model
+    return "embedded"
+
+
+def vllm_python(settings: Settings) -> Path | None:
+    """The Python of the environment that `make setup-vllm` made, or of `LOOKOUT_VLLM_PYTHON`; None: there is none."""
+    python = settings.vllm_python or ROOT / ".venv-vllm" / "bin" / "python"
+    python = python.expanduser().absolute()  # not resolved: a link to Python is what makes an environment
+    return python if python.is_file() and os.access(python, os.X_OK) else None
+
+
+def make_engine(settings: Settings) -> Engine | None:
+    """The model server for `LOOKOUT_OBSERVER=vllm:<model>`, to be started; None for any other observer.
+
+    Raises `UnknownBackend` where that cannot be: no environment, no such model.
+    """
     chosen = settings.observer
+    if not chosen.startswith(engine_plan.MODEL):
+        return None
+    from interaction.observers.engine import Engine
+
+    try:
+        model = engine_plan.model_of(chosen.removeprefix(engine_plan.MODEL))
+    except ValueError as error:
+        raise UnknownBackend(f"LOOKOUT_OBSERVER: {error}") from None
+    python = vllm_python(settings)
+    if python is None:
+        raise UnknownBackend(
+            f"LOOKOUT_OBSERVER={chosen} needs an environment with vLLM: `make setup-vllm` makes one for a GPU, or "
+            "LOOKOUT_VLLM_PYTHON names its Python"
+        )
+    row = engine_plan.row(engine_plan.card_mib())
+    return Engine(python, model, row, settings.data_dir.expanduser(), settings.vllm, download=settings.download)
+
+
+def make_observer(
+    settings: Settings, engine: Engine | None = None, embedded: ObserverModel | None = None
+) -> ObserverModel:
+    """`LOOKOUT_OBSERVER`: a name, the URL of an OpenAI-compatible server, or `engine`'s model, for which `embedded`
+    stands in. Raises `UnknownBackend`."""
+    chosen = settings.observer
+    if engine:
+        from interaction.observers.engine_observer import EngineObserver
+
+        return EngineObserver(engine, embedded or make_embedded(settings), settings)
     try:
         name = "openai" if urlsplit(chosen).scheme in ("http", "https") else chosen
         made: ObserverModel = _choose("observers", name, "LOOKOUT_OBSERVER", settings)

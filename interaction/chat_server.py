@@ -44,6 +44,7 @@ class ChatServer:
             headers={"authorization": f"Bearer {key or 'none'}"},
             verify=self._base.startswith("https"),  # the certificates of the world take half a second to load
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S)),
+            trust_env=self.host not in ("127.0.0.1", "localhost", "::1"),  # no proxy knows a server of this machine
         )
 
     async def complete(self, messages: list[dict[str, Any]], **options: Any) -> str:

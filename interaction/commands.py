@@ -134,14 +134,13 @@ async def forget(session: Session, ids: Sequence[str] | None) -> None:
 
 def snapshot(session: Session) -> dict[str, Any]:
     """Everything a page needs to draw itself."""
-    observer = session.observer
     kept = [(seq, event) for seq, event in session.subscribers.history]
     shown = [line for seq, event in kept if (line := to_json(event, seq))["type"] in SHOWN_TYPES]
     return {
         **session.modes.snapshot(),
         "attentive": bool(session.ears and session.ears.attentive),
         "wake_word": {language: session.settings.hearing.call(language) for language in ("en", "zh")},
-        "observer": {"name": observer.name, "sees": dict(observer.sees), "hosts": list(observer.hosts)},
+        "observer": session.observer.described(),
         "hosts": [{"host": host, "what": what} for host, what in session.services.hosts.items()],
         "lanes": [
             {"lane": lane.name, "state": lane.state, "detail": clean(lane.detail)} for lane in session.lanes.values()

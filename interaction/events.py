@@ -195,6 +195,16 @@ class Recovered(Happening):
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObserverChanged(Happening):
+    """Another observer decides now, or its model is further loaded: what the snapshot says of it."""
+
+    name: str
+    sees: dict[str, str]
+    hosts: list[str]
+    loading: dict[str, Any] | None = None
+
+
 Event = (
     PersonSpeaking
     | NothingSaid
@@ -214,6 +224,7 @@ Event = (
     | ModeChanged
     | Problem
     | Recovered
+    | ObserverChanged
 )
 
 

@@ -17,6 +17,7 @@ from interaction.events import (
     LaneChanged,
     MemoryStored,
     NothingSaid,
+    ObserverChanged,
     PersonSpeaking,
     Problem,
     Recovered,
@@ -185,6 +186,8 @@ def describe(event: Event) -> str:
             return f"  source {event.lane}: {event.state} {event.detail}".rstrip()
         case Problem():
             return f"! {event.where}: {event.message} {event.kept} {event.advice}".rstrip()
+        case ObserverChanged(loading=None):
+            return f"  observer: {event.name}"
         case Recovered():
             return f"  {event.where}: works again"
         case MemoryStored() | PersonSpeaking() | NothingSaid():

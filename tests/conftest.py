@@ -14,6 +14,9 @@ from assets import Assets
 from config import Settings
 from interaction.clock import run_virtual
 
+# `auto`, the default, would start a model on a machine with a GPU: the tests say themselves what observes.
+os.environ.setdefault("LOOKOUT_OBSERVER", "embedded")
+
 # Names of markers ("browser,weights,footage") whose tests must run: there a skip is a failure. CI sets it.
 REQUIRED = set(filter(None, os.environ.get("LOOKOUT_TEST_REQUIRE", "").split(",")))
 
@@ -24,8 +27,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
     test = pyfuncitem.obj(**arguments)
-    if pyfuncitem.get_closest_marker("real_time"):
-        asyncio.run(asyncio.wait_for(test, 120))
+    if marker := pyfuncitem.get_closest_marker("real_time"):
+        asyncio.run(asyncio.wait_for(test, *(marker.args or (120,))))
     else:
         run_virtual(test)
     return True
@@ -43,6 +46,8 @@ def missing_weights() -> str:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("weights") and missing_weights():
         pytest.skip(missing_weights())
+    if item.get_closest_marker("vllm") and not os.environ.get("LOOKOUT_VLLM_PYTHON"):
+        pytest.skip("no environment with vLLM: `make test-vllm` makes one, and runs this")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,8 +13,9 @@ from pydantic import SecretStr
 import doctor
 from assets import manifest
 from config import Settings, Web
-from doctor import door, examine, folder, folders, observer, port, run_doctor, server, servers, weights
+from doctor import door, examine, folder, folders, observer, port, run_doctor, server, servers, vllm, weights
 from machine import Finding, gpu, packages, python, sandbox, vectors
+from tests.fake_vllm import python as vllm_for_tests
 
 
 @pytest.fixture
@@ -109,6 +110,16 @@ def test_servers_are_connected_to_and_no_password_is_shown(settings: Settings, l
     settings.observer = settings.speaking.url = f"http://127.0.0.1:{listening}/v1"
     assert [finding.name for finding in servers(settings)] == ["server: observer", "server: speaking"]
     assert "receives pictures" in observer(settings).found
+
+
+def test_an_environment_with_vllm_is_found_and_its_lack_is_no_fault(settings: Settings, tmp_path: Path) -> None:
+    settings.vllm_python = tmp_path / "none"
+    assert vllm(settings).state == "lacks" and "is no Python" in vllm(settings).found
+    settings.observer = "vllm:Qwen/Qwen3-VL-8B-Instruct"
+    assert observer(settings).state == "stops" and "make setup-vllm" in observer(settings).advice
+    settings.vllm_python = vllm_for_tests(tmp_path)
+    assert (vllm(settings).state, observer(settings).state) == ("ok", "ok")
+    assert "by a server that Lookout starts" in observer(settings).found
 
 
 def test_a_damaged_weight_costs_its_feature_not_the_start(settings: Settings, tmp_path: Path) -> None:

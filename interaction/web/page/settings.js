@@ -24,6 +24,13 @@ function observerName(name) {
   return name === "embedded" ? t("settings.embedded") : String(name ?? "");
 }
 
+/** How far a model is loaded that will take over, e.g. "loading the model: weights 40 %"; "" if none is. */
+function loadingText(loading) {
+  if (!loading) return "";
+  const text = t(`loading.${loading.stage}`);
+  return Number.isInteger(loading.percent) ? `${text} ${loading.percent} %` : text;
+}
+
 export function mountSettings(store, { send }) {
   const dialog = $("settings");
   let adding = null; // name of the source that was asked for
@@ -41,10 +48,11 @@ export function mountSettings(store, { send }) {
     const name = observer ? observerName(observer.name) : "";
     const sees = observer?.sees?.[current()] ?? observer?.sees?.en ?? "";
     $("observer").hidden = !observer;
-    setText($("observer"), [name, sees].filter(Boolean).join(" · "));
+    const loading = loadingText(observer?.loading);
+    setText($("observer"), [name, loading || sees].filter(Boolean).join(" · "));
     $("observer").title = $("observer").textContent;
     setText($("observer-name"), name);
-    setText($("observer-sees"), sees ? t("settings.sees", { sees }) : "");
+    setText($("observer-sees"), [sees && t("settings.sees", { sees }), loading].filter(Boolean).join(" · "));
     for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === current()));
   }
 
@@ -143,7 +151,7 @@ export function mountSettings(store, { send }) {
     if (url && name && send({ type: "source", op: "add", url, name })) adding = name; // the fields stay until it is taken
   });
 
-  store.on("all language", drawHeader);
+  store.on("all language observer", drawHeader);
   store.on("modes language settings all", drawModes);
   store.on("modes language settings all", drawSpeaker);
   store.on("modes language settings all", drawListening);

@@ -177,6 +177,10 @@ export function createStore() {
       state.problems.set(e.where, e);
       return ["problems", "lamp"];
     },
+    observer_changed(e) {
+      state.observer = e;
+      return ["observer"];
+    },
     recovered(e) {
       state.problems.delete(e.where);
       return ["problems", "lamp"];
