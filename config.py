@@ -224,6 +224,9 @@ class Settings(BaseSettings):
     # Probability from which it speaks, where the server tells it (vLLM): lower is rather a false alarm than a miss.
     observer_threshold: float = Field(0.5, ge=0, le=1)
     observer_frame_tokens: int = Field(256, ge=64, le=1024)  # of a picture at most: what the trained model was shown
+    # At the end of a chunk the model (vLLM) is asked for a few sentences of what it saw; off, notes of what was said
+    # are all that it remembers.
+    observer_summaries: bool = True
     agent_url: str = ""  # short for LOOKOUT_AGENT__URL, the one setting of the agent that most people change
     llm_url: str = ""  # short for LOOKOUT_LLM__URL
     language: Language = "en"

@@ -337,10 +337,14 @@ async def test_tokens_are_counted_as_the_server_reports_them_and_nonsense_is_not
 
 async def test_an_hour_of_stream_stays_inside_a_small_context() -> None:
     spent: list[int] = []
+    summaries: list[int] = []
 
     def count(asked: dict[str, Any]) -> Reply:
         text = words(asked["messages"])
         tokens = len(text.split("base64")[0]) // 4 + 256 * text.count('"type": "image_url"')
+        if "Say nothing else" in words(asked["messages"][-1:]):
+            summaries.append(tokens)
+            return said(f"The kettle stood there, part {len(summaries)}.", tokens=tokens)
         spent.append(tokens)
         return said("</response> Someone passed." if len(spent) % 7 == 0 else "</silence>", tokens=tokens)
 
@@ -351,5 +355,6 @@ async def test_an_hour_of_stream_stays_inside_a_small_context() -> None:
             asked = (Question("open", "what happened so far?"),) if t % 50 == 0 else ()
             await watcher.decide(view(6.0 * t, frame=Frame(6.0 * t, small), questions=asked, watches=kettle()))
         await watcher.aclose()
-    assert max(spent) < 16_384 - 256 and len(spent) == 600
-    assert "What happened before:" in words(chats(server)[-1]["messages"])
+    assert max(spent + summaries) < 16_384 - 256 and len(spent) == 600 and len(summaries) > 10
+    head = words(chats(server)[-1]["messages"][:2])
+    assert "What the video showed before:" in head and "What was asked and said before:" in head
