@@ -224,6 +224,8 @@ class Settings(BaseSettings):
     # Probability from which it speaks, where the server tells it (vLLM): lower is rather a false alarm than a miss.
     observer_threshold: float = Field(0.5, ge=0, le=1)
     observer_frame_tokens: int = Field(256, ge=64, le=1024)  # of a picture at most: what the trained model was shown
+    # Of a picture, about; a grainy one is compressed more. With the text of 100 turns a tick sends less than 60 kB.
+    observer_picture_bytes: int = Field(26_000, ge=5_000)
     # At the end of a chunk the model (vLLM) is asked for a few sentences of what it saw; off, notes of what was said
     # are all that it remembers.
     observer_summaries: bool = True

@@ -61,22 +61,23 @@ class Context:
     head: str = ""
     tokens: int = RULES_TOKENS
 
-    def messages(self, newest: Turn, suffix: str = "", whole: bool = False) -> list[Message]:
+    def messages(self, newest: Turn, suffix: str = "", whole: bool = False, again: bool = False) -> list[Message]:
         """What is sent: everything kept, then the newest turn with a suffix that will not be kept. `whole`: every
-        picture with its bytes, for a server that has forgotten some."""
+        picture with its bytes, for a server that has forgotten some; `again`: not even the newest."""
         first, *others = (*self.turns, newest)
         shown = [replace(first, before=self.head + first.before), *others]
         messages: list[Message] = [{"role": "system", "content": self.system}]
         for turn in shown[:-1]:
             messages.append({"role": "user", "content": self._content(turn, whole=whole)})
             messages.append({"role": "assistant", "content": turn.answer})
-        messages.append({"role": "user", "content": self._content(shown[-1], suffix, newest=True)})
+        last = self._content(shown[-1], suffix, newest=True, whole=whole or not again)
+        messages.append({"role": "user", "content": last})
         return messages
 
     def _content(self, turn: Turn, suffix: str = "", newest: bool = False, whole: bool = False) -> list[Part]:
         parts = [_text(turn.before)]
         if turn.picture and self.by_id:
-            parts.append(turn.picture.part(whole or newest))
+            parts.append(turn.picture.part(whole))
         elif turn.picture and newest:
             parts.append(turn.picture.plain)
         return parts + [_text(text) for text in (turn.after, suffix) if text]

@@ -29,6 +29,7 @@ from interaction.observers.summaries import Summaries
 from interaction.seeing.base import jpeg
 from interaction.sources.base import Frame
 
+QUALITY = 80  # of a picture, as JPEG
 # Of a reply: 256 tokens with everything that servers put around them.
 REPLY_BYTES = 200_000
 ANSWER_CHARS = 600  # of an answer that is kept: a long one is still said whole
@@ -104,7 +105,7 @@ class OpenAICompatibleObserver(ObserverModel):
         likely = p_speak is not None and p_speak >= threshold
         if read[0].action == "silence" and served.vllm and (likely or view.results):
             only_words = {"structured_outputs": {"regex": served.dialect.aloud}}
-            choice = await self._ask(lane, newest, said.suffix, served, **only_words)
+            choice = await self._ask(lane, newest, said.suffix, served, again=True, **only_words)
             reply, read = self._read(choice, view, served)
         found = proposal(view, *read, p_speak)
         if p_speak is not None and p_speak < threshold and found.action != "silence" and not found.answers:
@@ -143,12 +144,15 @@ class OpenAICompatibleObserver(ObserverModel):
             )
         return reply, read
 
-    async def _ask(self, lane: Lane, newest: Turn, suffix: str, served: Served, **more: Any) -> dict[str, Any]:
-        """The model's choice. What the server says about too long a prompt or forgotten pictures is acted on."""
+    async def _ask(
+        self, lane: Lane, newest: Turn, suffix: str, served: Served, again: bool = False, **more: Any
+    ) -> dict[str, Any]:
+        """The model's choice. What the server says about too long a prompt or forgotten pictures is acted on. `again`:
+        the server has the newest picture already."""
         sure: dict[str, Any] = {"logprobs": True, "top_logprobs": 5} if served.vllm else {}
         options = served.dialect.options(served.vllm) | sure | more
         try:
-            choice = await self._server.choice(lane.context.messages(newest, suffix), **options)
+            choice = await self._server.choice(lane.context.messages(newest, suffix, again=again), **options)
         except ChatError as error:
             if error.status == 400 and _says(error, "cache miss"):  # it was started anew, or had no room
                 choice = await self._server.choice(lane.context.messages(newest, suffix, whole=True), **options)
@@ -176,7 +180,8 @@ class OpenAICompatibleObserver(ObserverModel):
         if frame is None:
             return None
         self._pictures += 1
-        url = await asyncio.to_thread(_data_url, frame, plan.frame_tokens)  # milliseconds that sound need not wait for
+        # milliseconds that sound need not wait for
+        url = await asyncio.to_thread(_data_url, frame, plan.frame_tokens, self._settings.observer_picture_bytes)
         return Picture(f"{self._drawn}-{self._pictures}", url)
 
     async def _known(self) -> Served:
@@ -186,11 +191,15 @@ class OpenAICompatibleObserver(ObserverModel):
         return self._served
 
 
-def _data_url(frame: Frame, tokens: int) -> str:
+def _data_url(frame: Frame, tokens: int, most: int) -> str:
+    """`most`: bytes of the JPEG, about: a grainy picture loses its grain first."""
     height, width = frame.image.shape[:2]
     size = picture_size(width, height, tokens)
     image = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)  # exactly: the server would round up
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg(image, max(size))).decode()}"
+    data = jpeg(image, max(size), QUALITY)
+    if len(data) > most:  # measured: quality 65 leaves half to two thirds of the bytes, 50 a third to half
+        data = jpeg(image, max(size), 65 if most > 0.6 * len(data) else 50 if most > 0.4 * len(data) else 35)
+    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
 
 
 def count(usage: Usage, reported: Any) -> None:
