@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup weights run test test-fast check bench scenarios scenarios-store soak chaos load doctor lock clean
+.PHONY: help setup weights run test test-fast check bench bench-observer scenarios scenarios-vllm scenarios-store soak chaos load doctor lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -51,6 +51,10 @@ check: setup ## style, types, import layers
 bench: setup ## measure speed, memory and delays on this machine
 	$(BIN)/python -m bench
 
+bench-observer: setup ## what asking a model once a second costs, on the real engine (LOOKOUT_VLLM_PYTHON; ARGS="--ticks 64")
+	@mkdir -p out
+	$(BIN)/python -m bench.observer --json out/bench-observer.json $(ARGS)
+
 # What `main` scored. Written by `make scenarios-store` from the last full run.
 STORED := docs/results/embedded.json
 # Another one every day, the same for everybody: the streams are drawn from it.
@@ -60,6 +64,9 @@ scenarios: setup ## every scenario spoken, drawn anew and beside baselines; a pa
 	@mkdir -p out
 	$(BIN)/python app.py scenarios --speech --seed $(SEED) --baselines --against $(STORED) \
 	  --json out/scenarios.json --html out/scenarios.html
+
+scenarios-vllm: setup ## the scenarios that the tiny model knows, on the real engine (LOOKOUT_VLLM_PYTHON; ARGS=--all)
+	$(BIN)/python -m bench.observer.scenarios $(ARGS)
 
 scenarios-store: setup ## keep the last full run as what later ones are held against, and write the tables
 	$(BIN)/python -m bench.regression out/scenarios.json --into $(STORED)

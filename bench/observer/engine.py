@@ -40,6 +40,9 @@ class Counters:
     computed: float
     cached: float
 
+    def __add__(self, other: Counters) -> Counters:
+        return Counters(self.computed + other.computed, self.cached + other.cached)
+
     def __sub__(self, other: Counters) -> Counters:
         return Counters(self.computed - other.computed, self.cached - other.cached)
 

@@ -131,7 +131,7 @@ async def ours(engine: Engine, dialect: str, ticks: int) -> Course:
             course.sent.append(sum(sent[requests:]))
             course.requests += len(sent) - requests
             if since >= SETTLED:
-                course.settled = Counters(course.settled.computed + cost.computed, course.settled.cached + cost.cached)
+                course.settled += cost
     course.turns = watching._lanes["camera"].context.plan.turns
     await watching.aclose()
     return course
@@ -162,7 +162,7 @@ async def naive(engine: Engine, ticks: int, *, sliding: bool) -> Course:
         course.computed.append(cost.computed)
         course.requests += 1
         if view.t >= SETTLED:
-            course.settled = Counters(course.settled.computed + cost.computed, course.settled.cached + cost.cached)
+            course.settled += cost
     await server.aclose()
     return course
 
