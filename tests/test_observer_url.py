@@ -7,6 +7,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -141,6 +142,9 @@ async def test_a_server_that_takes_few_pictures_gets_short_chunks() -> None:
                 failed += 1
         await watcher.aclose()
     assert failed == 1, "the limit is learnt once"
+    lengths = [len(body["messages"]) for body in chats(server)]
+    assert 0 < sum(after < before for before, after in pairwise(lengths)) < 10, "a chunk is more than a tick"
+    assert not any("Summarise" in words(body["messages"][-1:]) for body in chats(server)), "not worth a request"
 
 
 @pytest.mark.parametrize(("name", "vllm"), [("qwen3-vl-8b", True), ("llava", False)])

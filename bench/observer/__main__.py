@@ -17,7 +17,7 @@ from statistics import fmean
 
 from bench.figures import Figure, remarks, table
 from bench.observer import crowd, gate, layouts
-from bench.observer.engine import Engine, NoEngine, engine
+from bench.observer.engine import MODEL, Engine, NoEngine, engine
 from bench.observer.layouts import Course
 from bench.report import commit, machine
 from interaction.clock import run_virtual, stopwatch, wall_now
@@ -96,6 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ticks", type=int, default=300, help="of our layouts (default 300)")
     parser.add_argument("--seconds", type=int, default=60, help="of the eight sessions (default 60)")
     parser.add_argument("--tokens", type=int, default=layouts.CONTEXT, help="context of the model")
+    parser.add_argument("--model", type=Path, default=MODEL, help="another one than that of the tests")
     parser.add_argument("--url", help="an engine that runs already, served with the flags of docs/bench.md")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every sample to OUT")
     options = parser.parse_args(arguments)
@@ -106,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             figures += asyncio.run(on_engine(Engine(options.url), options.ticks, options.seconds))
         else:
             told("starting the engine (a minute or more)")
-            with engine(options.tokens) as served:
+            with engine(options.tokens, options.model) as served:
                 figures += asyncio.run(on_engine(served, options.ticks, options.seconds))
     except NoEngine as error:
         print(f"bench.observer: {error}", file=sys.stderr)

@@ -78,9 +78,9 @@ def python_of(settings: dict[str, str] | None = None) -> Path:
 
 
 @contextmanager
-def engine(tokens: int, model: Path | None = None) -> Iterator[Engine]:
-    """Starts it with a context of so many tokens; ends it. Raises `NoEngine`."""
-    python, source = python_of(), model or Path(os.environ.get("LOOKOUT_BENCH_MODEL", MODEL))
+def engine(tokens: int, source: Path = MODEL) -> Iterator[Engine]:
+    """Starts it with the model in `source` and a context of so many tokens; ends it. Raises `NoEngine`."""
+    python = python_of()
     if not (source / "config.json").is_file():
         raise NoEngine(f"there is no model in {source}")
     with tempfile.TemporaryDirectory(prefix="lookout-bench-") as folder:

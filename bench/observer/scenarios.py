@@ -9,6 +9,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from bench.observer.engine import MODEL, NoEngine, engine
 
@@ -20,11 +21,12 @@ TOKENS = 16_384
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.observer.scenarios", description=__doc__)
     parser.add_argument("--tokens", type=int, default=TOKENS, help="context of the model")
+    parser.add_argument("--model", type=Path, default=MODEL, help="another one than that of the tests")
     parser.add_argument("--all", action="store_true", help="the whole suite, most of which the tiny model never saw")
     options, others = parser.parse_known_args(arguments)
     which = [] if options.all or any(not word.startswith("-") for word in others[:1]) else [str(KNOWN)]
     try:
-        with engine(options.tokens) as served:
+        with engine(options.tokens, options.model) as served:
             command = [sys.executable, "app.py", "scenarios", *which, "--observer", served.url, *others]
             return subprocess.call(command, cwd=ROOT)
     except NoEngine as error:

@@ -24,6 +24,7 @@ from interaction.streams import TaskScope
 log = logging.getLogger(__name__)
 
 LONGEST_S = 30.0  # an answer that takes longer keeps the server from the ticks; ten turns are ten seconds at least
+SHORTEST = 20  # turns of a chunk; of shorter ones notes are enough, and every summary is a request
 TOKENS = 200  # of an answer: three sentences, in any language
 FEWEST_CHARS = 8  # "nothing" is no summary
 
@@ -55,7 +56,7 @@ class Summaries:
 
     def begin(self, lane: str, context: Context, language: str) -> None:
         """Have a chunk summarised as far as it goes; once, until `take`."""
-        if lane not in self._asked:
+        if lane not in self._asked and context.plan.turns >= SHORTEST:
             self._asked.add(lane)
             self._scope.spawn(f"summary of {lane}", self._make(lane, context, language))
 
