@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from agent.board import TaskBoard
 from config import Gate, Settings
 from interaction.album import Album
 from interaction.events import Decision, TaskDone, UtteranceStarted
@@ -22,6 +23,7 @@ from interaction.work import SHOWN_S, shown
 from tests.house import IMAGE, Desk, Home, Stream, home
 from tests.model_server import chats, model
 from tests.scripted_http import Server
+from tests.test_agent_board import Scripted
 
 ASK = "what do three of these cost"
 HANDS_OVER = "</response> Let me check. </delegation> What do three of these cost?"
@@ -29,30 +31,22 @@ FOUND = "The background agent found:"
 
 
 class Agent(Desk):
-    """Ends as it is told to, and keeps what it was shown."""
+    """Keeps what it was shown."""
 
-    def __init__(self, session: Session, seconds: float = 4.0, text: str = "It is 397.8.", status: str = "") -> None:
-        super().__init__(session, seconds, text)
-        self._status: Any = status or "completed"
-        self.frames: Sequence[Frame] = ()
+    frames: Sequence[Frame] = ()
 
     def submit(self, question: str, *, language: str, foreground: str = "", frames: Sequence[Frame] = ()) -> str:
         self.frames = frames
         return super().submit(question, language=language, foreground=foreground, frames=frames)
 
-    async def _work(self, task: str, question: str) -> None:
-        await asyncio.sleep(self._seconds)
-        session = self._session
-        session.post(TaskDone(t=session.now(), task=task, question=question, status=self._status, text=self._text))
 
-
-def answering(told: str | Callable[[str], str]) -> Callable[[dict[str, Any]], str]:
+def answering(told: str) -> Callable[[dict[str, Any]], str]:
     """Hands over what it is asked, and says `told` to what comes back."""
 
     def say(asked: dict[str, Any]) -> str:
         newest = asked["messages"][-1]["content"][0]["text"]
         if FOUND in newest:
-            return told(newest) if callable(told) else told
+            return told
         return HANDS_OVER if ASK in newest else "</silence>"
 
     return say
@@ -102,14 +96,26 @@ async def test_an_answer_is_in_the_next_prompt_and_said_in_the_models_words_with
 
 
 @pytest.mark.parametrize(
-    ("status", "text"), [("failed", "I could not find that out."), ("timeout", "I gave up on that after 120 seconds.")]
+    ("word", "text"), [("fail", "The outside agent cannot be reached."), ("work", "I gave up on that after 5 seconds.")]
 )
-async def test_what_failed_or_took_too_long_is_told_too(status: str, text: str) -> None:
-    with model(
-        answering(lambda newest: f"</response> Sorry: {newest.split(FOUND)[1].split(' Tell me')[0].strip()}")
-    ) as server:
-        place = await played(server, lambda session: Agent(session, text=text, status=status))
-    assert f"Sorry: {text}" in place.texts()
+async def test_what_fails_or_takes_too_long_on_the_real_board_is_told_too(word: str, text: str, tmp_path: Path) -> None:
+    def board(session: Session) -> TaskBoard:
+        bounds = Settings(_env_file=None).agent.model_copy(update={"timeout_s": 5.0})  # type: ignore[call-arg]
+        return TaskBoard(bounds, tmp_path, session.post, session.now, None, None, runner=Scripted())
+
+    def say(asked: dict[str, Any]) -> str:
+        newest = asked["messages"][-1]["content"][0]["text"]
+        if FOUND in newest:
+            return "</response> Sorry: " + newest.split(FOUND)[1].split(" Tell me")[0].strip()
+        takes = 2 if word == "fail" else 60
+        return f"</response> Let me check. </delegation> {word} {takes}" if ASK in newest else "</silence>"
+
+    with model(say) as server:
+        place = await played(server, board)
+    (done,) = place.of(TaskDone)
+    assert (done.status, done.text) == ("failed" if word == "fail" else "timeout", text)
+    (said,) = [decision for decision in place.decided() if decision.text == f"Sorry: {text}"]
+    assert said.t - done.t <= 2.0
 
 
 @pytest.mark.parametrize("stubborn", ["</silence>", HANDS_OVER, ""])
