@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from unittest.mock import patch
 
 from bench.observer.engine import Engine
-from bench.observer.layouts import ANSWER_TOKENS, observer, views
+from bench.observer.layouts import held_to_silence, observer, views
 from interaction.clock import Clock
 from interaction.observers.base import ObserverError
-from interaction.observers.dialects import Dialect
 
 SESSIONS = 8
 
@@ -35,6 +33,6 @@ async def crowd(engine: Engine, seconds: int, sessions: int = SESSIONS) -> tuple
         finally:
             await watching.aclose()
 
-    with patch.object(Dialect, "options", lambda self, vllm: {"max_tokens": ANSWER_TOKENS, "temperature": 0.0}):
+    with held_to_silence():
         await asyncio.gather(*(visit(number) for number in range(sessions)))
     return late, failed
