@@ -138,7 +138,8 @@ def _cpu_of(process: psutil.Process) -> float:
 
 
 def memory(process: psutil.Process) -> dict[str, float]:
-    """MB of a process and its children: `Pss` (shared pages divided among all who share them) and `Rss`."""
+    """MB of a process and its children: `Rss`, `Pss` (shared pages divided among all who share them), and of that
+    `Pss_Anon`: what it allocated, whoever else maps the same libraries."""
     texts = []
     for member in (process, *process.children(recursive=True)):
         with suppress(OSError):  # it ended meanwhile
@@ -147,8 +148,8 @@ def memory(process: psutil.Process) -> dict[str, float]:
 
 
 def rolled_up(texts: Sequence[str]) -> dict[str, float]:
-    """The sums of `Pss` and `Rss` of several smaps_rollup files, in MB."""
-    sums = {"Pss": 0.0, "Rss": 0.0}
+    """The sums of `Pss`, `Pss_Anon` and `Rss` of several smaps_rollup files, in MB."""
+    sums = {"Pss": 0.0, "Pss_Anon": 0.0, "Rss": 0.0}
     for text in texts:
         for line in text.splitlines():
             name, _, rest = line.partition(":")

@@ -94,7 +94,7 @@ def test_the_notes_of_the_strip_can_be_read(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_memory_is_added_up_over_processes() -> None:
     one = "00400000-7fff ---p 00000000 00:00 0 [rollup]\nRss:  2000 kB\nPss:  1000 kB\nPss_Anon:  900 kB\n"
-    assert server.rolled_up([one, one]) == pytest.approx({"Pss": 2.048, "Rss": 4.096})
+    assert server.rolled_up([one, one]) == pytest.approx({"Pss": 2.048, "Pss_Anon": 1.8432, "Rss": 4.096})
 
 
 def test_what_a_person_configured_plays_no_part(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def test_a_slope_is_that_of_most_pairs_whatever_a_few_samples_say() -> None:
     ],
 )
 def test_memory_that_grows_after_the_warm_up_is_bad(values: Callable[[int], float], bad: bool) -> None:
-    (finding,) = hours(values, "memory: PSS MB")
+    (finding,) = hours(values, "memory: allocated MB")
     assert finding.bad is bad
     assert "gains" in finding.words and finding.allowed == pytest.approx(25, rel=0.2)
 
@@ -86,7 +86,7 @@ def test_a_name_that_comes_or_goes_counts_as_nothing_meanwhile() -> None:
 def test_the_page_is_whole_and_says_what_is_bad() -> None:
     series = Series()
     for n in range(40):
-        series.add(n, {"memory: PSS MB": 300 + 5 * n, "tasks: <b>": 7})
+        series.add(n, {"memory: allocated MB": 300 + 5 * n, "tasks: <b>": 7})
     findings = judge(series, RULES)
     html = page("Soak", ["on a machine"], [Section("still", ["8 h"], series, findings)])
     assert "Something grew" in html and html.count("class=bad") == 1 and "tasks: &lt;b&gt;" in html

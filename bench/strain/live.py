@@ -93,7 +93,7 @@ async def _stay(
                 await goes.aclose()
                 other = await _arrived(server, film, room, goes, number % len(film))
             if number % 30 == 0:
-                tell(f"live: {passed() / 60:.1f} min, {series.values['memory: PSS MB'][-1]:.0f} MB")
+                tell(f"live: {passed() / 60:.1f} min, {series.values['memory: allocated MB'][-1]:.0f} MB")
     return series, told
 
 

@@ -12,9 +12,9 @@ from interaction.session import Session
 
 
 def of_process(process: psutil.Process) -> dict[str, float]:
-    """PSS and RSS in MB, threads, open descriptors and child processes, of a process with its children."""
+    """Memory in MB, threads, open descriptors and child processes, of a process with its children."""
     sizes = memory(process)
-    counted = {"memory: PSS MB": sizes["Pss"], "memory: RSS MB": sizes["Rss"]}
+    counted = {"memory: allocated MB": sizes["Pss_Anon"], "memory: RSS MB": sizes["Rss"]}
     counted["handles: threads"] = counted["handles: descriptors"] = 0.0
     members = [process, *process.children(recursive=True)]
     for member in members:

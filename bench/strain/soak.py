@@ -51,7 +51,7 @@ BOUNDS = {
 }
 
 RULES = (
-    Rule("memory: PSS MB", "flat", 20.0, share=0.05),
+    Rule("memory: allocated MB", "flat", 20.0, share=0.05),
     Rule("memory: RSS MB", "flat", 25.0, share=0.06),
     Rule("handles: processes", "steady", 0.0),
     Rule("handles: descriptors", "steady", 6.0),
@@ -161,7 +161,7 @@ async def _watched(
                 session.now() / 60, sample | of_process(psutil.Process()) | of_folder(folder) | of_session(session)
             )
             if number % 10 == 0:
-                tell(f"{day.name}: {session.now() / 3600:.2f} h, {series.values['memory: PSS MB'][-1]:.0f} MB")
+                tell(f"{day.name}: {session.now() / 3600:.2f} h, {series.values['memory: allocated MB'][-1]:.0f} MB")
         talking.cancel()
         await session.settle()
     finally:
