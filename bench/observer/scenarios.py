@@ -1,6 +1,6 @@
 """`make scenarios-vllm`: scenarios with the tiny model as the observer, on the real engine, which is started and ended.
 
-Whatever else is given goes to `app.py scenarios`. Ends as that does; with 2 where there is no engine.
+Whatever else is given goes to `app.py scenarios`, paths first. Ends as that does; with 2 where there is no engine.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_S = 30.0  # an answer that takes longer keeps the server from the ticks; ten turns are ten seconds at least
 SHORTEST = 20  # turns of a chunk; of shorter ones notes are enough, and every summary is a request
-TOKENS = 200  # of an answer: three sentences, in any language
+TOKENS = 150  # of an answer: three sentences, in any language
 FEWEST_CHARS = 8  # "nothing" is no summary
 
 ASK = {
