@@ -22,6 +22,7 @@ from bench.observer.layouts import Course
 from bench.report import commit, machine
 from interaction.clock import run_virtual, stopwatch, wall_now
 
+PARTS = ("gate", "layouts", "crowd")
 AVERAGE, BYTES, MISSED_PERCENT, CPU_MS, LATE_S, ASKED_PERCENT = 450.0, 60.0, 10.0, 15.0, 1.0, 10.0
 
 
@@ -44,11 +45,19 @@ def of_course(course: Course, promised: bool) -> list[Figure]:
     ]
 
 
-async def on_engine(served: Engine, ticks: int, seconds: int) -> list[Figure]:
-    """Numbers 1 to 6."""
+async def on_engine(served: Engine, parts: Sequence[str], ticks: int, seconds: int) -> list[Figure]:
+    """Numbers 1 to 6, as far as they are among `parts`."""
     told("warming up")
     await layouts.ours(served, "joyai", 5)  # kernels, the grammar and the first picture take seconds, once
     await layouts.ours(served, "instructed", 5)
+    return [
+        *(await of_layouts(served, ticks) if "layouts" in parts else []),
+        *([await of_crowd(served, seconds)] if "crowd" in parts else []),
+    ]
+
+
+async def of_layouts(served: Engine, ticks: int) -> list[Figure]:
+    """Numbers 1 to 5."""
     figures = []
     for dialect in ("joyai", "instructed"):
         told(f"{ticks} ticks in our layout {dialect}")
@@ -57,11 +66,16 @@ async def on_engine(served: Engine, ticks: int, seconds: int) -> list[Figure]:
         fewer = max(layouts.WINDOW + 4, ticks // 5)
         told(f"{fewer} ticks in another layout, for comparison")
         figures += of_course(await layouts.naive(served, fewer, sliding=sliding), promised=False)
+    return figures
+
+
+async def of_crowd(served: Engine, seconds: int) -> Figure:
+    """Number 6."""
     told(f"{crowd.SESSIONS} sessions for {seconds} s")
     late, failed = await crowd.crowd(served, seconds)
     how = f"joyai, {len(late)} ticks in {seconds} s" + (f", {failed} failed" if failed else "")
     name = f"{crowd.SESSIONS} sessions at 1 Hz: decided after it was due"
-    return [*figures, Figure(6, name, "s", late, limit_p95=LATE_S, how=how)]
+    return Figure(6, name, "s", late, limit_p95=LATE_S, how=how)
 
 
 def of_gate() -> list[Figure]:
@@ -87,12 +101,22 @@ def of_gate() -> list[Figure]:
     ]  # fmt: skip
 
 
+def served_figures(options: argparse.Namespace, parts: Sequence[str]) -> list[Figure]:
+    """Numbers 1 to 6, on an engine of our own or one that runs. Raises `NoEngine`."""
+    if options.url:
+        return asyncio.run(on_engine(Engine(options.url), parts, options.ticks, options.seconds))
+    told("starting the engine (a minute or more)")
+    with engine(options.tokens, options.model) as served:
+        return asyncio.run(on_engine(served, parts, options.ticks, options.seconds))
+
+
 def told(text: str) -> None:
     print(f"· {text} …", file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.observer", description="What asking a model costs.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; default: all")
     parser.add_argument("--ticks", type=int, default=300, help="of our layouts (default 300)")
     parser.add_argument("--seconds", type=int, default=60, help="of the eight sessions (default 60)")
     parser.add_argument("--tokens", type=int, default=layouts.CONTEXT, help="context of the model")
@@ -100,15 +124,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", help="an engine that runs already, served with the flags of docs/bench.md")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every sample to OUT")
     options = parser.parse_args(arguments)
+    parts = options.parts or list(PARTS)
+    if unknown := [name for name in parts if name not in PARTS]:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     passed, before = stopwatch(), os.getloadavg()
     try:
-        figures = of_gate()
-        if options.url:
-            figures += asyncio.run(on_engine(Engine(options.url), options.ticks, options.seconds))
-        else:
-            told("starting the engine (a minute or more)")
-            with engine(options.tokens, options.model) as served:
-                figures += asyncio.run(on_engine(served, options.ticks, options.seconds))
+        figures = of_gate() if "gate" in parts else []
+        if parts != ["gate"]:
+            figures += served_figures(options, parts)
     except NoEngine as error:
         print(f"bench.observer: {error}", file=sys.stderr)
         return 2

@@ -110,13 +110,15 @@ def observer(engine: Engine, dialect: str, sent: list[float] | None = None) -> O
 
 @contextmanager
 def held_to_silence() -> Iterator[None]:
-    """Every decision is a silence, as nearly all are, by grammar: the tiny model never saw a street."""
+    """Every decision is a silence, as nearly all are: the tiny model never saw a street. By a grammar; of what the model
+    would have said without it vLLM still tells the probabilities, which are not looked at."""
 
     def options(self: Dialect, vllm: bool) -> dict[str, Any]:
         grammar = {"structured_outputs": {"regex": re.escape(self.quiet)}}
         return {"max_tokens": ANSWER_TOKENS, "temperature": 0.0, "skip_special_tokens": False, **grammar}
 
-    with patch.object(Joyai, "options", options), patch.object(Instructed, "options", options):
+    unsure = patch.object(Dialect, "p_speak", lambda self, first: None)
+    with unsure, patch.object(Joyai, "options", options), patch.object(Instructed, "options", options):
         yield
 
 
