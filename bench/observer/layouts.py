@@ -110,8 +110,8 @@ def observer(engine: Engine, dialect: str, sent: list[float] | None = None) -> O
 
 @contextmanager
 def held_to_silence() -> Iterator[None]:
-    """Every decision is a silence, as nearly all are: the tiny model never saw a street. By a grammar; of what the model
-    would have said without it vLLM still tells the probabilities, which are not looked at."""
+    """Every decision is a silence, as nearly all are: the tiny model never saw a street. A grammar sees to it; the
+    probabilities, which vLLM tells as they were without it, are not looked at."""
 
     def options(self: Dialect, vllm: bool) -> dict[str, Any]:
         grammar = {"structured_outputs": {"regex": re.escape(self.quiet)}}
