@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -113,3 +115,34 @@ def test_an_event_that_nothing_was_asked_about_is_missed_and_a_reminder_is_none(
     found = run_virtual(gate.watched(scenario(expect=expect, user=user)))
     assert found is not None and found.ticks == 32 and len(found.asked) <= 6
     assert found.events == 2 and found.missed == (10.0,)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        ([], [str(scenarios.KNOWN), "--observer", "http://engine"]),
+        (["--json", "o.json"], [str(scenarios.KNOWN), "--observer", "http://engine", "--json", "o.json"]),
+        (["a.yaml", "--seed", "3"], ["--observer", "http://engine", "a.yaml", "--seed", "3"]),
+        (["--all"], ["--observer", "http://engine"]),
+    ],
+)
+def test_scenarios_are_run_against_the_engine_while_it_is_there(
+    arguments: list[str], given: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: list[bool] = []
+    run: list[list[str]] = []
+
+    @contextmanager
+    def fake(tokens: int, source: Path) -> Iterator[Engine]:
+        there.append(True)
+        yield Engine("http://engine")
+        there.clear()
+
+    def call(command: list[str], cwd: Path) -> int:
+        run.append(command)
+        return 1 if there else 3
+
+    monkeypatch.setattr(scenarios, "engine", fake)
+    monkeypatch.setattr(scenarios.subprocess, "call", call)
+    assert scenarios.main(arguments) == 1 and not there
+    assert run[0][1:] == ["app.py", "scenarios", *given]
