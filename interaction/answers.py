@@ -11,6 +11,7 @@ from interaction.intents import Step, Unable
 from interaction.policy import normalised
 from interaction.understanding.guidance import until
 from interaction.understanding.times import say_duration, say_time
+from interaction.understanding.wording import limited
 from interaction.watches import Watch
 
 # Who asks with one of these words asks for the day, not for the hour.
@@ -42,12 +43,17 @@ def watching(watches: Sequence[Watch], paused: int, language: str, now: datetime
             if language == "zh"
             else "I'm not watching for anything yet. Tell me what to look out for."
         )
-    wordings = [watch.wording + _left(watch, language, now) for watch in watches[:6]]
+    wordings = [watch.wording + _limits(watch, language) + _left(watch, language, now) for watch in watches[:6]]
     more = len(watches) - len(wordings)
     if language == "zh":
         return f"我在留意：{'；'.join(wordings)}" + (f"；还有{more}项" if more else "") + "。"
     listed = "; ".join(wordings) + (f"; and {more} more" if more else "")
     return f"I'm watching for this: {listed}." + (f" {paused} more paused." if paused else "")
+
+
+def _limits(watch: Watch, language: str) -> str:
+    said = limited(watch.limits, language)
+    return (("，" if language == "zh" else ", ") + said) if said else ""
 
 
 def _left(watch: Watch, language: str, now: datetime | None) -> str:
@@ -197,6 +203,13 @@ def not_understood(example: str, language: str) -> str:
     if language == "zh":
         return f"这个我没听懂。可以试试：“{example}”。"
     return f'I didn\'t understand that. Try, for example: "{example}".'
+
+
+def no_certainty(language: str) -> str:
+    """Said to "only if you are certain" where nothing tells how certain it is."""
+    if language == "zh":
+        return "要多确定才说，得有视觉语言模型才能定。"
+    return "How sure I have to be can only be set with a vision-language model."
 
 
 def too_many(watches: int, language: str) -> str:

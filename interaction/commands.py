@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from interaction.controls import set_mode
 from interaction.events import clean, cleaned, to_json
-from interaction.intents import AddWatch
+from interaction.intents import UNLIMITED, AddWatch
 from interaction.services import CommandRefused
 from interaction.understanding import as_watch, examples
 from interaction.watches import WatchError
@@ -88,6 +88,7 @@ def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
         if not isinstance(wish, AddWatch) or (wish.schedule is None) != (old.schedule is None):
             raise CommandRefused(f"I don't know how to watch for {wording!r}.", "The watch stands as it was.")
         changes |= {"wording": wish.wording, "condition": wish.condition, "say": wish.say}
+        changes |= {"limits": wish.limits} if wish.limits != UNLIMITED else {}
     session.watch_changed("changed", session.watches.edit(watch, **changes))
 
 

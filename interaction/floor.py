@@ -31,7 +31,8 @@ URGENT_S = 120.0  # a reminder is worth hearing also after a long talk
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Something to be said. `born`: session seconds; `urgent`: may cut the assistant's own speech."""
+    """Something to be said. `born`: session seconds; `urgent`: may cut the assistant's own speech; `place`: of
+    those that share one, or a watch, only the newest waits."""
 
     id: int
     text: str
@@ -40,6 +41,11 @@ class Utterance:
     born: float
     watch: str | None = None
     urgent: bool = False
+    place: str = ""
+
+    @property
+    def seat(self) -> str:
+        return self.watch or self.place
 
 
 class Floor:
@@ -66,7 +72,7 @@ class Floor:
             self._take(utterance)
             self.generation += 1
             return "interrupt", cut
-        older = next((w for w in self._waiting if w.watch and w.watch == utterance.watch), None)
+        older = next((w for w in self._waiting if w.seat and w.seat == utterance.seat), None)
         if older:
             self._waiting.remove(older)
         self._waiting.append(utterance)

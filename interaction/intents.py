@@ -50,6 +50,26 @@ class Schedule:
     at: str | None = None
 
 
+Certainty = Literal["", "eager", "sure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a watch may speak, as the person said beside the wish.
+
+    `certainty`: of a model: "eager" (rather a false alarm than a miss), "sure" (rather a miss), "" (neither);
+    `at_most`: seconds that two firings are apart; `quiet`: from and to which minute of the local day it is silent, over
+    midnight where the second is smaller.
+    """
+
+    certainty: Certainty = ""
+    at_most: float | None = None
+    quiet: tuple[int, int] | None = None
+
+
+UNLIMITED = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a guide. It is told when its `condition` comes true or `after` seconds after the step before; with
@@ -87,6 +107,7 @@ class AddWatch:
     expires: float | None = None
     ask: Question | None = None
     steps: tuple[Step, ...] = ()
+    limits: Limits = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,35 @@
 """What becomes of an observer's proposal. Pure: the same history and proposals give the same rulings.
 
-An answer to the person is never held back. Anything else is: when its watch spoke a moment ago (cooldown), or
-when the same words with the same numbers were said a moment ago (repeat). Urgency bypasses the cooldown.
-Every ruling carries its reason, shown on the heartbeat strip.
+An answer to the person is never held back. Anything else is: when the person's own limits forbid it, when its watch
+spoke a moment ago (cooldown), or when nothing in it was not said a moment ago (repeat). Urgency bypasses the
+cooldown. Every ruling carries its reason, shown on the heartbeat strip and kept in the journal.
+
+A model says what it sees in ever other words for as long as it sees it. So its words count as said until it was silent
+or said something else, and for some seconds more; what goes on for long is told again now and then.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from interaction.observers.base import Proposal
+from interaction.repeats import Gist, gist, repeats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
-    """Something spoken: when (session seconds), for which watch, its words without case and punctuation."""
+    """Something spoken. `t`: when (session seconds); `again`: when it was last proposed; `goes_on`: a model has neither
+    been silent since nor said anything else."""
 
     t: float
     watch: str | None
-    words: str
+    lane: str
+    gist: Gist
+    better: str
+    again: float = field(default=0.0)
+    goes_on: bool = False
 
 
 def normalised(text: str) -> str:
@@ -29,41 +38,73 @@ def normalised(text: str) -> str:
 
 
 class Policy:
-    """Rules on proposals, remembering what was said lately (bounded)."""
+    """Rules on proposals, remembering what was said lately (bounded). Times in session seconds.
 
-    def __init__(self, *, cooldown_s: float, repeat_s: float, memory: int = 50) -> None:
+    `longest_s`: after so long what a model goes on saying is told again.
+    """
+
+    def __init__(self, *, cooldown_s: float, repeat_s: float, longest_s: float = 60.0, memory: int = 50) -> None:
         self._cooldown_s = cooldown_s
         self._repeat_s = repeat_s
+        self._longest_s = longest_s
         self._said: deque[Said] = deque(maxlen=memory)
 
-    def rule(self, proposal: Proposal, now: float, urgent: bool = False) -> Proposal:
-        """The proposal itself, or a silence that says why it was held back."""
+    def rule(
+        self, proposal: Proposal, now: float, urgent: bool = False, *, lane: str = "", forbidden: str = ""
+    ) -> Proposal:
+        """The proposal itself, or a silence that says why it was held back. `forbidden`: what else is against it."""
         if proposal.action == "silence":
+            self._settle(proposal, lane)
             return proposal
         if proposal.action == "speak" and not proposal.text.strip():
             return _held(proposal, "nothing to say")
         if proposal.action == "delegate" and not (proposal.question or "").strip():
             return _held(proposal, "a delegation without a question")
-        if not proposal.answers and (why := self._why_not(proposal, now, urgent)):
-            return _held(proposal, why)
-        self._said.append(Said(now, proposal.watch, _words(proposal)))
+        better = f"{proposal.rewording.kind} {proposal.rewording.into}" if proposal.rewording else ""
+        words = f"{proposal.text} {proposal.question or ''}"
+        new = Said(now, proposal.watch, lane, gist(words) or (words,), better, now)
+        if not proposal.answers:
+            same = self._same(proposal, new)
+            self._settle(proposal, lane, but=same)
+            if same:
+                same.again = now
+            why = forbidden or (f"said {now - same.t:.1f} s ago" if same else "") or self._too_soon(new, urgent)
+            if why:
+                return _held(proposal, why)
+        new.goes_on = proposal.model
+        self._said.append(new)
         return proposal
 
-    def _why_not(self, proposal: Proposal, now: float, urgent: bool) -> str:
-        words = _words(proposal)
-        for said in reversed(self._said):
-            age = now - said.t
-            if proposal.watch and said.watch == proposal.watch and age < self._cooldown_s and not urgent:
-                return f"this watch spoke {age:.1f} s ago"
-            if said.words == words and age < (self._cooldown_s if proposal.watch else self._repeat_s):
-                return f"said {age:.1f} s ago"
-        return ""
+    def _same(self, proposal: Proposal, new: Said) -> Said | None:
+        """What was said lately and is proposed again."""
+        for old in reversed(self._said):
+            if old.better == new.better and self._is_fresh(old, proposal, new) and repeats(new.gist, old.gist):
+                return old
+        return None
 
+    def _is_fresh(self, old: Said, proposal: Proposal, new: Said) -> bool:
+        age = new.t - old.t
+        if not proposal.model:
+            return age < (self._cooldown_s if proposal.watch else self._repeat_s)
+        if proposal.watch and old.watch not in (None, proposal.watch):
+            return age < self._cooldown_s  # another watch has come true by the same
+        if old.lane != new.lane:
+            return age < self._repeat_s
+        return age < self._longest_s and (old.goes_on or new.t - old.again < self._repeat_s)
 
-def _words(proposal: Proposal) -> str:
-    """What is said, as far as it repeats itself: the same sign in another language is something else."""
-    better = proposal.rewording
-    return normalised(f"{proposal.text} {better.kind} {better.into}" if better else proposal.text)
+    def _too_soon(self, new: Said, urgent: bool) -> str:
+        if not new.watch or urgent:
+            return ""
+        last = next((old.t for old in reversed(self._said) if old.watch == new.watch), None)
+        return (
+            f"this watch spoke {new.t - last:.1f} s ago" if last is not None and new.t - last < self._cooldown_s else ""
+        )
+
+    def _settle(self, proposal: Proposal, lane: str, but: Said | None = None) -> None:
+        """A model was silent, or said something else: what it said before is over."""
+        for old in self._said if proposal.model else ():
+            if old.lane == lane and old is not but:
+                old.goes_on = False
 
 
 def _held(proposal: Proposal, why: str) -> Proposal:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from interaction import answers, guide, phrases
 from interaction.events import TranscriptFinal, clean
 from interaction.intents import AddWatch, Control, Intent, Question, Remark, Task, Unable
-from interaction.understanding import WatchRef, acknowledge, beyond_models, examples, language_of, understand
+from interaction.understanding import (
+    WatchRef,
+    acknowledge,
+    beyond_models,
+    examples,
+    is_question,
+    language_of,
+    understand,
+)
 from interaction.understanding.grammar import Situation
 from interaction.understanding.wishes import no_translation
 from interaction.watches import Watch, WatchError
@@ -33,6 +41,7 @@ def reference(watch: Watch) -> WatchRef:
         watch.urgent,
         watch.ask,
         len(watch.steps),
+        watch.limits,
     )
 
 
@@ -77,8 +86,9 @@ class Requests:
         match intents:
             case [Remark(reply=None, text=text)]:
                 return bool(text.strip()) and not answers.agrees(text) and not answers.declines(text)
-            case [Question(kind="open")]:
-                return "open-questions" not in session.observer.capabilities and not session.services.capable_agent
+            case [Question(kind="open", text=text)]:
+                answered = "open-questions" in session.observer.capabilities or session.services.capable_agent
+                return not answered or not is_question(text)  # "could you mind the soup": a wish, perhaps
         return False
 
     def _situation(self, language: str) -> Situation:
@@ -163,7 +173,7 @@ class Requests:
             session.say(answers.too_many(session.settings.session.watches, language), "answer", language)
             return
         session.watch_changed("armed" if new else "changed", watch)
-        self._acknowledge(acknowledge(wish, language), language, watch)
+        self._acknowledge(self._understood_as(wish, language), language, watch)
         for lane in session.lanes.values():
             if watch.source in (None, lane.name):
                 lane.armed(watch.id)
@@ -172,6 +182,13 @@ class Requests:
             sentences = phrases.likely(watch.condition, language)
         if sentences:
             session.scope.spawn(f"prepare {watch.id}", session.mouth.prepare(sentences, language))
+
+    def _understood_as(self, wish: AddWatch, language: str) -> str:
+        """What is said of it; the embedded eyes cannot be told how sure to be."""
+        if not wish.limits.certainty or "open-watches" in self._session.observer.capabilities:
+            return acknowledge(wish, language)
+        plain = acknowledge(replace(wish, limits=replace(wish.limits, certainty="")), language)
+        return f"{plain}{'' if language == 'zh' else ' '}{answers.no_certainty(language)}"
 
     def _acknowledge(self, words: str, language: str, watch: Watch) -> None:
         """Say so once the watch is on disk: what was promised outlives a killed process."""

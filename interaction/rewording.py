@@ -65,7 +65,11 @@ class Rewordings:
         if ruling.action != "speak" or ruling.rewording is None or self.model is None:
             return False
         better = ruling.rewording
-        self._do(ruling.watch or f"{better.kind} {lane.name}", lambda: self._reword(ruling, better, lane))
+        self._do(
+            ruling.watch or f"{better.kind} {lane.name}",
+            lambda: self._reword(ruling, better, lane),
+            lambda: self._unsaid(ruling, lane, "something newer had to be said"),
+        )
         return True
 
     def reads(self, text: str, situation: Situation, then: Then, otherwise: Callable[[], None]) -> bool:
@@ -102,12 +106,18 @@ class Rewordings:
         else:
             self._answered()
         if ruling.watch and all(watch.id != ruling.watch for watch in session.watches.standing()):
-            return  # it was cancelled, or paused, meanwhile
+            self._unsaid(ruling, lane, "its watch no longer stands")
+            return
         said = replace(ruling, text=words, rewording=None, language=language)
         session.publish(
             Decision(t=session.now(), lane=lane.name, action="speak", text=words, reason=said.reason, watch=said.watch)
         )
         session.act(said, lane)
+
+    def _unsaid(self, ruling: Proposal, lane: Lane, why: str) -> None:
+        reason = f"not said: {why} ({ruling.text[:80]})"
+        now = self._session.now()
+        self._session.publish(Decision(t=now, lane=lane.name, action="silence", reason=reason, watch=ruling.watch))
 
     async def _words(self, better: Rewording) -> str:
         model = self.model

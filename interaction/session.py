@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from config import Settings
 from interaction import answers
+from interaction.acting import Acting
 from interaction.clock import Clock
 from interaction.commands import command, forget, snapshot
 from interaction.controls import control
@@ -81,7 +82,7 @@ class Session:
         self.finished = False
         self.inbox: Channel[Event] = Channel(bounds.inbox)
         self.subscribers = Subscribers(bounds.history, bounds.subscriber)
-        self.policy = Policy(cooldown_s=bounds.cooldown_s, repeat_s=bounds.repeat_s)
+        self.policy = Policy(cooldown_s=bounds.cooldown_s, repeat_s=bounds.repeat_s, longest_s=bounds.repeat_longest_s)
         self.faults = Faults(self.publish, self.now, bounds.restart_s)
         self.scope = self.faults.scope
         self.keeper = Keeper(services.folder, self.post, self.now, settings.journal, services.keeps_watches)
@@ -93,6 +94,7 @@ class Session:
         self.board = services.make_board(self) if services.make_board else None
         self.ears = services.make_ears(self) if services.make_ears else None
         self.rewordings = Rewordings(self)
+        self.acting = Acting(self)
         self.requests = Requests(self)
         self.work = Work(self)
 
@@ -243,19 +245,11 @@ class Session:
     def is_urgent(self, watch: str | None) -> bool:
         return any(w.urgent for w in self.watches.standing() if w.id == watch)
 
+    def forbids(self, proposal: Proposal) -> str:
+        return self.acting.forbids(proposal)
+
     def act(self, ruling: Proposal, lane: Lane) -> None:
-        """Do what a tick decided: speak, or hand over to the agent."""
-        if ruling.action == "silence":
-            return
-        watch = next((w for w in self.watches.standing() if w.id == ruling.watch), None)
-        language = ruling.language or (watch.language if watch else self.language)
-        if ruling.action == "delegate":
-            self.work.hand_over(ruling.question or "", ruling.text, lane, language)
-        urgent = bool(watch and watch.urgent)
-        text = ruling.text or (answers.working("", language) if ruling.action == "delegate" else "")
-        self.talk.say(text, ruling.kind, language, watch=ruling.watch, urgent=urgent)
-        if watch:
-            self.watch_changed("fired", self.watches.fire(watch.id, self.wall()))
+        self.acting.act(ruling, lane)
 
     # What the house does of its own accord.
 

@@ -54,11 +54,21 @@ class Talk:
         return self.floor.speaking is None and not self.floor.waiting
 
     def say(
-        self, text: str, kind: UtteranceKind, language: str, *, watch: str | None = None, urgent: bool = False
+        self,
+        text: str,
+        kind: UtteranceKind,
+        language: str,
+        *,
+        watch: str | None = None,
+        urgent: bool = False,
+        place: str = "",
     ) -> None:
-        """Say it now, or when the floor is free, or never if something better fills the wait."""
+        """Say it now, or when the floor is free, or never if something better fills the wait.
+
+        `place`: of what waits for the floor, a newer one takes it (else: that of its watch).
+        """
         self._number += 1
-        utterance = Utterance(self._number, text, kind, language, self._now(), watch, urgent)
+        utterance = Utterance(self._number, text, kind, language, self._now(), watch, urgent, place)
         verdict, gave_way = self.floor.offer(utterance)
         if verdict == "interrupt":
             self._mouth.stop()
@@ -96,6 +106,8 @@ class Talk:
     def silence(self) -> None:
         """Stop speaking and drop what waits (Esc, "stop")."""
         self._cut = None
+        for utterance in self.floor.waiting:
+            self._unsaid(utterance, "silence was asked for")
         if self.floor.silence():
             self._mouth.stop()
 

@@ -56,6 +56,7 @@ class House(Protocol):
     def standing(self, lane: str) -> tuple[Watch, ...]: ...
     def is_urgent(self, watch: str | None) -> bool: ...
     def publish(self, event: Event) -> None: ...
+    def forbids(self, proposal: Proposal) -> str: ...
     def act(self, ruling: Proposal, lane: Lane) -> None: ...
 
 
@@ -67,7 +68,13 @@ async def tick(lane: Lane, house: House) -> None:
         return
     proposals, latency = await _ask(lane, house, view)
     for proposal in proposals:
-        ruling = house.policy.rule(proposal, house.now(), urgent=house.is_urgent(proposal.watch))
+        ruling = house.policy.rule(
+            proposal,
+            house.now(),
+            urgent=house.is_urgent(proposal.watch),
+            lane=lane.name,
+            forbidden=house.forbids(proposal),
+        )
         if house.rewordings.takes(ruling, lane):
             ruling = replace(ruling, action="silence", reason=f"finding words: {ruling.reason}")
         house.publish(

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from interaction import answers
-from interaction.events import Problem, Recovered
+from interaction.events import Decision, Problem, Recovered
+from interaction.watch_rules import quiet_until
 from interaction.watches import Watch
 
 if TYPE_CHECKING:
@@ -82,8 +83,13 @@ class Timers:
         self.lapse("clock", TOLD_S, lambda: session.publish(Recovered(t=session.now(), where="clock")))
 
     def _ring(self, watch: Watch) -> None:
-        """A schedule is due."""
+        """A schedule is due; in quiet hours it waits for their end."""
         session = self._session
+        if not watch.urgent and (over := quiet_until(watch.limits, session.wall())):
+            why = f"held back: quiet hours until {over:%H:%M} ({watch.wording[:80]})"
+            session.publish(Decision(t=session.now(), lane="", action="silence", reason=why, watch=watch.id))
+            session.watch_changed("changed", session.watches.edit(watch.id, next_due=over))
+            return
         session.watch_changed("fired", session.watches.fire(watch.id, session.wall()))
         lane = session.main_lane()
         if watch.ask is not None and lane and not lane.ended.is_set():

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal
 
-from interaction.intents import AddWatch, Condition, ConditionKind, Question, Schedule, Step
+from interaction.intents import UNLIMITED, AddWatch, Condition, Limits, Question, Schedule, Step
+from interaction.watch_rules import STANDING, check, first_due, later, limits_of, step_of
 
 WatchState = Literal["active", "paused", "cancelled", "expired", "done"]
-STANDING: tuple[WatchState, ...] = ("active", "paused")
 
 
 class WatchError(Exception):
@@ -47,6 +47,7 @@ class Watch:
     expires: datetime | None = None
     steps: tuple[Step, ...] = ()
     step: int = 0
+    limits: Limits = UNLIMITED
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-ready; `Watch.restore` reads it back."""
@@ -64,9 +65,10 @@ class Watch:
         fields["condition"] = Condition(**fields["condition"]) if fields["condition"] else None
         fields["schedule"] = Schedule(**fields["schedule"]) if fields["schedule"] else None
         fields["ask"] = Question(**fields["ask"]) if fields.get("ask") else None
-        fields["steps"] = tuple(_step(step) for step in fields.get("steps") or ())
+        fields["steps"] = tuple(step_of(step) for step in fields.get("steps") or ())
+        fields["limits"] = limits_of(fields.get("limits") or {})
         watch = Watch(**fields)
-        _check(watch)
+        check(watch)
         return watch
 
 
@@ -107,6 +109,7 @@ class Watches:
                     once=wish.once,
                     say=wish.say,
                     expires=self._expiry(wish, now),
+                    limits=wish.limits,
                 )
                 self._all[old.id] = watch
                 return watch, False
@@ -128,6 +131,7 @@ class Watches:
             next_due=first_due(wish.schedule, now) if wish.schedule else None,
             expires=self._expiry(wish, now),
             steps=wish.steps,
+            limits=wish.limits,
         )
         self._all[watch.id] = watch
         return watch, True
@@ -232,57 +236,6 @@ class Watches:
         ended = self.edit(watch, state=state)
         del self._all[watch]
         return ended
-
-
-def _step(body: dict[str, Any]) -> Step:
-    """A step from its snapshot. Raises like `Watch.restore`."""
-    condition, ask = body["condition"], body["ask"]
-    return Step(**{**body, "condition": condition and Condition(**condition), "ask": ask and Question(**ask)})
-
-
-def _check(watch: Watch) -> None:
-    """Raises ValueError or TypeError for what no session ever wrote: a file may have been edited or damaged."""
-    condition, schedule, ask = watch.condition, watch.schedule, watch.ask
-    known = [
-        (condition and condition.kind, get_args(ConditionKind)),
-        (ask and ask.kind, get_args(get_type_hints(Question)["kind"])),
-        (watch.state, STANDING),
-        (watch.language, ("en", "zh")),
-    ]
-    for step in watch.steps:
-        known += [(step.condition and step.condition.kind, get_args(ConditionKind))]
-        known += [(step.ask and step.ask.kind, get_args(get_type_hints(Question)["kind"]))]
-    if any(value is not None and value not in allowed for value, allowed in known):
-        raise ValueError("an unknown kind of watch")
-    if not (isinstance(watch.id, str) and isinstance(watch.wording, str) and isinstance(watch.say, str | None)):
-        raise TypeError("a watch without words")
-    if not all(isinstance(s.wording, str) and isinstance(s.say, str | None) for s in watch.steps):
-        raise TypeError("a step without words")
-    if watch.steps and not 0 <= watch.step < len(watch.steps):
-        raise ValueError("a guide beyond its last step")
-    if any(s.after is not None and s.after <= 0 for s in watch.steps):
-        raise ValueError("a step that is due before it is armed")
-    if any(time is not None and time.tzinfo is None for time in (watch.armed, watch.next_due, watch.expires)):
-        raise ValueError("a time without its zone")
-    if schedule and not (watch.next_due and all(s is None or s > 0 for s in (schedule.after, schedule.every))):
-        raise ValueError("a schedule that is never due, or always")
-
-
-def later(due: datetime, seconds: float) -> datetime:
-    """`seconds` after `due`; whole days keep the hour on the wall where summer time begins or ends between."""
-    moment = due + timedelta(seconds=seconds)
-    is_local = due.astimezone().utcoffset() == due.utcoffset()
-    if seconds % 86_400 or not is_local:
-        return moment
-    return moment.replace(tzinfo=None).astimezone()
-
-
-def first_due(schedule: Schedule, now: datetime) -> datetime:
-    """When a schedule armed at `now` is due for the first time."""
-    if schedule.at:
-        at = datetime.fromisoformat(schedule.at)
-        return at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
-    return now + timedelta(seconds=schedule.after if schedule.after is not None else schedule.every or 0.0)
 
 
 def restore_all(bodies: Sequence[dict[str, Any]]) -> tuple[list[Watch], int]:

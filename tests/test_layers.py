@@ -31,6 +31,7 @@ FLOORS: list[tuple[str, str]] = [
     ),
     ("session", "interaction.work interaction.talk interaction.keeping interaction.moments interaction.services"),
     ("session", "interaction.modes interaction.subscribers interaction.lanes interaction.rewording interaction.guide"),
+    ("session", "interaction.acting"),
     ("sessions", "interaction.sessions interaction.headless"),
     ("web", "interaction.web"),
     ("app", "app rooms doctor machine bench"),

@@ -16,7 +16,7 @@ import pytest
 
 from config import Settings
 from interaction.backends import UnknownBackend, hosts, make_observer
-from interaction.intents import AddWatch, Condition, Question
+from interaction.intents import AddWatch, Certainty, Condition, Limits, Question
 from interaction.observers.base import ObserverError, View
 from interaction.observers.openai_compatible import OpenAICompatibleObserver
 from interaction.sources.base import Frame
@@ -213,6 +213,61 @@ async def test_words_that_the_model_was_not_sure_of_are_held_back_unless_somebod
     assert held.action == "silence" and "60% sure of 'A cup fell.'" in held.reason
     assert chats(server)[1]["messages"][2]["content"] == "</silence>", "it has not said so"
     assert answered.action == "speak"
+
+
+@pytest.mark.parametrize(
+    ("certainty", "spoke", "speaks"),
+    [
+        ("", 0.4, False),
+        ("eager", 0.4, True),
+        ("eager", 0.2, False),
+        ("", 0.6, True),
+        ("sure", 0.6, False),
+        ("sure", 0.9, True),
+    ],
+)
+@pytest.mark.parametrize("silent", [False, True])
+async def test_a_watch_has_a_threshold_of_its_own(
+    certainty: Certainty, spoke: float, speaks: bool, silent: bool
+) -> None:
+    watches = Watches(5)
+    watches.add(AddWatch("The kettle boils", limits=Limits(certainty)), "en", NOW)
+    first = [("silence", math.log(1 - spoke)), ("speak", math.log(spoke))]
+    with model(
+        said("silence" if silent else "speak [1]: It boils.", first), "speak [1]: It boils.", name="qwen3-vl"
+    ) as server:
+        watcher = observer(server.url, "qwen3-vl")
+        (found,) = await watcher.decide(view(watches=watches.standing()))
+        await watcher.aclose()
+    assert (found.action == "speak", found.watch) == (speaks, "w1" if speaks else None)
+
+
+@pytest.mark.parametrize(("named", "speaks"), [(1, True), (2, False), (None, False)])
+async def test_of_several_watches_the_one_that_is_named_decides_and_else_the_setting(
+    named: int | None, speaks: bool
+) -> None:
+    watches = Watches(5)
+    watches.add(AddWatch("The kettle boils", limits=Limits("eager")), "en", NOW)
+    watches.add(AddWatch("Someone falls", limits=Limits("sure")), "en", NOW)
+    first = [("silence", math.log(0.6)), ("speak", math.log(0.4))]
+    words = f"speak [{named}]: Now." if named else "speak: Now."
+    with model(said("silence", first), words, name="qwen3-vl") as server:
+        watcher = observer(server.url, "qwen3-vl")
+        (found,) = await watcher.decide(view(watches=watches.standing()))
+        await watcher.aclose()
+    assert (found.action == "speak") == speaks and len(chats(server)) == 2
+
+
+async def test_an_answer_is_asked_for_by_the_setting_whatever_is_watched_for() -> None:
+    watches = Watches(5)
+    watches.add(AddWatch("Someone falls", limits=Limits("sure")), "en", NOW)
+    first = [("</silence>", math.log(0.4)), ("</response>", math.log(0.6))]
+    with model(said("</silence>", first), "</response> It is red.") as server:
+        watcher = observer(server.url)
+        asked = (Question("open", "which colour?"),)
+        (found,) = await watcher.decide(view(watches=watches.standing(), questions=asked))
+        await watcher.aclose()
+    assert (found.action, found.text) == ("speak", "It is red.")
 
 
 async def test_the_first_model_of_the_server_is_taken_when_none_is_named() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interaction.observers.base import Proposal
@@ -56,11 +56,20 @@ def test_nothing_to_say_and_nothing_to_delegate_is_silence() -> None:
     assert policy().rule(Proposal("delegate", "Hold on.", question=" "), 0.0).action == "silence"
 
 
+def test_two_delegations_with_one_note_and_two_questions_are_two() -> None:
+    rules = policy()
+    asked = [
+        Proposal("delegate", note, question=q, model=True) for note in ("", "One moment.") for q in ("a?", "why b?")
+    ]
+    assert [rules.rule(proposal, 0.0).action for proposal in [*asked, *asked]] == ["delegate"] * 4 + ["silence"] * 4
+
+
 def test_words_are_compared_without_case_and_punctuation_in_both_languages() -> None:
     assert normalised("It says: 14:35!") == normalised("it says 14:35")
     assert normalised("有人进来了。") == normalised("有人进来了")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 5), st.sampled_from(["a", "b"]), st.sampled_from(["w1", "w2", None]), st.booleans())
@@ -76,3 +85,84 @@ def test_whatever_comes_the_same_words_of_a_watch_keep_their_distance(steps: lis
         if ruling.action == "speak":
             assert not [s for s in spoken if s[1:] == (text, watch) and now - s[0] < 2.0]
             spoken.append((now, text, watch))
+
+
+def own(text: str, watch: str | None = None) -> Proposal:
+    return Proposal("speak", text, "the model decided to speak", watch=watch, kind="alert", model=True)
+
+
+SILENCE = Proposal("silence", reason="the model saw no reason to speak", model=True)
+
+
+def spoken(rules: Policy, script: list[tuple[float, Proposal]]) -> list[float]:
+    return [t for t, proposal in script if rules.rule(proposal, t).action == "speak"]
+
+
+def test_what_a_model_goes_on_saying_is_told_again_only_when_it_was_silent_or_after_a_minute() -> None:
+    on = [(float(t), own("Someone is at the door.", "w1")) for t in range(0, 130, 2)]
+    assert spoken(policy(), on) == [0, 60, 120]
+    beats = [(20.0 * n, own("Someone is at the door.")) for n in range(3)]
+    assert spoken(policy(), beats) == [0], "a heartbeat of the gate shows the same picture"
+    came = own("Someone came in.")
+    came_back = [(0.0, came), (5.0, SILENCE), (8.0, came), (9.0, SILENCE), (19.0, came)]
+    assert spoken(policy(), came_back) == [0, 19], "a flicker is no news, a second arrival is"
+    between = [(0.0, own("Someone came in.")), (5.0, own("A dog barks.")), (16.0, own("Someone came in."))]
+    assert spoken(policy(), between) == [0, 5, 16]
+
+
+def test_another_watch_that_comes_true_by_the_same_is_told_and_another_lane_is_another_matter() -> None:
+    same = [(0.0, own("Smoke rises.", "w1")), (1.0, own("Smoke rises.", "w2")), (3.0, own("Smoke rises.", "w2"))]
+    assert spoken(policy(), same) == [0, 3]
+    rules = policy()
+    rules.rule(own("Someone came in."), 0.0, lane="door")
+    rules.rule(SILENCE, 5.0, lane="desk")
+    assert rules.rule(own("Someone came in."), 15.0, lane="door").action == "silence"
+    assert rules.rule(own("Someone came in."), 15.0, lane="desk").action == "speak"
+
+
+def test_what_else_forbids_it_is_the_reason_but_no_answer_is_forbidden() -> None:
+    held = policy().rule(own("One."), 0.0, urgent=True, forbidden="quiet hours until 07:00")
+    assert held.reason == "held back: quiet hours until 07:00 (One.)"
+    answer = Proposal("speak", "A cup.", "asked", answers=True, kind="answer")
+    assert policy().rule(answer, 0.0, forbidden="quiet hours").action == "speak"
+
+
+def test_what_was_forbidden_was_not_said() -> None:
+    rules = policy()
+    rules.rule(own("One."), 0.0, forbidden="quiet hours")
+    assert rules.rule(own("One."), 1.0).action == "speak"
+
+
+NUMBERS = {1: "one", 2: "two", 3: "three", 91: "91"}
+SENTENCES = ["{} people are here.", "There are {} people now.", "{} cups."]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0.1, 30),
+            st.sampled_from([*SENTENCES, ""]),
+            st.sampled_from(list(NUMBERS)),
+            st.booleans(),
+            st.sampled_from([None, "w1", "w2"]),
+        ),
+        max_size=40,
+    )
+)
+def test_of_a_model_nothing_new_is_lost_and_nothing_old_is_soon_said_again(steps: list[tuple]) -> None:
+    rules, now = policy(), 0.0
+    spoken: list[tuple[float, str | None, frozenset[str]]] = []
+    for gap, sentence, number, digits, watch in steps:
+        now += gap
+        text = sentence.format(number if digits else NUMBERS[number])
+        ruling = rules.rule(own(text, watch) if text else SILENCE, now, urgent=True)
+        fact = frozenset({str(number), "cups" if "cups" in sentence else "people"})
+        like = [(t, w) for t, w, said in spoken if said == fact]
+        if ruling.action == "speak":
+            assert not [t for t, w in like if now - t < 2.0], "not twice in the same breath"
+            assert not [t for t, w in like if now - t < 10.0 and (watch is None or w in (None, watch))]
+            spoken.append((now, watch, fact))
+        elif text:
+            assert [t for t, w in like if now - t < 60.0], "only what was said is held back"
+    assert len(rules._said) <= 50

@@ -213,7 +213,7 @@ def test_a_house_without_its_policy_stutters(seeing: Callable[[Settings], House]
         session.policy = Lax(cooldown_s=0, repeat_s=0)
 
     class Lax(Policy):
-        def rule(self, proposal: Proposal, now: float, urgent: bool = False) -> Proposal:
+        def rule(self, proposal: Proposal, *args: Any, **kwargs: Any) -> Proposal:
             return proposal
 
     kept, without = (run(named("monitoring-text"), altered(seeing, how)) for how in (stammering, lax))

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from config import Llm, Settings
 from interaction.backends import UnknownBackend, hosts, make_text_model
-from interaction.intents import AddWatch, Condition, Control, Question, Schedule, Task
+from interaction.intents import AddWatch, Condition, Control, Question, Schedule, Task, Unable
 from interaction.text_model import checks, openai_compatible
 from interaction.text_model.base import Reply as Shape
 from interaction.text_model.base import TextModel, TextModelError
@@ -294,6 +294,26 @@ async def test_a_wish_becomes_the_intent_that_the_grammar_would_make(wish: dict[
 
 async def test_no_wish_is_no_intent() -> None:
     assert await read(Saying({"wishes": []}), "lovely weather", HERE) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "wording"),
+    [
+        ("i left something on the stove, could you mind it", "en", "anything noteworthy happens with the stove"),
+        ("我锅里炖着汤，你帮忙照应一下", "zh", "汤快要溢出来"),
+    ],
+)
+async def test_a_wish_in_words_is_a_watch_where_a_model_sees_and_an_honest_no_where_none_does(
+    said: str, language: str, wording: str
+) -> None:
+    reply = {"wishes": [{"kind": "watch", "wording": wording}]}
+    sees = Situation(language, NOW, capabilities=frozenset({"open-watches"}))
+    assert await read(Saying(reply), said, sees) == [AddWatch(wording[:1].upper() + wording[1:])]
+    (no,) = await read(Saying(reply), said, Situation(language, NOW))
+    assert isinstance(no, Unable) and wording in no.what and no.nearest
+    for wrong in ("a plane crashes", "着火了" if language == "en" else "it boils over", " "):
+        with pytest.raises(TextModelError):
+            await read(Saying({"wishes": [{"kind": "watch", "wording": wrong}]}), said, sees)
 
 
 @pytest.mark.parametrize(

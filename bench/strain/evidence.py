@@ -19,7 +19,7 @@ from interaction.events import (
     WatchChanged,
 )
 from interaction.session import Session
-from interaction.watches import STANDING
+from interaction.watch_rules import STANDING
 
 TELL_S = 30.0  # after a fault: a task that runs into one is given up some time later
 

@@ -59,7 +59,8 @@ class Proposal:
     `reason`: why, in a few words, for the person who looks at the heartbeat strip; `watch`: the id it serves;
     `question`: what to delegate; `answers`: it answers the person (never held back by a cooldown);
     `event_t`: session time of what it speaks about, when known; `p_speak`: probability of speaking, when known;
-    `rewording`: what a text model may say instead of `text`; `language`: of the text, "": the watch's, or the page's.
+    `rewording`: what a text model may say instead of `text`; `language`: of the text, "": the watch's, or the page's;
+    `model`: words of a model's own, or its silence: it may say the same again in other words, or in another language.
     """
 
     action: Action
@@ -73,6 +74,7 @@ class Proposal:
     p_speak: float | None = None
     rewording: Rewording | None = None
     language: str = ""
+    model: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,14 +101,15 @@ class OpenAICompatibleObserver(ObserverModel):
             newest = replace(newest, before=served.dialect.said(view, lane.stated).before)
         choice = await self._ask(lane, newest, said.suffix, served)
         reply, read = self._read(choice, view, served)
-        p_speak, threshold = served.dialect.p_speak(_first_tokens(choice)), self._settings.observer_threshold
-        likely = p_speak is not None and p_speak >= threshold
+        p_speak = served.dialect.p_speak(_first_tokens(choice))
+        likely = p_speak is not None and p_speak >= lowest(self._settings, view)
         if read[0].action == "silence" and served.vllm and (likely or view.results):
             only_words = {"structured_outputs": {"regex": served.dialect.aloud}}
             choice = await self._ask(lane, newest, said.suffix, served, again=True, **only_words)
             reply, read = self._read(choice, view, served)
         found = proposal(view, *read, p_speak)
-        if p_speak is not None and p_speak < threshold and found.action != "silence" and not found.answers:
+        unsure = p_speak is not None and p_speak < threshold(self._settings, view, found.watch)
+        if unsure and found.action != "silence" and not found.answers:
             why = f"held back: {p_speak:.0%} sure of {found.text[:80]!r}"
             found, reply = Proposal("silence", reason=why, p_speak=p_speak), served.dialect.quiet
         if view.results and found.action != "speak":  # the person waits for it, and another task would never end
@@ -191,6 +192,24 @@ class OpenAICompatibleObserver(ObserverModel):
         return self._served
 
 
+def threshold(settings: config.Settings, view: View, watch: str | None) -> float:
+    """The probability from which the model's words are said, for the watch that they serve."""
+    certainty = next((standing.limits.certainty for standing in view.watches if standing.id == watch), "")
+    if certainty == "eager":
+        return min(settings.observer_threshold, settings.observer_threshold_eager)
+    if certainty == "sure":
+        return max(settings.observer_threshold, settings.observer_threshold_sure)
+    return settings.observer_threshold
+
+
+def lowest(settings: config.Settings, view: View) -> float:
+    """The probability from which a silent model is asked for words: only those tell which watch they serve."""
+    if view.questions or view.results:
+        return settings.observer_threshold  # it is an answer that is wanted
+    served = [threshold(settings, view, watch.id) for watch in conditions(view)]
+    return min(served, default=settings.observer_threshold)
+
+
 def _data_url(frame: Frame, tokens: int, most: int) -> str:
     """`most`: bytes of the JPEG, about: a grainy picture loses its grain first."""
     height, width = frame.image.shape[:2]
@@ -238,7 +257,7 @@ def _note(view: View, said: Proposal) -> str:
 def proposal(view: View, parsed: Parsed, watch: str | None = None, p_speak: float | None = None) -> Proposal:
     """What was read in a reply. `watch`: the one that it names; the only one that stands needs no name."""
     if parsed.action == "silence":
-        return Proposal("silence", reason="the model saw no reason to speak", p_speak=p_speak)
+        return Proposal("silence", reason="the model saw no reason to speak", p_speak=p_speak, model=True)
     answers = bool(view.questions or view.results)
     standing = conditions(view)
     if watch is None and len(standing) == 1 and not answers:
@@ -254,6 +273,7 @@ def proposal(view: View, parsed: Parsed, watch: str | None = None, p_speak: floa
         kind=kind,  # type: ignore[arg-type]
         answers=answers,
         p_speak=p_speak,
+        model=True,
     )
 
 

@@ -14,16 +14,22 @@ from interaction.events import clean
 from interaction.intents import Condition, ConditionKind, Control, Intent, Question, Schedule, Task
 from interaction.seeing.words import BY_LABEL
 from interaction.text_model.base import TextModel, TextModelError
-from interaction.understanding.grammar import Action, Situation
+from interaction.text_model.checks import in_language, plain
+from interaction.understanding import GRAMMARS
+from interaction.understanding.grammar import Action, Frame, Situation, words_of
 from interaction.understanding.times import LONGEST_S
-from interaction.understanding.wishes import scheduled, watch
+from interaction.understanding.wishes import refused, scheduled, watch
+from interaction.understanding.wording import WORDING_CHARS
 
 TASK = (
     "A person spoke near an assistant that watches a camera. If 'said' asks the assistant for something on this list, "
     "say for what; if it is talk with somebody else, a remark, or asks for anything not on the list, reply "
     '{"wishes": []}. Be strict: never stretch a wish to something else than was asked.\n'
     "- watch: tell when a condition holds. conditions: arrives, leaves, sees, count, more_than, fewer_than (with "
-    "'label', the last two with 'number'), face, moves, stops, changes, text_changes, text_says (with 'text').\n"
+    "'label', the last two with 'number'), face, moves, stops, changes, text_changes, text_says (with 'text'). Of "
+    "anything else that can be seen: no condition, but 'wording', a short clause in the person's language of what is "
+    "to be told, made of their words ('the milk boils over'; of a thing to be minded: 'anything noteworthy happens "
+    "with the stove').\n"
     "- timer: remind once after 'seconds'; interval: every 'seconds'. 'say': the words to be said then.\n"
     "- question: scene (what is in view), count (of 'label'), text (what it says), memory (the past), time, watches, "
     "tally, tasks, ability.\n"
@@ -41,6 +47,7 @@ class Wish(BaseModel):
     label: str | None = Field(None, max_length=60)
     number: int | None = Field(None, ge=0, le=1000)
     text: str | None = Field(None, max_length=200)
+    wording: str | None = Field(None, max_length=120)
     say: str | None = Field(None, max_length=200)
     seconds: float | None = Field(None, gt=0, le=LONGEST_S)
     question: (
@@ -70,6 +77,8 @@ def _intents(wish: Wish, said: str, situation: Situation) -> list[Intent]:
         case Wish(kind="watch", condition=str()):
             action = Action(say=wish.say)
             return [watch(_condition(wish, said), action, situation.manner, False, situation.language)]
+        case Wish(kind="watch", wording=str(wording)):
+            return _open(plain(wording, WORDING_CHARS), said, wish.say, situation)
         case Wish(kind="timer", seconds=float(seconds)):
             return scheduled(Schedule(after=seconds), Action(say=wish.say), situation, said)
         case Wish(kind="interval", seconds=float(seconds)):
@@ -83,6 +92,16 @@ def _intents(wish: Wish, said: str, situation: Situation) -> list[Intent]:
             return [Task(said)]
         case _:
             raise TextModelError(f"the text model left out what a {wish.kind} needs")
+
+
+def _open(wording: str, said: str, say: str | None, situation: Situation) -> list[Intent]:
+    """A wish in words: about what was said, not about something of the model's own."""
+    in_language(wording, situation.language)
+    if not words_of(wording) & words_of(said):
+        raise TextModelError("the text model watches for something that was not said")
+    grammar = GRAMMARS[situation.language]
+    whether = wording if situation.language == "zh" else f"whether {wording}"
+    return refused(Frame(wording, Action(say=say), doubt=whether), grammar.reason(wording), situation, said)
 
 
 def _condition(wish: Wish, said: str) -> Condition:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from interaction.clock import wall_now
-from interaction.intents import AddWatch, Intent, Question, Remark, Task, Unable
+from interaction.intents import UNLIMITED, AddWatch, Control, Intent, Question, Remark, Task, Unable
 from interaction.understanding.grammar import Grammar, Situation, WatchRef
 from interaction.understanding.grammar_en import GRAMMAR as ENGLISH
 from interaction.understanding.grammar_zh import GRAMMAR as CHINESE
@@ -21,7 +21,16 @@ from interaction.understanding.guidance import guide
 from interaction.understanding.wishes import framed, refused
 from interaction.understanding.wording import acknowledge
 
-__all__ = ["WatchRef", "acknowledge", "as_watch", "beyond_models", "examples", "language_of", "understand"]
+__all__ = [
+    "WatchRef",
+    "acknowledge",
+    "as_watch",
+    "beyond_models",
+    "examples",
+    "is_question",
+    "language_of",
+    "understand",
+]
 
 # A request is short; in a longer clause only its beginning is looked at. It bounds the work of the patterns.
 CLAUSE_CHARS = 240
@@ -102,9 +111,20 @@ def _requests(
 
 
 def _clause(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
-    """The stages, in the order in which they win: control, timer, condition, question, task, unable, remark."""
+    """One request; what is said beside a wish about how often and when is taken out first and put to it."""
     if len(text) > CLAUSE_CHARS:
         return _long(text, grammar, situation)
+    plain, limits = grammar.limits(text, situation)
+    if not plain:
+        return None  # it goes with what was said before
+    made = _stages(plain, grammar, situation) if limits != UNLIMITED else None
+    if made and all(isinstance(intent, AddWatch | Unable | Control) for intent in made):
+        return [replace(intent, limits=limits) if isinstance(intent, AddWatch) else intent for intent in made]
+    return _stages(text, grammar, situation)
+
+
+def _stages(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
+    """The stages, in the order in which they win: control, timer, condition, question, task, unable, remark."""
     for table in (grammar.controls, grammar.requests):
         if made := table.read(text, situation):
             return made
@@ -179,6 +199,11 @@ def beyond_models(text: str, language: str) -> str:
     grammar = GRAMMARS[language_of(text, language)]
     needs = grammar.reason(text).needs
     return "" if needs == grammar.reason("").needs else needs
+
+
+def is_question(text: str) -> bool:
+    """Whether a clause has the form of a question, courtesy aside: "could you mind the soup" has not."""
+    return GRAMMARS[language_of(text)].asks(text)
 
 
 def language_of(text: str, default: str = "en") -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Generic, Literal, TypeVar
 
-from interaction.intents import Condition, Control, Intent, Question, Remark, Schedule, Task
+from interaction.intents import UNLIMITED, Condition, Control, Intent, Limits, Question, Remark, Schedule, Task
 from interaction.understanding.times import duration
 
 T = TypeVar("T")
@@ -46,6 +46,7 @@ class WatchRef:
     urgent: bool = False
     ask: Question | None = None
     steps: int = 0  # of a guide
+    limits: Limits = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,10 @@ class Grammar(ABC):
     @abstractmethod
     def manner(self, text: str, situation: Situation) -> tuple[str, Manner]:
         """Take what is said about the manner out of a clause."""
+
+    @abstractmethod
+    def limits(self, text: str, situation: Situation) -> tuple[str, Limits]:
+        """Take what is said about how often, how surely and at which hours it may speak out of a clause."""
 
     @abstractmethod
     def frames(self, text: str, situation: Situation) -> Iterator[Frame]:

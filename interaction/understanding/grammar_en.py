@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from interaction.intents import Condition
+from interaction.intents import Condition, Limits
 from interaction.understanding.actions_en import frames
 from interaction.understanding.conditions_en import conditions
 from interaction.understanding.controls_en import CONTROLS
 from interaction.understanding.grammar import Frame, Grammar, Manner, Part, Reason, Situation, Table
 from interaction.understanding.guidance_en import guide, part
+from interaction.understanding.limits_en import limits
 from interaction.understanding.orders_en import ORDERS
 from interaction.understanding.questions_en import QUESTIONS
 from interaction.understanding.refusals_en import reason
@@ -45,6 +46,9 @@ class English(Grammar):
 
     def manner(self, text: str, situation: Situation) -> tuple[str, Manner]:
         return manner(text, situation)
+
+    def limits(self, text: str, situation: Situation) -> tuple[str, Limits]:
+        return limits(text, situation)
 
     def frames(self, text: str, situation: Situation) -> Iterator[Frame]:
         return frames(text, situation)

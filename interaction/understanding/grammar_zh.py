@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from interaction.intents import Condition
+from interaction.intents import Condition, Limits
 from interaction.understanding.actions_zh import frames
 from interaction.understanding.conditions_zh import conditions
 from interaction.understanding.controls_zh import CONTROLS
 from interaction.understanding.grammar import Frame, Grammar, Manner, Part, Reason, Situation, Table
 from interaction.understanding.guidance_zh import guide, part
+from interaction.understanding.limits_zh import limits
 from interaction.understanding.orders_zh import ORDERS
 from interaction.understanding.questions_zh import QUESTIONS
 from interaction.understanding.refusals_zh import reason
@@ -42,6 +43,9 @@ class Chinese(Grammar):
 
     def manner(self, text: str, situation: Situation) -> tuple[str, Manner]:
         return manner(text, situation)
+
+    def limits(self, text: str, situation: Situation) -> tuple[str, Limits]:
+        return limits(text, situation)
 
     def frames(self, text: str, situation: Situation) -> Iterator[Frame]:
         return frames(text, situation)

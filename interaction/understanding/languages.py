@@ -47,6 +47,32 @@ LANGUAGE_ZH = "|".join(name for _, chinese in LANGUAGES.values() for name in chi
 _BY_NAME = {name.lower(): code for code, names in LANGUAGES.items() for part in names for name in part}
 
 
+# What stands in the picture is quoted as it is, whatever is spoken.
+_QUOTED = re.compile(
+    r"“[^”]{1,300}”|\"[^\"]{1,300}\"|「[^」]{1,300}」|『[^』]{1,300}』|《[^》]{1,300}》|‘[^’]{1,300}’"
+    r"|(?:\b(?:says?|reads?|saying|reading)\b|写着|写的是|显示)[:：]?.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_HAN = SCRIPTS["zh"]
+_WORD = re.compile(r"[^\W\d_㐀-鿿]+")
+# A word or two of another language ("OK", a name) make no sentence; four characters do.
+FEW_WORDS, FEW_CHARACTERS = 2, 3
+
+
+def is_foreign(text: str, language: str) -> bool:
+    """Whether a sentence is written in another script than that of `language` ("en", "zh"), its quotations, names and
+    numbers aside: whether who speaks only that language would not understand it."""
+    text = _QUOTED.sub(" ", text)
+    words, characters = _WORD.findall(text), len(_HAN.findall(text))
+    if language == "zh":
+        # Capitals may be names, but for the one that a sentence begins with.
+        words = words[:1] + [word for word in words[1:] if word[0].islower() or not _LATIN.match(word)]
+        return len(words) > max(FEW_WORDS, characters)
+    latin = [word for word in words if _LATIN.match(word)]
+    others = len(words) - len(latin)
+    return characters + others > max(FEW_CHARACTERS, 2 * len(latin))
+
+
 def code_of(name: str) -> str | None:
     """ "French", "法语" → "fr"; None: not one that is known here."""
     return _BY_NAME.get(name.strip().lower())

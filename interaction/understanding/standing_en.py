@@ -10,7 +10,7 @@ from interaction.understanding.grammar import Action, Reason, Situation, Table
 from interaction.understanding.refusals_en import WHO, reason
 from interaction.understanding.translation_en import STANDING_TRANSLATIONS
 from interaction.understanding.vocabulary_en import FRAGMENTS, HAPPENED, label_of
-from interaction.understanding.wishes import hands, open_wish, reply, standing
+from interaction.understanding.wishes import OPEN_WATCHES, hands, noteworthy, open_wish, reply, standing
 
 _EVERYONE = re.compile(r"^every(?:one|body)\b", re.IGNORECASE)
 
@@ -36,8 +36,18 @@ def _tally(match: re.Match[str], situation: Situation) -> list[Intent] | None:
 
 
 def _guard(match: re.Match[str], situation: Situation) -> list[Intent] | None:
+    if OPEN_WATCHES in situation.capabilities and not re.match("guard|protect", match.string, re.IGNORECASE):
+        return _mind(match, situation)  # a model sees more of it than whether it is there
     label = label_of(match["who"])
     return standing(Condition("leaves", label), situation) if label and label != "person" else None
+
+
+def _mind(match: re.Match[str], situation: Situation) -> list[Intent]:
+    what, text = match.groupdict().get("what") or match["who"], match.string
+    doubt, why = f"what happens with {what}", reason(what)
+    if re.match(r"(?:watch|look|wait|scan)(?: out)? for|keep an eye out", text, re.IGNORECASE):
+        return open_wish(what, doubt, why, situation, text)
+    return noteworthy(what, doubt, why, situation, text)
 
 
 def _greet(match: re.Match[str], situation: Situation) -> list[Intent] | None:
@@ -124,7 +134,7 @@ WISHES: Table[list[Intent]] = Table(
     (
         r"(?:(?:watch|look|wait|scan)(?: out)? for|keep an eye (?:out for|on)|watch over|guard|look after|monitor"
         r"|keep watch on|watch) (?P<what>.{2,80})",
-        lambda m, s: open_wish(m["what"], f"what happens with {m['what']}", reason(m["what"]), s, m.string),
+        _mind,
     ),
     (
         r"(?:turn|switch) (?:on|off) (?:the|my|all) .+|(?:turn|switch) (?:the|my) .+ (?:on|off)|(?:open|close|lock"

@@ -10,7 +10,7 @@ from interaction.understanding.grammar import Action, Reason, Situation, Table
 from interaction.understanding.refusals_zh import WHO, reason
 from interaction.understanding.translation_zh import STANDING_TRANSLATIONS
 from interaction.understanding.vocabulary_zh import FRAGMENTS, HAPPENED, label_of
-from interaction.understanding.wishes import hands, open_wish, reply, standing
+from interaction.understanding.wishes import OPEN_WATCHES, hands, noteworthy, open_wish, reply, standing
 
 
 def _count(match: re.Match[str], situation: Situation) -> list[Intent] | None:
@@ -23,15 +23,24 @@ def _tally(match: re.Match[str], situation: Situation) -> list[Intent] | None:
     return standing(made[0], situation, Action(tally=True)) if made and made[0].kind in ("arrives", "leaves") else None
 
 
+def _mind(what: str, match: re.Match[str], situation: Situation) -> list[Intent]:
+    return noteworthy(what, f"{what}怎么样", reason(what), situation, match.string)
+
+
 def _look_for(match: re.Match[str], situation: Situation) -> list[Intent] | None:
     what = re.sub(r"(?:的?时候|的?时|了)$", "", match["what"])
+    minded = re.match("(?:一直)?(?:看着|盯着|监视|监控)", match.string)
     if label := label_of(what):
+        if OPEN_WATCHES in situation.capabilities and minded and label != "person":
+            return _mind(what, match, situation)
         return standing(Condition("arrives" if label == "person" else "sees", label), situation)
     made = conditions(what, situation)
     return [intent for c in made for intent in standing(c, situation)] or None
 
 
 def _guard(match: re.Match[str], situation: Situation) -> list[Intent] | None:
+    if OPEN_WATCHES in situation.capabilities and not re.match("守着|看住|看管", match.string):
+        return _mind(match["who"], match, situation)  # a model sees more of it than whether it is there
     label = label_of(match["who"])
     return standing(Condition("leaves", label), situation) if label and label != "person" else None
 
@@ -110,7 +119,7 @@ WISHES: Table[list[Intent]] = Table(
     ),
     (
         r"(?:看着|盯着|留意|注意|守着|监视|监控|照看|看好|看管)(?:一下)?(?P<what>.{1,40})",
-        lambda m, s: open_wish(m["what"], f"{m['what']}怎么样", reason(m["what"]), s, m.string),
+        lambda m, s: _mind(m["what"], m, s),
     ),
     (
         r"(?:打开|关掉|关上|关闭|开|关)(?:一下)?(?:灯|电灯|空调|电视|门|窗户?|窗帘|音乐|风扇|暖气).*"

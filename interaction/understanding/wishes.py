@@ -162,8 +162,15 @@ def hands(what: str, situation: Situation, text: str) -> list[Intent]:
 
 
 def open_wish(wish: str, doubt: str, why: Reason, situation: Situation, text: str) -> list[Intent]:
-    """A standing wish in words ("watch the pot"). `doubt`: what cannot be told, after "I can't tell …"."""
+    """A standing wish in words ("count my push-ups"). `doubt`: what cannot be told, after "I can't tell …"."""
     return refused(Frame(wish, doubt=doubt), why, situation, text)
+
+
+def noteworthy(what: str, doubt: str, why: Reason, situation: Situation, text: str) -> list[Intent]:
+    """ "Keep an eye on the stove": a model tells what is worth telling of it."""
+    zh = situation.language == "zh"
+    wish = f"{what}有什么值得注意的情况" if zh else f"anything noteworthy happens with {what}"
+    return open_wish(wish, doubt, why, situation, text)
 
 
 def changed(new: Condition | Schedule, latest: WatchRef, situation: Situation, text: str) -> list[Intent]:
@@ -173,9 +180,13 @@ def changed(new: Condition | Schedule, latest: WatchRef, situation: Situation, t
     if isinstance(new, Schedule):
         timer = bool(latest.schedule and latest.schedule.after and not latest.ask and _is_timer(latest))
         action = Action(say=None if timer else latest.say or latest.wording, ask=latest.ask)
-        return [cancel, *scheduled(new, action, situation, text, timer)]
+        changed_ = scheduled(new, action, situation, text, timer)
+        return [cancel, *(replace(one, limits=latest.limits) if isinstance(one, AddWatch) else one for one in changed_)]
     kept = Manner(latest.once, latest.urgent, source=latest.source)
-    return [cancel, watch(new, Action(latest.say, latest.ask), kept, False, language)]
+    return [
+        cancel,
+        replace(watch(new, Action(latest.say, latest.ask), kept, False, language), limits=latest.limits),
+    ]
 
 
 def _is_timer(ref: WatchRef) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from interaction.intents import AddWatch, Condition, Question, Schedule, Step
+from interaction.intents import AddWatch, Condition, Limits, Question, Schedule, Step
 from interaction.understanding.languages import name_of
 from interaction.understanding.times import say_duration, say_time
 
@@ -171,9 +171,33 @@ def acknowledge(wish: AddWatch, language: str, now: datetime | None = None) -> s
     zh = language == "zh"
     if wish.steps:
         return _guiding(wish, wish.steps[0], zh)
-    if wish.schedule:
-        return _scheduled(wish, language, now)
-    return _watching_zh(wish) if zh else _watching_en(wish)
+    watching = _watching_zh if zh else _watching_en
+    said = _scheduled(wish, language, now) if wish.schedule else watching(wish)
+    limits = limited(wish.limits, language)
+    return said[:-1] + ("，" if zh else ", ") + limits + ("。" if zh else ".") if limits else said
+
+
+def limited(limits: Limits, language: str) -> str:
+    """What was understood of how often, how surely and when, to be heard after what is watched for; "" for nothing."""
+    zh, parts = language == "zh", []
+    if limits.certainty == "eager":
+        parts.append("不确定也会说" if zh else "even if I am not sure")
+    if limits.certainty == "sure":
+        parts.append("确定了才说" if zh else "only when I am certain")
+    if limits.at_most:
+        length = _without_one(say_duration(limits.at_most, language))
+        parts.append(f"每{length}最多一次" if zh else f"at most once every {length}")
+    if limits.quiet:
+        start, end = (_hour(minute, zh) for minute in limits.quiet)
+        parts.append(f"{start}到{end}不出声" if zh else f"but not between {start} and {end}")
+    return "，".join(parts) if zh else ", ".join(parts)
+
+
+def _hour(minute: int, zh: bool) -> str:
+    hour, rest = divmod(minute, 60)
+    if zh:
+        return f"{hour}点" + (f"{rest}分" if rest else "")
+    return f"{hour % 12 or 12}" + (f":{rest:02d}" if rest else "") + (" am" if hour < 12 else " pm")
 
 
 def _guiding(watch: AddWatch, first: Step, zh: bool) -> str:

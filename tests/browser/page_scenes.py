@@ -9,6 +9,9 @@ from typing import Any
 Make = Callable[..., dict[str, Any]]
 Scene = list[dict[str, Any]]
 
+LIMITS = {"certainty": "", "at_most": 600.0, "quiet": [22 * 60, 7 * 60]}
+UNLIMITED = {"certainty": "", "at_most": None, "quiet": None}
+
 
 def watch(id: str, wording: str, anchor: datetime, **fields: Any) -> dict[str, Any]:
     return {
@@ -23,6 +26,7 @@ def watch(id: str, wording: str, anchor: datetime, **fields: Any) -> dict[str, A
         "once": False,
         "source": None,
         "expires": None,
+        "limits": UNLIMITED,
     } | fields
 
 
@@ -43,7 +47,7 @@ def snapshot(anchor: datetime) -> dict[str, Any]:
         "hosts": [],
         "lanes": [],
         "watches": [
-            watch("w1", "Someone comes in", anchor, fired=4, last_fired=anchor.isoformat(), urgent=True),
+            watch("w1", "Someone comes in", anchor, fired=4, last_fired=anchor.isoformat(), urgent=True, limits=LIMITS),
             watch(
                 "w2", "Every 10 minutes: say the time", anchor, next_due=(anchor + timedelta(minutes=10)).isoformat()
             ),

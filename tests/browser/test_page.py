@@ -259,7 +259,9 @@ def test_watches_can_be_added_changed_and_cancelled(house: Preview, visit: Calla
     house.reset()
     page = visit()
     expect(page.locator("#watches .card")).to_have_count(3)
-    expect(page.locator("#watches .card").first).to_contain_text("4 times · can interrupt")
+    expect(page.locator("#watches .card").first).to_contain_text(
+        "4 times · can interrupt · every 10 min at most · not 22:00–7:00"
+    )
     page.click("#new-watch-open")
     page.keyboard.type("tell me when the cup moves")
     page.keyboard.press("Enter")

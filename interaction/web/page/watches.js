@@ -17,7 +17,21 @@ export function detailOf(watch) {
   if (watch.once) parts.push(t("watch.only_once"));
   if (watch.source) parts.push(t("watch.source", { lane: laneName(watch.source) }));
   if (watch.expires) parts.push(t("watch.until", { time: soon(new Date(watch.expires)) }));
+  parts.push(...limitsOf(watch.limits ?? {}));
   return parts.join(" · ");
+}
+
+/** What was said of how often, how surely and when: "every 10 min at most · not 22:00–7:00". */
+function limitsOf({ certainty, at_most: seconds, quiet }) {
+  const parts = [];
+  if (certainty === "eager") parts.push(t("watch.eager"));
+  if (certainty === "sure") parts.push(t("watch.sure"));
+  if (seconds) parts.push(seconds < 60 ? t("watch.at_most_s", { n: seconds }) : t("watch.at_most_min", { n: Math.round(seconds / 60) }));
+  if (quiet) {
+    const [start, end] = quiet.map((minute) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, "0")}`);
+    parts.push(t("watch.quiet", { start, end }));
+  }
+  return parts;
 }
 
 /** `send(message)`: true when it went out. */

@@ -1,0 +1,78 @@
+"""What comes of a proposal besides the policy: what the person's wishes forbid, and what is said or handed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interaction import answers
+from interaction.events import Problem, Recovered
+from interaction.observers.base import Proposal
+from interaction.understanding.languages import is_foreign, name_of
+from interaction.watch_rules import forbidden
+from interaction.watches import Watch
+
+if TYPE_CHECKING:
+    from interaction.lane import Lane
+    from interaction.session import Session
+
+LANGUAGE = "observer language"
+
+
+class Acting:
+    """Of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._foreign = False  # the model's last words of its own were in another language
+
+    def forbids(self, proposal: Proposal) -> str:
+        """Why it must not be said now: the limits of its watch, or words that the person may not understand."""
+        if proposal.action == "silence" or proposal.answers:
+            return ""
+        watch = self._standing(proposal.watch)
+        if watch and (why := forbidden(watch, self._session.wall())):
+            return why
+        return self._misunderstood(proposal, watch) if proposal.model else ""
+
+    def act(self, ruling: Proposal, lane: Lane) -> None:
+        """Do what a tick decided: speak, or hand over to the agent."""
+        session = self._session
+        if ruling.action == "silence":
+            return
+        watch = self._standing(ruling.watch)
+        language = ruling.language or (watch.language if watch else session.language)
+        if ruling.model and is_foreign(ruling.text, language):
+            language = "en" if language == "zh" else "zh"  # as well as it can be said
+        if ruling.action == "delegate":
+            session.work.hand_over(ruling.question or "", ruling.text, lane, language)
+        text = ruling.text or (answers.working("", language) if ruling.action == "delegate" else "")
+        # What a model says of its own accord is old news when it says the next thing.
+        place = f"lane {lane.name}" if ruling.model and not ruling.answers else ""
+        urgent = bool(watch and watch.urgent)
+        session.talk.say(text, ruling.kind, language, watch=ruling.watch, urgent=urgent, place=place)
+        if watch:
+            session.watch_changed("fired", session.watches.fire(watch.id, session.wall()))
+
+    def _standing(self, id: str | None) -> Watch | None:
+        return next((watch for watch in self._session.watches.standing() if watch.id == id), None)
+
+    def _misunderstood(self, proposal: Proposal, watch: Watch | None) -> str:
+        """A model that speaks another language is told of once; an urgent alert is said all the same."""
+        session = self._session
+        wanted = {session.language, watch.language if watch else session.language}
+        foreign = all(is_foreign(proposal.text, language) for language in wanted)
+        if foreign and not self._foreign:
+            session.publish(
+                Problem(
+                    t=session.now(),
+                    where=LANGUAGE,
+                    message=f"The model does not speak {name_of(session.language, 'en')}: {proposal.text[:80]!r}.",
+                    kept="Its answers are said; what nobody asked for is held back.",
+                    advice="Set another LOOKOUT_OBSERVER_MODEL, or another language (LOOKOUT_LANGUAGE).",
+                    severity="warning",
+                )
+            )
+        elif self._foreign and not foreign:
+            session.publish(Recovered(t=session.now(), where=LANGUAGE))
+        self._foreign = foreign
+        return "in another language" if foreign and not (watch and watch.urgent) else ""
