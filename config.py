@@ -306,6 +306,11 @@ class Settings(BaseSettings):
     observer_threshold_eager: float = Field(0.3, ge=0, le=1)
     observer_threshold_sure: float = Field(0.8, ge=0, le=1)
     observer_frame_tokens: int = Field(256, ge=64, le=1024)  # of a picture at most: what the trained model was shown
+    # Of a picture, about; a grainy one is compressed more. With the text of 100 turns a tick sends less than 60 kB.
+    observer_picture_bytes: int = Field(26_000, ge=5_000)
+    # At the end of a chunk the model (vLLM) is asked for a few sentences of what it saw; off, notes of what was said
+    # are all that it remembers.
+    observer_summaries: bool = True
     agent_url: str = ""  # short for LOOKOUT_AGENT__URL, the one setting of the agent that most people change
     llm_url: str = ""  # short for LOOKOUT_LLM__URL
     language: Language = "en"

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -208,6 +208,7 @@ class TaskBoard:
         if record.status != "running":
             return
         record.status, record.artefacts, record.fraction = status, artefacts, None
+        record.job = replace(record.job, frames=())  # megabytes, for as long as ended tasks are shown
         record.text = shorten(text, self._settings.answer_chars)
         self._tell(
             TaskDone(

@@ -34,6 +34,10 @@ class Album:
     def keep(self, t: float, jpeg: bytes) -> None:
         self._pictures.append(Picture(t, jpeg))
 
+    def newest(self, count: int, since: float) -> list[Picture]:
+        """At most `count` of those taken at session second `since` or later, oldest first."""
+        return [picture for picture in self._pictures if picture.t >= since][-count:] if count > 0 else []
+
     def clear(self) -> None:
         self._pictures.clear()
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from interaction import answers
 from interaction.events import Decision, Problem, TaskDone, TaskProgress, TaskSubmitted
+from interaction.sources.base import Frame
 
 if TYPE_CHECKING:
     from interaction.lane import Lane
     from interaction.session import Session
+
+
+# A task is about what was seen just now; what lies further back is in the question or nowhere.
+SHOWN_S = 6.0
 
 
 class Work:
@@ -18,6 +26,7 @@ class Work:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.tasks: dict[str, dict[str, Any]] = {}
+        self._from: dict[str, str] = {}  # tasks that run, and the lanes whose observers wait for them
 
     @property
     def running(self) -> list[dict[str, Any]]:
@@ -44,8 +53,10 @@ class Work:
         if session.board is None:
             session.publish(Problem(t=session.now(), where="agent", message="No background agent is running."))
             return
-        frame = lane.latest.peek() if lane else None
-        session.board.submit(question, language=language, foreground=note, frames=[frame] if frame else [])
+        frames = shown(lane, session.settings.agent.frames) if lane else []
+        task = session.board.submit(question, language=language, foreground=note, frames=frames)
+        if lane:
+            self._from[task] = lane.name
 
     def note(self, event: TaskSubmitted | TaskProgress | TaskDone) -> None:
         """Keep what happened to a task."""
@@ -67,10 +78,28 @@ class Work:
 
     def weave_back(self, done: TaskDone) -> None:
         """A result wakes the next tick and the observer says it; without a lane the house does."""
-        lane = self._session.main_lane()
+        session = self._session
+        lane = session.lanes.get(self._from.pop(done.task, ""))  # it knows what it asked
+        lane = lane if lane and not lane.ended.is_set() else session.main_lane()
         if done.status == "cancelled":
             return
-        if lane and not lane.ended.is_set() and not lane.paused and not self._session.paused:
+        if lane and not lane.ended.is_set() and not lane.paused and not session.paused:
             lane.tell(done.text)
         else:
-            self._session.say(done.text, "result")
+            session.say(done.text, "result")
+
+
+def shown(lane: Lane, count: int) -> list[Frame]:
+    """The newest frames of a lane, oldest first, with their times: the very newest as it is, those before as the album
+    has them (one a second, 640 pixels)."""
+    latest = lane.latest.peek()
+    if latest is None or count <= 0:
+        return []
+    kept = [picture for picture in lane.album.newest(count, latest.t - SHOWN_S) if picture.t < latest.t - 0.5]
+    return [*(Frame(picture.t, _decoded(picture.jpeg)) for picture in kept[-count + 1 :] if count > 1), latest]
+
+
+def _decoded(jpeg: bytes) -> NDArray[np.uint8]:
+    import cv2  # only those need it who delegate
+
+    return cast("NDArray[np.uint8]", cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR))

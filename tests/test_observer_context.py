@@ -33,7 +33,8 @@ def second(number: int, answer: str = "</silence>", after: str = "", note: str =
 
 def grown(context: Context, count: int, tokens: int = 0) -> Context:
     for number in range(count):
-        context = context.kept(second(number, note=f"note {number}" if number % 10 == 0 else ""), "standing\n", tokens)
+        newest = second(number, note=f"note {number}" if number % 10 == 0 else "")
+        context = (context if context.fits(newest) else context.renewed("standing\n")).kept(newest, tokens)
     return context
 
 
@@ -59,10 +60,10 @@ def test_the_past_is_the_same_bytes_at_every_tick_and_only_the_newest_picture_is
 
 def test_a_full_chunk_is_remembered_and_its_newest_turns_are_carried_over() -> None:
     room = plan(131_072, history=True)
-    context = grown(Context(room, SYSTEM, by_id=True), CHUNK_TURNS)
-    assert [turn.t for turn in context.turns] == [float(n) for n in range(90, 100)], "no blind gap"
-    first = context.messages(second(100))[1]["content"][0]["text"]
-    assert first.startswith("What happened before:\nnote 0\n") and first.endswith("standing\n<90.0 seconds>")
+    context = grown(Context(room, SYSTEM, by_id=True), CHUNK_TURNS + 1)
+    assert [turn.t for turn in context.turns] == [float(n) for n in range(90, 101)], "no blind gap"
+    first = context.messages(second(101))[1]["content"][0]["text"]
+    assert first.startswith("What was asked and said before:\nnote 0\n") and first.endswith("standing\n<90.0 seconds>")
     assert "note 80" in first and "note 90" not in first, "what is still shown is not remembered yet"
 
 
@@ -95,8 +96,8 @@ def test_no_prompt_outgrows_the_context(model: int, turns: list[tuple[int, int, 
         assert prompt <= room.limit == model - REPLY_TOKENS
         note = "n" * 200 if worth else ""
         answered_turn = Turn(newest.t, newest.before, newest.picture, "", "y" * answered, note)
-        context = context.kept(answered_turn, "standing", prompt if counted else 0)
-        assert len(context.turns) <= room.turns and sum(map(len, context.memory)) <= room.memory_chars
+        context = context.kept(answered_turn, prompt if counted else 0)
+        assert len(context.turns) <= room.turns and len(context.memory.head()) <= room.memory_chars
 
 
 def _cost(context: Context, newest: Turn, frame: int) -> int:

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -141,6 +142,9 @@ async def test_a_server_that_takes_few_pictures_gets_short_chunks() -> None:
                 failed += 1
         await watcher.aclose()
     assert failed == 1, "the limit is learnt once"
+    lengths = [len(body["messages"]) for body in chats(server)]
+    assert 0 < sum(after < before for before, after in pairwise(lengths)) < 10, "a chunk is more than a tick"
+    assert not any("Summarise" in words(body["messages"][-1:]) for body in chats(server)), "not worth a request"
 
 
 @pytest.mark.parametrize(("name", "vllm"), [("qwen3-vl-8b", True), ("llava", False)])
@@ -392,10 +396,14 @@ async def test_tokens_are_counted_as_the_server_reports_them_and_nonsense_is_not
 
 async def test_an_hour_of_stream_stays_inside_a_small_context() -> None:
     spent: list[int] = []
+    summaries: list[int] = []
 
     def count(asked: dict[str, Any]) -> Reply:
         text = words(asked["messages"])
         tokens = len(text.split("base64")[0]) // 4 + 256 * text.count('"type": "image_url"')
+        if "Say nothing else" in words(asked["messages"][-1:]):
+            summaries.append(tokens)
+            return said(f"The kettle stood there, part {len(summaries)}.", tokens=tokens)
         spent.append(tokens)
         return said("</response> Someone passed." if len(spent) % 7 == 0 else "</silence>", tokens=tokens)
 
@@ -406,5 +414,6 @@ async def test_an_hour_of_stream_stays_inside_a_small_context() -> None:
             asked = (Question("open", "what happened so far?"),) if t % 50 == 0 else ()
             await watcher.decide(view(6.0 * t, frame=Frame(6.0 * t, small), questions=asked, watches=kettle()))
         await watcher.aclose()
-    assert max(spent) < 16_384 - 256 and len(spent) == 600
-    assert "What happened before:" in words(chats(server)[-1]["messages"])
+    assert max(spent + summaries) < 16_384 - 256 and len(spent) == 600 and len(summaries) > 10
+    head = words(chats(server)[-1]["messages"][:2])
+    assert "What the video showed before:" in head and "What was asked and said before:" in head

@@ -40,7 +40,7 @@ class Plan:
     def limited(self, pictures: int) -> Plan:
         """For a server that takes so many pictures in a prompt."""
         turns = max(1, min(self.turns, pictures))
-        return replace(self, turns=turns, carry=min(self.carry, turns - 1))
+        return replace(self, turns=turns, carry=min(self.carry, turns // 4))  # else each tick would begin a chunk
 
 
 def plan(

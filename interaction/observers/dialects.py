@@ -21,6 +21,9 @@ from interaction.watches import Watch
 Name = Literal["joyai", "instructed"]
 SILENCE = "</silence>"
 MARKERS = (SILENCE, "</response>", "</delegation>")
+RESULT_CHARS = 700  # of what the agent found: a minute of speech, and what `LOOKOUT_AGENT__ANSWER_CHARS` is by default
+# Marks of a dialect, a tokenizer or a time: the model's own words and the house's alone have them.
+_MARKS = re.compile(r"<[^<>]{1,40}>")
 
 _CARE = (
     "Never say again what you said already. Never claim who someone is or what they feel. "
@@ -42,6 +45,7 @@ class Dialect(ABC):
 
     name: Name
     quiet: str  # a silence, as the model says it
+    speech: str  # what its words begin with
     aloud: str  # a regular expression of every other reply
 
     @abstractmethod
@@ -83,6 +87,7 @@ class Dialect(ABC):
 class Joyai(Dialect):
     name: Name = "joyai"
     quiet = SILENCE
+    speech = "</response> "
     aloud = r"</response> [^\n<]{1,400}( </delegation> [^\n<]{1,400})?"
 
     def system(self, language: str) -> str:
@@ -96,7 +101,7 @@ class Joyai(Dialect):
     def said(self, view: View, stated: tuple[str, ...] | None) -> Said:
         wordings = watched(view)
         query = [question.text for question in view.questions]
-        query += [f"The background agent found: {text} Tell me." for text in view.results]
+        query += [f"The background agent found: {harmless(text)} Tell me." for text in view.results]
         if wordings != (stated or ()):
             query.insert(0, _standing(wordings))
         return Said("\n".join([*query, f"<{view.t:.1f} seconds>"]))
@@ -127,6 +132,7 @@ _SILENT = re.compile(r"[\W_]*(?:silence|silent)[\W_]*", re.I)
 class Instructed(Dialect):
     name: Name = "instructed"
     quiet = "silence"
+    speech = "speak: "
     aloud = f"({_ALOUD})"
 
     def system(self, language: str) -> str:
@@ -142,7 +148,7 @@ class Instructed(Dialect):
 
     def said(self, view: View, stated: tuple[str, ...] | None) -> Said:
         asked = [f"The person asks: {question.text}" for question in view.questions]
-        asked += [f"The background agent found: {text} Tell the person." for text in view.results]
+        asked += [f"The background agent found: {harmless(text)} Tell the person." for text in view.results]
         watches = [f"[{number}] {wording}" for number, wording in enumerate(watched(view), 1)]
         standing = ["Watches:", *watches] if watches else ["No watch stands."]
         rule = "Answer the person now." if asked else "Nobody asked anything now."
@@ -168,6 +174,11 @@ class Instructed(Dialect):
         word = token.strip().casefold()
         fits = {silent for name, silent in _WORDS.items() if word and (name.startswith(word) or word.startswith(name))}
         return fits.pop() if len(fits) == 1 else None if fits else False
+
+
+def harmless(result: str) -> str:
+    """What an agent found, which may be anybody's words: one line of bounded length that holds no mark of ours."""
+    return " ".join(_MARKS.sub(" ", result[:RESULT_CHARS]).split())
 
 
 def conditions(view: View) -> list[Watch]:

@@ -21,13 +21,15 @@ from interaction.chat_server import ChatError, ChatServer
 from interaction.clock import standstill
 from interaction.observers.base import ObserverError, ObserverModel, Proposal, Usage, View
 from interaction.observers.budget import Plan, picture_size
-from interaction.observers.context import Context, Picture, Turn
-from interaction.observers.dialects import conditions, watched
+from interaction.observers.context import Context, Message, Picture, Turn
+from interaction.observers.dialects import conditions, harmless, watched
 from interaction.observers.reply import Parsed
 from interaction.observers.served import Served, inquire
+from interaction.observers.summaries import Summaries
 from interaction.seeing.base import jpeg
 from interaction.sources.base import Frame
 
+QUALITY = 80  # of a picture, as JPEG
 # Of a reply: 256 tokens with everything that servers put around them.
 REPLY_BYTES = 200_000
 ANSWER_CHARS = 600  # of an answer that is kept: a long one is still said whole
@@ -38,6 +40,7 @@ NOTE_CHARS = 300  # of a turn that is remembered
 class Lane:
     """One lane's conversation, and the watches that the model was told of last."""
 
+    name: str
     context: Context
     stated: tuple[str, ...] | None = None
 
@@ -62,6 +65,7 @@ class OpenAICompatibleObserver(ObserverModel):
         self._settings = settings
         self._served: Served | None = None
         self._lanes: dict[str, Lane] = {}
+        self._summaries = Summaries(self._words)
         self._drawn = secrets.token_hex(6)  # of this observer's pictures: other sessions use the same server
         self._pictures = 0
         self.name = settings.observer_model or self._server.host
@@ -82,8 +86,10 @@ class OpenAICompatibleObserver(ObserverModel):
 
     def forget(self, lane: str) -> None:
         self._lanes.pop(lane, None)
+        self._summaries.take(lane)
 
     async def aclose(self) -> None:
+        await self._summaries.aclose()
         await self._server.aclose()
 
     async def _decided(self, view: View, served: Served) -> list[Proposal]:
@@ -91,24 +97,42 @@ class OpenAICompatibleObserver(ObserverModel):
         said = served.dialect.said(view, lane.stated)
         newest = Turn(view.t, said.before, await self._picture(view.frame, served.plan), said.after)
         if not lane.context.fits(newest, said.suffix):
-            lane.context = lane.context.renewed(served.dialect.head(view))
+            self._renew(lane, served.dialect.head(view), watched(view))
+            newest = replace(newest, before=served.dialect.said(view, lane.stated).before)
         choice = await self._ask(lane, newest, said.suffix, served)
         reply, read = self._read(choice, view, served)
         p_speak = served.dialect.p_speak(_first_tokens(choice))
-        if p_speak is not None and p_speak >= lowest(self._settings, view) and read[0].action == "silence":
+        likely = p_speak is not None and p_speak >= lowest(self._settings, view)
+        if read[0].action == "silence" and served.vllm and (likely or view.results):
             only_words = {"structured_outputs": {"regex": served.dialect.aloud}}
-            reply, read = self._read(await self._ask(lane, newest, said.suffix, served, **only_words), view, served)
+            choice = await self._ask(lane, newest, said.suffix, served, again=True, **only_words)
+            reply, read = self._read(choice, view, served)
         found = proposal(view, *read, p_speak)
         unsure = p_speak is not None and p_speak < threshold(self._settings, view, found.watch)
         if unsure and found.action != "silence" and not found.answers:
             why = f"held back: {p_speak:.0%} sure of {found.text[:80]!r}"
             found, reply = Proposal("silence", reason=why, p_speak=p_speak), served.dialect.quiet
+        if view.results and found.action != "speak":  # the person waits for it, and another task would never end
+            found = _as_it_is(view)
+            reply = served.dialect.speech + found.text
         note = _note(view, found)[:NOTE_CHARS]
         picture = newest.picture if served.vllm else None  # nobody else is shown it a second time
         turn = replace(newest, picture=picture, answer=reply.strip()[:ANSWER_CHARS], note=note)
-        lane.context = lane.context.kept(turn, served.dialect.head(view), _tokens(self._server.reported))
+        lane.context = lane.context.kept(turn, _tokens(self._server.reported))
         lane.stated = watched(view)
+        if self._settings.observer_summaries and served.vllm and lane.context.ending:
+            self._summaries.begin(view.lane, lane.context, view.language)
         return [found]
+
+    def _renew(self, lane: Lane, head: str = "", stated: tuple[str, ...] | None = None) -> None:
+        """A new chunk. `stated`: the watches that its head tells of; None: the next turn tells of them."""
+        lane.context, lane.stated = lane.context.renewed(head, self._summaries.take(lane.name)), stated
+
+    async def _words(self, messages: list[Message], **options: Any) -> str:
+        """What the model says to a question that is no tick."""
+        words = await self._server.complete(messages, **options)
+        count(self.usage, self._server.reported)
+        return words
 
     def _read(self, choice: dict[str, Any], view: View, served: Served) -> tuple[str, tuple[Parsed, str | None]]:
         """The reply, and what it means. Raises `ObserverError` for what is in no known form."""
@@ -121,12 +145,15 @@ class OpenAICompatibleObserver(ObserverModel):
             )
         return reply, read
 
-    async def _ask(self, lane: Lane, newest: Turn, suffix: str, served: Served, **more: Any) -> dict[str, Any]:
-        """The model's choice. What the server says about too long a prompt or forgotten pictures is acted on."""
+    async def _ask(
+        self, lane: Lane, newest: Turn, suffix: str, served: Served, again: bool = False, **more: Any
+    ) -> dict[str, Any]:
+        """The model's choice. What the server says about too long a prompt or forgotten pictures is acted on. `again`:
+        the server has the newest picture already."""
         sure: dict[str, Any] = {"logprobs": True, "top_logprobs": 5} if served.vllm else {}
         options = served.dialect.options(served.vllm) | sure | more
         try:
-            choice = await self._server.choice(lane.context.messages(newest, suffix), **options)
+            choice = await self._server.choice(lane.context.messages(newest, suffix, again=again), **options)
         except ChatError as error:
             if error.status == 400 and _says(error, "cache miss"):  # it was started anew, or had no room
                 choice = await self._server.choice(lane.context.messages(newest, suffix, whole=True), **options)
@@ -134,7 +161,7 @@ class OpenAICompatibleObserver(ObserverModel):
                 if limit := re.search(r"at most (\d{1,4}) image", str(error), re.IGNORECASE):
                     self._served = replace(served, plan=served.plan.limited(int(limit[1])))
                 elif error.status == 400 and _says(error, "context", "too long", "length", "tokens"):
-                    lane.context, lane.stated = lane.context.renewed(), None  # it is not sent a second time
+                    self._renew(lane)  # it is not sent a second time
                 raise
         self.name = self._server.model
         count(self.usage, self._server.reported)
@@ -144,17 +171,18 @@ class OpenAICompatibleObserver(ObserverModel):
         lane = self._lanes.get(view.lane)
         system = served.dialect.system(view.language)
         if lane is None:
-            lane = self._lanes[view.lane] = Lane(Context(served.plan, system, by_id=served.vllm))
+            lane = self._lanes[view.lane] = Lane(view.lane, Context(served.plan, system, by_id=served.vllm))
         elif (lane.context.plan, lane.context.system, lane.context.by_id) != (served.plan, system, served.vllm):
-            changed = replace(lane.context, plan=served.plan, system=system, by_id=served.vllm)
-            lane.context, lane.stated = changed.renewed(), None
+            lane.context = replace(lane.context, plan=served.plan, system=system, by_id=served.vllm)
+            self._renew(lane)
         return lane
 
     async def _picture(self, frame: Frame | None, plan: Plan) -> Picture | None:
         if frame is None:
             return None
         self._pictures += 1
-        url = await asyncio.to_thread(_data_url, frame, plan.frame_tokens)  # milliseconds that sound need not wait for
+        # milliseconds that sound need not wait for
+        url = await asyncio.to_thread(_data_url, frame, plan.frame_tokens, self._settings.observer_picture_bytes)
         return Picture(f"{self._drawn}-{self._pictures}", url)
 
     async def _known(self) -> Served:
@@ -182,11 +210,15 @@ def lowest(settings: config.Settings, view: View) -> float:
     return min(served, default=settings.observer_threshold)
 
 
-def _data_url(frame: Frame, tokens: int) -> str:
+def _data_url(frame: Frame, tokens: int, most: int) -> str:
+    """`most`: bytes of the JPEG, about: a grainy picture loses its grain first."""
     height, width = frame.image.shape[:2]
     size = picture_size(width, height, tokens)
     image = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)  # exactly: the server would round up
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg(image, max(size))).decode()}"
+    data = jpeg(image, max(size), QUALITY)
+    if len(data) > most:  # measured: quality 65 leaves half to two thirds of the bytes, 50 a third to half
+        data = jpeg(image, max(size), 65 if most > 0.6 * len(data) else 50 if most > 0.4 * len(data) else 35)
+    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
 
 
 def count(usage: Usage, reported: Any) -> None:
@@ -216,7 +248,7 @@ def _first_tokens(choice: dict[str, Any]) -> list[tuple[str, float]]:
 def _note(view: View, said: Proposal) -> str:
     """What is worth remembering of a turn: requests and words, never a silence."""
     asked = [f"the person asked {question.text!r}" for question in view.questions]
-    asked += [f"the background agent found {text!r}" for text in view.results]
+    asked += [f"the background agent found {harmless(text)!r}" for text in view.results]
     if said.action != "silence":
         asked.append(f"you said {said.text!r}" + (f" and delegated {said.question!r}" if said.question else ""))
     return f"<{view.t:.1f} seconds> {', '.join(asked)}" if asked else ""
@@ -243,6 +275,11 @@ def proposal(view: View, parsed: Parsed, watch: str | None = None, p_speak: floa
         p_speak=p_speak,
         model=True,
     )
+
+
+def _as_it_is(view: View) -> Proposal:
+    """What background tasks found, in their own words: the model has none for it."""
+    return Proposal("speak", " ".join(view.results), "a background task is done", kind="result", answers=True)
 
 
 def _hint(error: ChatError) -> str:
