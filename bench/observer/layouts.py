@@ -60,6 +60,7 @@ class Course:
     failed: int = 0
     requests: int = 0
     turns: int = 0
+    picture: int = FRAME_TOKENS
 
     @property
     def missed(self) -> float:
@@ -70,7 +71,7 @@ class Course:
     @property
     def half(self) -> float:
         """Prompt tokens of half a chunk."""
-        return self.turns / 2 * (FRAME_TOKENS + 2 + 13)
+        return self.turns / 2 * (self.picture + 2 + 13)
 
 
 def pictures() -> Iterator[np.ndarray[Any, Any]]:
@@ -147,7 +148,8 @@ async def ours(engine: Engine, dialect: str, ticks: int) -> Course:
             course.requests += len(sent) - requests
             if since >= SETTLED:
                 course.settled += cost
-    course.turns = watching._lanes["camera"].context.plan.turns
+    plan = watching._lanes["camera"].context.plan
+    course.turns, course.picture = plan.turns, plan.frame_tokens
     await watching.aclose()
     return course
 
