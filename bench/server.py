@@ -63,7 +63,7 @@ async def serving(*command: str, **settings: str) -> AsyncIterator[Server]:
 
     `settings`: environment variables, as `LOOKOUT_WEB__SESSIONS="2"`.
     """
-    port = free_port()
+    port = _free_port()
     origin = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="lookout-bench-") as folder:
         passed = stopwatch()
@@ -117,7 +117,7 @@ async def _answering(origin: str) -> None:
             await asyncio.sleep(0.02)
 
 
-def free_port() -> int:
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

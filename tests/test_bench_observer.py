@@ -135,12 +135,12 @@ def test_scenarios_are_run_against_the_engine_while_it_is_there(
     @contextmanager
     def fake(tokens: int, source: Path) -> Iterator[Engine]:
         there.append(True)
-        yield Engine("http://engine")
+        yield Engine("http://engine", "secret")
         there.clear()
 
-    def call(command: list[str], cwd: Path) -> int:
+    def call(command: list[str], cwd: Path, env: dict[str, str]) -> int:
         run.append(command)
-        return 1 if there else 3
+        return 1 if there and env["LOOKOUT_OBSERVER_KEY"] == "secret" else 3
 
     monkeypatch.setattr(scenarios, "engine", fake)
     monkeypatch.setattr(scenarios.subprocess, "call", call)

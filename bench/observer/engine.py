@@ -5,28 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 
-from bench.server import free_port
-from interaction.clock import stopwatch
+import config
+from interaction.observers import engine as keeper
+from interaction.observers.engine_plan import CPU
 
 MODEL = Path(__file__).resolve().parents[2] / "tests" / "tiny_observer" / "model"
 START_S = 600.0  # 60 to 90 s where nothing else runs
 PIXELS = 1 << 20  # a picture may have: the model was made with smaller ones, its processor would shrink ours
 NAME = "joyai-vl-interaction-tiny"  # by which the dialect is chosen
-ENVIRONMENT = {
-    "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1",
-    "VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_HOST_IP": "127.0.0.1", "TORCHDYNAMO_DISABLE": "1",
-}  # fmt: skip
 
 
 class NoEngine(Exception):
@@ -49,9 +43,10 @@ class Counters:
 
 @dataclass(frozen=True)
 class Engine:
-    """One that serves `NAME` at `url`."""
+    """One that serves `NAME` at `url` to whoever has its `key`."""
 
     url: str
+    key: str = ""
 
     async def counters(self) -> Counters:
         async with httpx.AsyncClient() as client:
@@ -72,7 +67,7 @@ def python_of(settings: dict[str, str] | None = None) -> Path:
     named = (os.environ if settings is None else settings).get("LOOKOUT_VLLM_PYTHON", "")
     if not named or not Path(named).is_file():
         raise NoEngine(
-            "LOOKOUT_VLLM_PYTHON names no Python with vLLM in it; docs/observers.md tells how to make one without a GPU"
+            "LOOKOUT_VLLM_PYTHON names no Python with vLLM in it; `make test-vllm` makes one that needs no GPU"
         )
     return Path(named)
 
@@ -84,25 +79,16 @@ def engine(tokens: int, source: Path = MODEL) -> Iterator[Engine]:
     if not (source / "config.json").is_file():
         raise NoEngine(f"there is no model in {source}")
     with tempfile.TemporaryDirectory(prefix="lookout-bench-") as folder:
-        copied = prepared(source, Path(folder) / "model", tokens)
-        port = free_port()
-        arguments = [
-            *("--model", str(copied), "--served-model-name", NAME, "--host", "127.0.0.1", "--port", str(port)),
-            *("--dtype", "float32", "--enforce-eager", "--block-size", "32", "--max-model-len", str(tokens)),
-            *("--limit-mm-per-prompt", '{"image":128,"video":0}', "--enable-prompt-tokens-details"),
-        ]
-        command = [str(python), "-m", "vllm.entrypoints.openai.api_server", *arguments]
-        log = Path(folder) / "vllm.log"
-        environment = {**os.environ, **ENVIRONMENT, "VLLM_CACHE_ROOT": str(Path(folder) / "cache")}
-        with log.open("wb") as told:
-            child = subprocess.Popen(
-                command, stdout=told, stderr=told, env=environment, cwd=folder, start_new_session=True
-            )
-            try:
-                _wait(child, f"http://127.0.0.1:{port}", log)
-                yield Engine(f"http://127.0.0.1:{port}")
-            finally:
-                _end(child)
+        copied = prepared(source, Path(folder) / NAME, tokens)
+        wide = replace(CPU, arguments=(*CPU.arguments, "--max-model-len", str(tokens)))  # the last one counts
+        kept = keeper.Engine(python, str(copied), wide, Path(folder), config.Vllm())
+        try:
+            kept.start()
+            if not kept.settled(START_S) or not kept.status.ready:
+                raise NoEngine(f"vLLM did not start: {kept.status.trouble or 'it took too long'}")
+            yield Engine(kept.url, kept.key)
+        finally:
+            kept.close()
 
 
 def prepared(source: Path, target: Path, tokens: int) -> Path:
@@ -117,26 +103,3 @@ def prepared(source: Path, target: Path, tokens: int) -> Path:
         body[part] |= change
         path.write_text(json.dumps(body), encoding="utf-8")
     return target
-
-
-def _wait(child: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    passed = stopwatch()
-    while passed() < START_S:
-        if child.poll() is not None:
-            break
-        with suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/health", timeout=5).status_code == 200:
-                return
-        time.sleep(1.0)
-    last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
-    raise NoEngine(f"vLLM did not start: {' / '.join(last)[:600]}")
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """It and what it started."""
-    for order, patience in ((signal.SIGTERM, 15), (signal.SIGKILL, 15)):
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, order)
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(patience)
-            return

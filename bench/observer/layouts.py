@@ -60,6 +60,7 @@ class Course:
     failed: int = 0
     requests: int = 0
     turns: int = 0
+    picture: int = FRAME_TOKENS
 
     @property
     def missed(self) -> float:
@@ -70,7 +71,7 @@ class Course:
     @property
     def half(self) -> float:
         """Prompt tokens of half a chunk."""
-        return self.turns / 2 * (FRAME_TOKENS + 2 + 13)
+        return self.turns / 2 * (self.picture + 2 + 13)
 
 
 def pictures() -> Iterator[np.ndarray[Any, Any]]:
@@ -97,7 +98,12 @@ def views(ticks: int) -> Iterator[View]:
 
 def observer(engine: Engine, dialect: str, sent: list[float] | None = None) -> OpenAICompatibleObserver:
     """`sent`: gets the bytes of every request for a decision or a summary."""
-    named = {"observer": engine.url, "observer_dialect": dialect, "observer_frame_tokens": FRAME_TOKENS}
+    named = {
+        "observer": engine.url,
+        "observer_key": engine.key,
+        "observer_dialect": dialect,
+        "observer_frame_tokens": FRAME_TOKENS,
+    }
     made = OpenAICompatibleObserver(Settings(_env_file=None, **named))  # type: ignore[arg-type]
 
     async def note(request: httpx.Request) -> None:
@@ -147,7 +153,8 @@ async def ours(engine: Engine, dialect: str, ticks: int) -> Course:
             course.requests += len(sent) - requests
             if since >= SETTLED:
                 course.settled += cost
-    course.turns = watching._lanes["camera"].context.plan.turns
+    plan = watching._lanes["camera"].context.plan
+    course.turns, course.picture = plan.turns, plan.frame_tokens
     await watching.aclose()
     return course
 
@@ -161,7 +168,7 @@ async def _summarised() -> None:
 async def naive(engine: Engine, ticks: int, *, sliding: bool) -> Course:
     """Everything is sent at every tick: the last frames in one turn, or a turn each in a window that slides."""
     course = Course(f"sliding by one, {WINDOW} turns" if sliding else f"last {SHOWN} frames in one turn")
-    server = ChatServer(engine.url, "", "", 60.0, 200_000)
+    server = ChatServer(engine.url, "", engine.key, 60.0, 200_000)
     shown: list[tuple[dict[str, Any], dict[str, Any]]] = []
     system = {"role": "system", "content": Joyai().system("en")}
     for view in views(ticks):

@@ -6,6 +6,7 @@ Whatever else is given goes to `app.py scenarios`, paths first. Ends as that doe
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with engine(options.tokens, options.model) as served:
             command = [sys.executable, "app.py", "scenarios", *which, "--observer", served.url, *others]
-            return subprocess.call(command, cwd=ROOT)
+            return subprocess.call(command, cwd=ROOT, env={**os.environ, "LOOKOUT_OBSERVER_KEY": served.key})
     except NoEngine as error:
         print(f"bench.observer.scenarios: {error}", file=sys.stderr)
         return 2
