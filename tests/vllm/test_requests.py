@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.vllm, pytest.mark.real_time(300), pytest.mark.timeout(
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DARK = np.full((240, 320, 3), 40, np.uint8)
 LIGHT = cv2.circle(DARK.copy(), (160, 120), 60, (60, 60, 230), -1)
-PICTURE = {"type": "image_url", "image_url": {"url": openai_compatible._data_url(Frame(0.0, DARK), 64)}}
+PICTURE = {"type": "image_url", "image_url": {"url": openai_compatible._data_url(Frame(0.0, DARK), 64, 26_000)}}
 SILENCE, RESPONSE = "</silence>", "</response>"
 
 
