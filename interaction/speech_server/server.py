@@ -16,6 +16,7 @@ from typing import Any, cast
 from fastapi import Depends, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from config import Settings
 from interaction.hearing.base import RATE as HEARING_RATE
@@ -53,6 +54,18 @@ class Desk:
             yield
         finally:
             self._now -= 1
+
+
+class Told(StreamingResponse):
+    """A stream that ends after `longest_s`, read or not: a client that takes nothing would keep its place for ever."""
+
+    def __init__(self, content: AsyncIterator[bytes], longest_s: float, **values: Any) -> None:
+        super().__init__(content, **values)
+        self._longest_s = longest_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with asyncio.timeout(self._longest_s):
+            await super().__call__(scope, receive, send)
 
 
 class SpeechDesk:
@@ -109,7 +122,7 @@ class SpeechDesk:
                     yield block
 
         kind = "audio/wav" if asked.response_format == "wav" else "audio/pcm"
-        return StreamingResponse(all_of_it(), media_type=kind, headers={"x-sample-rate": str(asked.rate)})
+        return Told(all_of_it(), self.bounds.answer_s, media_type=kind, headers={"x-sample-rate": str(asked.rate)})
 
     async def _sound(
         self, voice: Voice, words: list[str], language: str, asked: requests.Speech
@@ -159,7 +172,8 @@ def build_app(recognizer: Recognizer | None, voice: Voice | None, settings: Sett
     async def door(request: Request) -> None:
         if "origin" in request.headers:
             raise Mistake(403, "Pages may not ask this server; programs may.")
-        if key and request.url.path != "/health" and not _knows(request, key):
+        # Not `request.url`: that is made of the Host header too, in which a client writes what it likes.
+        if key and request.scope["path"] != "/health" and not _knows(request, key):
             raise Mistake(401, "The API key is missing or wrong.", code="invalid_api_key")
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(door)])
@@ -233,7 +247,7 @@ async def _mistake(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _refused(Mistake(error.status_code, f"{request.method} {request.url.path[:80]}: {error.detail}"))
+    return _refused(Mistake(error.status_code, f"{request.method} {request.scope['path'][:80]}: {error.detail}"))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
