@@ -187,7 +187,7 @@ class SpeechServer(BaseModel):
     text_chars: int = Field(4096, ge=1)  # of one text; OpenAI's own bound
     answer_s: float = Field(
         600.0, ge=1
-    )  # for one spoken text, whose sound is half as long: a client that takes none goes
+    )  # for a spoken text: twice its length; a client that takes no sound goes
     at_once: int = Field(4, ge=1, le=64)  # requests of a kind; one model works on one, the others wait for it
     connections: int = Field(100, ge=4)  # open at once, asking or not: more would use up the files of the process
 

@@ -192,7 +192,7 @@ async def test_a_text_s_request_may_not_be_as_large_as_a_file() -> None:
 
 
 async def test_a_client_that_takes_no_sound_does_not_keep_its_place() -> None:
-    voice = ScriptedVoice(takes=0.0, lasts=600.0)  # more than any socket buffers
+    voice = ScriptedVoice(takes=0.0, lasts=600.0, chunk=5.0)  # more than any socket buffers
     with serving(None, voice, at_once=1, answer_s=1) as url:
         async with httpx.AsyncClient(base_url=url) as http:
             asked = {"model": "tts-1", "input": "One is here."}
