@@ -57,14 +57,21 @@ class Desk:
 
 
 class Told(StreamingResponse):
-    """A stream that ends after `longest_s`, read or not: a client that takes nothing would keep its place for ever."""
+    """`first`, and what `sound` makes after it. It ends after `longest_s`, read or not: a client that takes nothing
+    would keep its place for ever."""
 
-    def __init__(self, content: AsyncIterator[bytes], longest_s: float, **values: Any) -> None:
-        super().__init__(content, **values)
+    def __init__(self, first: bytes, sound: AsyncGenerator[bytes, None], longest_s: float, **values: Any) -> None:
+        async def all_of_it() -> AsyncIterator[bytes]:
+            yield first
+            async for block in sound:
+                yield block
+
+        super().__init__(all_of_it(), **values)
+        self._sound = sound
         self._longest_s = longest_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with asyncio.timeout(self._longest_s):
+        async with aclosing(self._sound), asyncio.timeout(self._longest_s):
             await super().__call__(scope, receive, send)
 
 
@@ -114,15 +121,8 @@ class SpeechDesk:
             raise Mistake(400, "There is nothing in it that can be spoken.", "input")
         sound = self._sound(voice.as_speaker(asked.voice), [one for one in words if one], language, asked)
         first = await anext(sound)  # what fails before the first sound is told as an error, not as a broken stream
-
-        async def all_of_it() -> AsyncIterator[bytes]:
-            async with aclosing(sound):
-                yield first
-                async for block in sound:
-                    yield block
-
         kind = "audio/wav" if asked.response_format == "wav" else "audio/pcm"
-        return Told(all_of_it(), self.bounds.answer_s, media_type=kind, headers={"x-sample-rate": str(asked.rate)})
+        return Told(first, sound, self.bounds.answer_s, media_type=kind, headers={"x-sample-rate": str(asked.rate)})
 
     async def _sound(
         self, voice: Voice, words: list[str], language: str, asked: requests.Speech
