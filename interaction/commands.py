@@ -33,6 +33,9 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
                 session.talk.silence()
             case "talk":
                 _talk(session, bool(values.get("on")))
+            case "has_microphone":
+                if session.ears:
+                    session.ears.microphone(bool(values.get("on")))
             case "voice" | "microphone" | "wake":
                 set_mode(session, name, values.get("on"))
             case "language" | "verbosity" | "pace" | "speaker" | "speaker_zh":
