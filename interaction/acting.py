@@ -57,7 +57,7 @@ class Acting:
         return next((watch for watch in self._session.watches.standing() if watch.id == id), None)
 
     def _misunderstood(self, proposal: Proposal, watch: Watch | None) -> str:
-        """A model that speaks another language is told of once; an urgent alert is said all the same."""
+        """A model that speaks another language is told of once; what a watch waited for is said all the same."""
         session = self._session
         wanted = {session.language, watch.language if watch else session.language}
         foreign = all(is_foreign(proposal.text, language) for language in wanted)
@@ -75,4 +75,4 @@ class Acting:
         elif self._foreign and not foreign:
             session.publish(Recovered(t=session.now(), where=LANGUAGE))
         self._foreign = foreign
-        return "in another language" if foreign and not (watch and watch.urgent) else ""
+        return "in another language" if foreign and watch is None else ""

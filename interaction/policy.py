@@ -75,6 +75,11 @@ class Policy:
         self._said.append(new)
         return proposal
 
+    def unsaid(self, text: str) -> None:
+        """What was to be said never was: it is news still."""
+        never = gist(text)
+        self._said = deque((old for old in self._said if old.gist != never), maxlen=self._said.maxlen)
+
     def _same(self, proposal: Proposal, new: Said) -> Said | None:
         """What was said lately and is proposed again."""
         for old in reversed(self._said):

@@ -133,6 +133,13 @@ def test_what_was_forbidden_was_not_said() -> None:
     assert rules.rule(own("One."), 1.0).action == "speak"
 
 
+def test_what_was_never_said_after_all_is_news() -> None:
+    rules = policy()
+    rules.rule(own("The milk boils over.", "w1"), 0.0)
+    rules.unsaid("The milk boils over.")
+    assert rules.rule(own("The milk boils over.", "w1"), 1.0).action == "speak"
+
+
 NUMBERS = {1: "one", 2: "two", 3: "three", 91: "91"}
 SENTENCES = ["{} people are here.", "There are {} people now.", "{} cups."]
 
