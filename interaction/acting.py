@@ -49,7 +49,9 @@ class Acting:
         # What a model says of its own accord is old news when it says the next thing.
         place = f"lane {lane.name}" if ruling.model and not ruling.answers else ""
         urgent = bool(watch and watch.urgent)
-        session.talk.say(text, ruling.kind, language, watch=ruling.watch, urgent=urgent, place=place)
+        # A watch that speaks once, or seldom, has spoken: it must be heard.
+        last = bool(watch and (watch.once or watch.limits.at_most))
+        session.talk.say(text, ruling.kind, language, watch=ruling.watch, urgent=urgent, place=place, lasting=last)
         if watch:
             session.watch_changed("fired", session.watches.fire(watch.id, session.wall()))
 

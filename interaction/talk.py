@@ -70,13 +70,14 @@ class Talk:
         watch: str | None = None,
         urgent: bool = False,
         place: str = "",
+        lasting: bool = False,
     ) -> None:
         """Say it now, or when the floor is free, or never if something better fills the wait.
 
-        `place`: of what waits for the floor, a newer one takes it (else: that of its watch).
+        `place`: of what waits for the floor, a newer one takes it (else: that of its watch); `lasting`: it waits long.
         """
         self._number += 1
-        utterance = Utterance(self._number, text, kind, language, self._now(), watch, urgent, place)
+        utterance = Utterance(self._number, text, kind, language, self._now(), watch, urgent, place, lasting)
         verdict, gave_way = self.floor.offer(utterance)
         if verdict == "interrupt":
             self._mouth.stop()

@@ -148,6 +148,19 @@ async def test_an_alert_that_nobody_heard_is_no_repeat_when_the_model_goes_on_te
         assert "not said: waited too long (The milk boils over.)" in held(place)
 
 
+@pytest.mark.parametrize("seldom", [{"once": True}, {"limits": Limits(at_most=3600.0)}])
+async def test_what_is_told_once_or_seldom_waits_for_a_person_who_talks_long(seldom: dict[str, Any]) -> None:
+    eyes = Eyes(dict([saw(3.0, "arrived")]))
+    async with home(eyes=lambda: eyes, source=Stream(40), voice=Speaker()) as place:
+        arm(place, condition=Condition("arrives"), **seldom)
+        await place.until(2)
+        place.session.post(PersonSpeaking(t=2.0, active=True))
+        await place.until(20)
+        place.session.post(PersonSpeaking(t=20.0, active=False))
+        await place.until(24)
+        assert any(e.text.startswith("Someone just came in") for e in place.of(UtteranceStarted))
+
+
 async def test_what_waits_when_silence_is_asked_for_stands_in_the_journal() -> None:
     async with home(voice=Speaker()) as place:
         place.session.say("A long answer that takes some seconds to be said, all of it.", "answer")
