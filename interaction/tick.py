@@ -102,6 +102,9 @@ async def _ask(lane: Lane, house: House, view: View) -> tuple[Sequence[Proposal]
     if started >= lane.ask_again:
         try:
             proposals = await _decided(house.observer, house, view)
+        except asyncio.CancelledError:
+            lane.put_back(view)  # the lane is being closed; somebody else tells what was found
+            raise
         except ObserverError as error:
             _observer_failed(lane, house, error)
         else:
