@@ -76,9 +76,9 @@ class Score:
                           f"words {self.words(()):.3f}  P(speak) separates {self.separation():.3f}"])  # fmt: skip
 
 
-async def evaluate(url: str, dialect: Name, seeds: Sequence[int], ticks: int = 12, model: str = "") -> Score:
+async def evaluate(url: str, dialect: Name, seeds: Sequence[int], ticks: int = 12, key: str = "") -> Score:
     """Play a stream of so many ticks for each seed, each in a lane of its own. Raises `ObserverError`."""
-    given = {"observer": url, "observer_model": model, "observer_dialect": dialect}
+    given = {"observer": url, "observer_key": key, "observer_dialect": dialect}
     settings = Settings(_env_file=None, session={"observer_deadline_s": DEADLINE_S}, **given)  # type: ignore[arg-type]
     observer = OpenAICompatibleObserver(settings)
     score = Score()
