@@ -147,6 +147,6 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
     example += 1;
     hint();
   }, EXAMPLE_MS);
-  store.on("modes link language all", draw);
+  store.on("modes link language all observer", draw);
   draw(store.state, store.local);
 }
