@@ -145,6 +145,7 @@ class Session:
         self.inbox.close()
         self.subscribers.close()
         await self.faults.aclose(last="keeping")
+        self.services.ended()
 
     async def settle(self) -> None:
         """Wait, bounded, until no task runs, nothing is being said and memory has everything (the end of a file)."""
