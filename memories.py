@@ -78,11 +78,10 @@ class Memories:
     def _tell(self, person: str, event: Event) -> None:
         """Memory is a person's, not a session's: all of them hear of its troubles, each in its own time, also later
         ones. What was stored is told only where it was said."""
-        trouble = self._trouble.setdefault(person, {})
-        if isinstance(event, Problem):
-            trouble[event.where] = replace(event, t=0.0)
+        if isinstance(event, Problem) and person in self._open:  # who left is not told any more
+            self._trouble.setdefault(person, {})[event.where] = replace(event, t=0.0)
         elif isinstance(event, Recovered):
-            trouble.pop(event.where, None)
+            self._trouble.get(person, {}).pop(event.where, None)
         for session in self._live(person):
             its_own = not isinstance(event, MemoryStored) or event.moment.startswith(f"{session.id}-")
             if its_own and not session.finished:

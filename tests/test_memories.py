@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import config
+from interaction.events import Problem
 from memories import Memories
 from memory.store import MemoryStore
 from tests.test_memory import NOW, ListStore, arrival
@@ -80,4 +81,18 @@ async def test_a_return_waits_for_what_the_visit_before_still_writes(tmp_path: P
     assert await again.recall("when did someone arrive?", "en", now=NOW, deadline=10.0)
     assert order.at_once == 1, "two of one folder would not see each other's writes"
     memories.leave("nobody")
+    await memories.aclose()
+
+
+async def test_who_left_is_not_kept_for_a_trouble_of_theirs(tmp_path: Path) -> None:
+    order = Order()
+    memories = made(order)
+    memory = memories.of("ann", tmp_path)
+    assert memory is not None and await memory.flush()
+    trouble = Problem(t=3.0, where="memory", message="the disk is full")
+    memories._tell("ann", trouble)
+    assert [problem.message for problem in memories.troubles("ann")] == ["the disk is full"]
+    memories.leave("ann")
+    memories._tell("ann", trouble)
+    assert memories.troubles("ann") == [] and memories._trouble == {}
     await memories.aclose()
