@@ -18,17 +18,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import assets
 from config import Settings
+from furnish import load_vad, make_board, make_ears
 from interaction import answers, backends, phrases
 from interaction.clock import real_work
 from interaction.commands import observer_changed
 from interaction.events import Event, Problem, Recovered
-from interaction.hearing.attention import Attention
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
 from interaction.observers.engine_news import EngineNews
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
-from interaction.seeing.words import describe
 from interaction.services import Services
 from interaction.session import Session
 from interaction.speaking.base import SpeakingError
@@ -198,58 +197,18 @@ class Rooms:
         return folder
 
     def _ears(self, session: Session) -> Ears | None:
-        from interaction.hearing.vad import Silero
-
         assert self._recognizer is not None
         if self._vad is None:
-            self._vad = self._try("hearing", self._load_vad, session)
-        if self._vad is None:
-            return None
-        return Ears(
-            self._recognizer,
-            Silero(self._vad),
-            session.post,
-            session.now,
-            lambda: session.language,
-            session.talk.saying,
-            self.settings.hearing,
-            Attention(self.settings.hearing, session.now, session.talk.reply_since),
-        )
-
-    def _load_vad(self) -> Any:
-        from interaction.hearing.vad import load_silero
-
-        return load_silero(assets.find("silero-vad", self.settings))
+            self._vad = self._try("hearing", lambda: load_vad(self.settings), session)
+        return None if self._vad is None else make_ears(session, self._recognizer, self._vad)
 
     def _board(self, session: Session, folder: Path) -> TaskBoard:
-        from agent.board import TaskBoard
         from agent.probe import Sandbox
         from agent.workshop import limits_of
 
         if self._sandbox is None:
             self._sandbox = Sandbox(limits_of(self.settings.agent))
-        memory = session.memory
-
-        async def recall(question: str, language: str) -> str:
-            assert memory is not None
-            return await memory.answer(question, language, session.wall())
-
-        async def look() -> str:
-            lane = session.main_lane()
-            percepts = lane.newest if lane else None
-            return describe(percepts, session.language) if percepts else ""
-
-        return TaskBoard(
-            self.settings.agent,
-            folder,
-            session.post,
-            session.now,
-            recall if memory else None,
-            look,
-            sandbox=self._sandbox,
-            wall=session.wall,
-            session=session.id,
-        )
+        return make_board(session, folder, self._sandbox)
 
     def _engine_changed(self, news: Sequence[Event]) -> None:
         """All sessions hear that the model server is away or back, and what their observer is now."""
