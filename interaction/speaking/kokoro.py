@@ -205,6 +205,7 @@ class _Engine:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        options.enable_mem_pattern = False  # every sentence has another shape: plans for each kept 100 MB more
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting must not burn a core
         if not model.is_file():
             raise SpeakingError(f"The voice model {model.name} is missing. Run `make weights`.")
