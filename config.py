@@ -79,6 +79,16 @@ class Seeing(BaseModel):
 
     rest_fps: float = 2.0  # enough for presence; costs under 15 % of a core
     busy_fps: float = 5.0  # while things move: crossing people are lost at 2
+    # Until the networks look again at a picture that they know and that stays as it is: with six still lanes a tenth of
+    # a core less than at every 2.5 s. Longer saves nothing more, and what they overlooked is overlooked for longer.
+    still_s: float = Field(10.0, ge=2.5, le=60)
+    # When there are more lanes than the eyes have time for (`turns.py`): how many times more looks a lane has on which
+    # things move than one that is still. More would starve a room with one slow person beside four busy streets.
+    busier: float = Field(4.0, ge=1, le=20)
+    recent_s: float = Field(5.0, ge=0.5, le=60)  # lively half so long ago counts half: people stop and walk on
+    # No lane waits longer than this for a look, be others as busy as they like: an arrival takes two looks, and is told
+    # within five seconds then. More lanes than have looks in this time (32 busy ones) take turns one after the other.
+    longest_s: float = Field(2.0, ge=0.5, le=60)
     text: bool = True  # read text; off saves up to a tenth of a core where the picture never rests
 
 

@@ -78,7 +78,7 @@ class Rooms:
         self.data = settings.data_dir.expanduser()
         self._scope = TaskScope(self._broke)
         self._shared = {models, recognizer, engine}
-        self._models = models or Models(lambda name: assets.find(name, settings))
+        self._models = models or Models(lambda name: assets.find(name, settings), settings.seeing)
         self._vad: Any = None
         tell = self._tell_all
         if recognizer is None and hearing:

@@ -182,7 +182,8 @@ class Lane:
             if self._house.paused or self.paused or frame.t + 1e-6 < next_look:
                 continue
             try:
-                async with asyncio.timeout(LOOK_S):
+                async with asyncio.timeout(LOOK_S), self._seer.turn():
+                    frame = self.latest.peek() or frame  # other lanes had their turn meanwhile
                     percepts = await self._seer.look(frame)
                 next_look = frame.t + 0.9 / self._seer.pace
                 if self.album.wants(frame.t):
