@@ -77,7 +77,7 @@ def test_lanes_that_are_alike_get_the_same_and_one_alone_gets_all(lanes: int, li
     assert len(counted) == lanes
 
 
-@given(st.integers(1, 7), st.floats(1.0, 3.0))
+@given(st.integers(1, 7), st.floats(5.0, 10.0))
 def test_who_rested_is_next_at_once_and_has_saved_one_look_up(busy: int, rest: float) -> None:
     order = Order(Seeing(longest_s=60))
     order.ask("quiet", 0.0)
@@ -97,7 +97,7 @@ def test_who_rested_is_next_at_once_and_has_saved_one_look_up(busy: int, rest: f
         order.looked(lane, now, deep=True, lively=True)
         order.ask(lane, now)
         later.append(lane)
-    assert later.count("quiet") <= 5
+    assert later.count("quiet") <= 5 + BOUNDS.busier, "a look of a still lane is so many of a lively one"
 
 
 def test_glances_cost_next_to_nothing() -> None:
