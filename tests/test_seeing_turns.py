@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import Seeing
@@ -15,6 +15,7 @@ from interaction.seeing.turns import Order, Turns
 
 LOOK_S = 0.07
 BOUNDS = Seeing()
+BOUNDED = settings(deadline=None, max_examples=25)  # each plays a minute of looks
 # Of one look: were the networks asked, and does something move there?
 LOOKS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=12)
 
@@ -44,6 +45,7 @@ def shares(taken: Sequence[tuple[float, int]]) -> Counter[int]:
     return Counter(lane for _, lane in taken)
 
 
+@BOUNDED
 @given(st.lists(LOOKS, min_size=1, max_size=10))
 def test_no_lane_waits_longer_than_the_bound_and_one_round(patterns: list[list[tuple[bool, bool]]]) -> None:
     taken = crowd(Order(BOUNDS), len(patterns), 20.0, lambda lane, n: patterns[lane][n % len(patterns[lane])])
@@ -53,6 +55,7 @@ def test_no_lane_waits_longer_than_the_bound_and_one_round(patterns: list[list[t
         assert longest <= BOUNDS.longest_s + (len(patterns) + 1) * LOOK_S
 
 
+@BOUNDED
 @given(st.integers(33, 60))
 def test_more_lanes_than_have_looks_in_that_time_take_turns_one_after_the_other(lanes: int) -> None:
     taken = crowd(Order(BOUNDS), lanes, 12.0, lambda lane, _: (True, lane % 3 == 0))
@@ -60,6 +63,7 @@ def test_more_lanes_than_have_looks_in_that_time_take_turns_one_after_the_other(
     assert all(len(set(late[i : i + lanes])) == lanes for i in range(len(late) - lanes))
 
 
+@BOUNDED
 @given(st.integers(2, 8), st.floats(1, 8))
 def test_a_lively_lane_gets_as_many_times_more_looks_as_is_set(still: int, busier: float) -> None:
     order = Order(Seeing(busier=busier, longest_s=60))
@@ -70,6 +74,7 @@ def test_a_lively_lane_gets_as_many_times_more_looks_as_is_set(still: int, busie
     assert abs(counted[0] - busier * sum(others) / still) <= 0.1 * counted[0] + 3
 
 
+@BOUNDED
 @given(st.integers(1, 8), st.booleans())
 def test_lanes_that_are_alike_get_the_same_and_one_alone_gets_all(lanes: int, lively: bool) -> None:
     counted = shares(crowd(Order(BOUNDS), lanes, 20.0, lambda *_: (True, lively)))
@@ -77,6 +82,7 @@ def test_lanes_that_are_alike_get_the_same_and_one_alone_gets_all(lanes: int, li
     assert len(counted) == lanes
 
 
+@BOUNDED
 @given(st.integers(1, 7), st.floats(5.0, 10.0))
 def test_who_rested_is_next_at_once_and_has_saved_one_look_up(busy: int, rest: float) -> None:
     order = Order(Seeing(longest_s=60))
