@@ -69,8 +69,9 @@ class Sources(BaseModel):
     longest_side: int = Field(1280, ge=64, le=4096)  # pixels; larger pictures are scaled down: no observer sees more
     refused_side: int = 8192  # pixels; a stream that announces more is refused before its first frame is decoded
     redirects: int = 5  # of one HTTP request; more is a loop
-    retry_first_s: float = 1.0  # a camera that reboots is back within a minute: begin soon …
-    retry_longest_s: float = 30.0  # … and never wait longer than this, for ever
+    retry_first_s: float = Field(1.0, gt=0, le=60)  # what restarts is often back at once: begin soon …
+    # … and never wait longer: a camera that is back is seen within 5 s, of which up to 2 s are its opening
+    retry_longest_s: float = Field(3.0, gt=0, le=3600)
     stall_s: float = 5.0  # seconds without a frame after which a live source is reported as stalled
 
 
