@@ -13,8 +13,12 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from outlet import Alerts as Alerts
+from outlet import Outlet as Outlet
+from outlet import distinct, page_address
 
 # ONNX Runtime reports every process and model to its makers since 1.29, from C++, unless this stands before it is
 # loaded; every part of the house loads its settings first.
@@ -301,7 +305,13 @@ class Journal(BaseModel):
 class Settings(BaseSettings):
     """The one settings object. `LOOKOUT_OBSERVER=…`, `LOOKOUT_WEB__PORT=…`."""
 
-    model_config = SettingsConfigDict(env_prefix="LOOKOUT_", env_nested_delimiter="__", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="LOOKOUT_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",
+        hide_input_in_errors=True,  # it may be a key
+    )
 
     # auto, embedded, the URL of an OpenAI-compatible server, or vllm:<model>. `auto`: `observer_url` if there is one,
     # else `vllm.model` where a large enough GPU and a vLLM environment are, else embedded.
@@ -333,6 +343,8 @@ class Settings(BaseSettings):
     weights: Path | None = None  # a folder of weights that is looked in before every other place
     download: bool = True  # may the first start fetch missing weights?
     allow_private: bool = False  # may sources point to private addresses?
+    outlets: tuple[Outlet, ...] = ()  # who receives alerts, as a JSON list; none: nothing is sent
+    public_url: str = ""  # of the page as its person reaches it, for the link in alerts; empty: no link
 
     session: Session = Session()
     sources: Sources = Sources()
@@ -347,7 +359,11 @@ class Settings(BaseSettings):
     llm: Llm = Llm()
     memory: Memory = Memory()
     web: Web = Web()
+    alerts: Alerts = Alerts()
     journal: Journal = Journal()
+
+    _an_address = field_validator("public_url")(page_address)
+    _distinct = field_validator("outlets")(distinct)
 
     @model_validator(mode="after")
     def _short_names(self) -> Settings:
