@@ -92,7 +92,7 @@ class Seeing(BaseModel):
     busier: float = Field(4.0, ge=1, le=20)
     recent_s: float = Field(5.0, ge=0.5, le=60)  # lively half so long ago counts half: people stop and walk on
     # No lane waits longer than this for a look, be others as busy as they like: an arrival takes two looks, and is told
-    # within five seconds then. More lanes than have looks in this time (32 busy ones) take turns one after the other.
+    # within five seconds then. More lanes than have looks in this time (36 busy ones) take turns one after the other.
     longest_s: float = Field(2.0, ge=0.5, le=60)
     text: bool = True  # read text; off saves up to a tenth of a core where the picture never rests
 
