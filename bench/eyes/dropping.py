@@ -48,7 +48,7 @@ async def _killed(house: Home, server: Server, times: int, every: float, down: f
         handles.append(house.handles())
         memory.append(house.megabytes())
     spent = house.cpu() - spent
-    half = times // 2  # albums and histories fill for two minutes
+    half = (times - 1) // 2  # albums and histories fill for two minutes
     more = {name: handles[-1][name] - handles[0][name] for name in handles[0]}
     return [
         Figure(
