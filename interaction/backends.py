@@ -270,4 +270,7 @@ def hosts(settings: Settings) -> dict[str, str]:
         if host:
             received = found.setdefault(host, [])
             received += [part for part in what if part not in received]
+    for outlet in settings.outlets:
+        received = found.setdefault(outlet.host, [])
+        received += [part for part in ("pictures", "text")[not outlet.picture :] if part not in received]
     return {host: ", ".join(received) for host, received in found.items()}

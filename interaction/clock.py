@@ -83,6 +83,11 @@ def _slept() -> float:
     return time.clock_gettime(boot) - time.clock_gettime(time.CLOCK_MONOTONIC) if boot is not None else 0.0
 
 
+def loop_time() -> float:
+    """Seconds of the running loop, which sessions share: for what happens between them. Its zero means nothing."""
+    return asyncio.get_running_loop().time()
+
+
 def stopwatch() -> Callable[[], float]:
     """A function that returns real seconds since this call (for latencies, never for decisions)."""
     start = time.perf_counter()

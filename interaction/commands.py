@@ -47,6 +47,9 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
                 _watch(session, str(values.get("op")), values)
             case "source":
                 _source(session, str(values.get("op")), str(values.get("name")))
+            case "outlet_test":
+                if session.services.alerting:
+                    session.services.alerting.test(session, str(values.get("name")))
             case _:
                 raise CommandRefused(f"There is no command {name!r}.")
     except (ValueError, WatchError) as error:
@@ -166,5 +169,6 @@ def snapshot(session: Session) -> dict[str, Any]:
         "max_sources": session.settings.session.lanes,
         "speakers": {language: list(speakers(session, language)) for language in ("en", "zh")},
         "stalls": {"count": session.mouth.stalls.count, "longest": round(session.mouth.stalls.longest, 3)},
+        "outlets": session.services.alerting.snapshot() if session.services.alerting else [],
         "spoken": sorted(session.services.voice.languages) if session.services.voice else [],
     }

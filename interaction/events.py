@@ -206,6 +206,29 @@ class ObserverChanged(Happening):
     examples: dict[str, list[str]] = field(default_factory=dict)  # by language: what can be asked for now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerted(Happening):
+    """Something that its person wants to hear of wherever they are (`outlets/collecting.py`): the page may show it as
+    the browser's notification. `watch`: its id; `wording`: what was asked for."""
+
+    lane: str
+    watch: str
+    wording: str
+    text: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDelivered(Happening):
+    """What became of an alert at one outlet: it is there, is tried again, or never got there. `watch`: its wording, ""
+    for a test; `detail`: why."""
+
+    outlet: str
+    watch: str
+    status: Literal["delivered", "waiting", "failed"]
+    detail: str = ""
+
+
 Event = (
     PersonSpeaking
     | NothingSaid
@@ -226,6 +249,8 @@ Event = (
     | Problem
     | Recovered
     | ObserverChanged
+    | Alerted
+    | AlertDelivered
 )
 
 

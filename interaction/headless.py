@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from interaction.events import (
+    AlertDelivered,
     Decision,
     Event,
     LaneChanged,
@@ -188,6 +189,8 @@ def describe(event: Event) -> str:
             return f"! {event.where}: {event.message} {event.kept} {event.advice}".rstrip()
         case ObserverChanged(loading=None):
             return f"  observer: {event.name}"
+        case AlertDelivered():
+            return f"  alert {event.status} at {event.outlet} {event.detail}".rstrip()
         case Recovered():
             return f"  {event.where}: works again"
         case MemoryStored() | PersonSpeaking() | NothingSaid():

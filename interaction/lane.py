@@ -37,7 +37,8 @@ class Lane:
     def __init__(self, source: FrameSource, make_seer: Callable[[], Seer], house: House) -> None:
         bounds = house.settings.session
         self.name = source.lane
-        self.source = Reconnecting(source, self._reported, must_open=True) if source.retry else source
+        limits = house.settings.sources
+        self.source = Reconnecting(source, self._reported, limits=limits) if source.retry else source
         self.state: LaneState = "connecting"
         self.detail = ""
         self.paused = False
@@ -183,7 +184,8 @@ class Lane:
             if self._house.paused or self.paused or frame.t + 1e-6 < next_look:
                 continue
             try:
-                async with asyncio.timeout(LOOK_S):
+                async with asyncio.timeout(LOOK_S), self._seer.turn():
+                    frame = self.latest.peek() or frame  # other lanes had their turn meanwhile
                     percepts = await self._seer.look(frame)
                 next_look = frame.t + 0.9 / self._seer.pace
                 if self.album.wants(frame.t):

@@ -8,6 +8,7 @@ from interaction.events import Recovered
 from interaction.lane import Lane
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource
+from interaction.watches import Watch
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -45,6 +46,12 @@ class Lanes(dict[str, Lane]):
         await lane.aclose()
         for text in lane.results:
             self._session.work.tell(text, self.main())
+
+    def armed(self, watch: Watch) -> None:
+        """The lanes that it is about look at once."""
+        for lane in self.values():
+            if watch.source in (None, lane.name):
+                lane.armed(watch.id)
 
     def main(self) -> Lane | None:
         """The lane that questions go to: the first that delivers pictures, else the first."""

@@ -174,9 +174,7 @@ class Requests:
             return
         session.watch_changed("armed" if new else "changed", watch)
         self._acknowledge(self._understood_as(wish, language), language, watch)
-        for lane in session.lanes.values():
-            if watch.source in (None, lane.name):
-                lane.armed(watch.id)
+        session.lanes.armed(watch)
         sentences = [step.say for step in watch.steps if step.say] or ([watch.say] if watch.say else [])
         if watch.condition and not watch.say:
             sentences = phrases.likely(watch.condition, language)

@@ -16,6 +16,7 @@ from interaction.text_model.base import TextModel
 if TYPE_CHECKING:
     from agent.board import TaskBoard
     from interaction.hearing.ears import Ears
+    from interaction.outlets.alerting import Alerting
     from interaction.session import Session
     from memory.recall import Memory
 
@@ -56,6 +57,7 @@ class Services:
     text_model: TextModel | None = None  # translates, phrases, reads requests; shared by sessions
     capable_agent: bool = False  # a language model plans: open questions may be delegated
     beside: Mapping[str, Callable[[Session], Coroutine[Any, Any, None]]] = field(default_factory=dict)
+    alerting: Alerting | None = None  # where alerts go; one for all sessions of a person
     ended: Callable[[], None] = lambda: None  # told when the session has closed everything of its own
 
     @property

@@ -269,8 +269,8 @@ class Session:
         """Tell everyone, keep it on disk, and let the timers look again."""
         self.keeper.save_watches(self.watches.snapshot())
         self.publish(WatchChanged(t=self.now(), change=change, watch=watch.snapshot()))
-        for lane in self.lanes.values() if watch.steps and watch.state == "active" else ():
-            lane.armed(watch.id)  # the next step of a guide may be due already
+        if watch.steps and watch.state == "active":
+            self.lanes.armed(watch)  # the next step of a guide may be due already
         self.timers.changed()
 
     # Lanes and sound.

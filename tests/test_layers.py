@@ -19,7 +19,7 @@ LONGER = {"config": 400}  # one line a setting, with its reason
 # that fits decides; a name stands for everything below it. A module of `interaction` without a place here is a room: it
 # means, judges or translates (watches, policy, floor, gate, understanding …) or is a back end behind its base.
 FLOORS: list[tuple[str, str]] = [
-    ("words", "config interaction.events interaction.clock interaction.streams interaction.intents"),
+    ("words", "config outlet interaction.events interaction.clock interaction.streams interaction.intents"),
     ("words", "memory.record memory.store assets fetch_weights"),
     ("contracts", "interaction.sources.base interaction.seeing.base interaction.observers.base"),
     ("contracts", "interaction.hearing.base interaction.speaking.base"),

@@ -88,6 +88,30 @@ async def test_the_networks_are_not_asked_again_about_a_picture_that_did_not_cha
     assert models.asked.count("read") == 1
 
 
+async def test_a_picture_that_they_know_is_looked_at_less_and_less_until_it_changes() -> None:
+    models = Scripted()
+    seer = EmbeddedSeer(models, config.Seeing(still_s=10))
+    await looks(seer, still, 60)
+    passes = models.asked.count("detect")
+    assert passes <= 1 + 5 + 5, "soon at first, then every ten seconds"
+
+    def creeps(t: float) -> Frame:
+        """A spot on the wall gets brighter, so slowly that no two pictures in a row differ enough."""
+        frame = Frame(t, still(t).image)
+        frame.image[45:75, 300:330] = 120 + min(100, int(10 * (t - 60)))
+        return frame
+
+    await looks(seer, creeps, 12, begin=60)
+    assert models.asked.count("detect") > passes + 1
+
+
+async def test_somebody_who_was_missed_in_the_last_pass_is_looked_for_soon() -> None:
+    somebody = Detection("person", 0.9, Box(0.4, 0.2, 0.5, 0.8))
+    models = Scripted(detect=lambda _: [] if models.asked.count("detect") > 6 else [somebody])
+    await looks(EmbeddedSeer(models), still, 60)
+    assert models.asked.count("detect") >= 14
+
+
 async def test_every_network_has_a_thread_of_its_own_that_is_not_the_loops() -> None:
     models = Scripted()
     await asyncio.gather(looks(EmbeddedSeer(models), moving, 4), looks(EmbeddedSeer(models), still, 4))

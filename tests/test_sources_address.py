@@ -99,6 +99,8 @@ def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.Mon
 def test_what_is_shown_holds_no_secret() -> None:
     assert redact("rtsp://me:pa%20ss@[2001:db8::1]:8554/a?token=x#y") == "rtsp://[2001:db8::1]:8554/a"
     assert redact("http://[broken") == "the address"
+    in_path = redact("rtsp://cam/user=admin_password=tl_Jw;po6_channel=1_stream=0.sdp?real_stream")
+    assert in_path == "rtsp://cam/user=admin_password=…_channel=1_stream=0.sdp"
     assert pinned("rtsp://me:pw@cam:8554/a?b=1", "192.0.2.7") == "rtsp://me:pw@192.0.2.7:8554/a?b=1"
     assert pinned("rtsp://cam/a", "2001:db8::1") == "rtsp://[2001:db8::1]/a"
 

@@ -151,6 +151,9 @@ class ShakySeer(Seer):
     def __init__(self, inner: Seer, table: Timetable, kill: Callable[[], None]) -> None:
         self._inner, self._table, self._kill = inner, table, kill
 
+    def turn(self) -> Any:
+        return self._inner.turn()
+
     async def look(self, frame: Frame) -> Percepts:
         if self._table.on("eyes: crash"):
             raise RuntimeError("the detector fell over")

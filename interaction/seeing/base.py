@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -90,6 +91,10 @@ class Seer(ABC):
     executor, so that virtual time stands still meanwhile). `pace` says how many frames a second it wants now
     (2 for presence, 5 while things move). Models are shared between lanes by `models`, not per seer.
     """
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """To be held around `look`; waiting for it is waiting for other lanes. Take the newest frame once it is had."""
+        return nullcontext()
 
     @abstractmethod
     async def look(self, frame: Frame) -> Percepts: ...

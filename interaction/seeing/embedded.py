@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from config import Seeing
@@ -31,6 +33,7 @@ from interaction.sources.base import Frame
 
 REFRESH_S = 2.5  # the detectors look at an unchanged picture again after this
 STILL = 0.002  # less of the picture than this changed: the last detections hold
+KNOWN = 4  # passes over the same picture after which there is nothing new in it: numbers rise by two of three
 COMPARE_S = 0.35  # motion is measured against the picture of about so long ago, whatever the pace
 SETTLE_S = 1.5  # things found in the first moments were there before
 
@@ -38,7 +41,8 @@ SETTLE_S = 1.5  # things found in the first moments were there before
 class EmbeddedSeer(Seer):
     """See `Seer`. Give all lanes the same `models`; a failing network raises from `look`, at the latest one look later.
 
-    The fast networks run on `models.seeing`, the reader on `models.reading` while looks go on.
+    The fast networks run on `models.seeing`, the reader on `models.reading` while looks go on. A look begins with a
+    comparison of small pictures; on a still lane it is all that happens, but for a pass of the networks now and then.
     """
 
     def __init__(self, models: Models, settings: Seeing | None = None) -> None:
@@ -58,12 +62,28 @@ class EmbeddedSeer(Seer):
         self._first: float | None = None
         self._sight = Sight()
         self._detected_at = -REFRESH_S
+        self._detected: Grey | None = None  # the picture of the last pass
+        self._passes = 0
+        self._alike = 0  # passes in a row over this same picture
         self._wanted: Image | None = None
 
     @property
     def pace(self) -> float:
-        busy = self._motion.moving or self._people.unsettled
-        return self._settings.busy_fps if busy else self._settings.rest_fps
+        return self._settings.busy_fps if self._busy else self._settings.rest_fps
+
+    @property
+    def _busy(self) -> bool:
+        return self._motion.moving or self._people.unsettled
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """See `turns.py`."""
+        turns, passes = self._models.turns, self._passes
+        await turns.take(self)
+        try:
+            yield
+        finally:
+            turns.give(self, deep=self._passes > passes, lively=self._busy)
 
     async def look(self, frame: Frame) -> Percepts:
         """Raises `ValueError` for something that is no picture, and whatever a network raised."""
@@ -78,6 +98,7 @@ class EmbeddedSeer(Seer):
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
+        self._models.turns.forget(self)
         self._start_over()
 
     def _what_was_read(self, t: float) -> list[PerceptEvent]:
@@ -103,7 +124,7 @@ class EmbeddedSeer(Seer):
         self._past.append((t, grey))
         if moved := self._motion.update(t, share):
             events.append(PerceptEvent(t, moved))
-        if events or share > STILL or self._people.unsettled or t - self._detected_at >= REFRESH_S:
+        if events or share > STILL or self._people.unsettled or self._is_due(t, grey):
             events += self._detect(t, image, grey)
         else:
             for room in (self._people, self._things, self._faces):
@@ -111,6 +132,14 @@ class EmbeddedSeer(Seer):
         if self._settings.text and self._reading is None and self._text.wants(t, grey_of(image, 320, 240)):
             self._wanted = image
         return share, events
+
+    def _is_due(self, t: float, grey: Grey) -> bool:
+        """Whether the networks look at a picture in which nothing moves: soon, until they know it and miss nobody."""
+        waited = t - self._detected_at
+        if waited < REFRESH_S or self._detected is None:
+            return waited >= REFRESH_S
+        known = self._alike >= KNOWN and self._people.all_seen and changed_share(self._detected, grey) <= STILL
+        return not known or waited >= self._settings.still_s
 
     def _was_cut(self, t: float, grey: Grey) -> bool:
         if not self._past or not is_cut(self._past[-1][1], grey):
@@ -125,6 +154,8 @@ class EmbeddedSeer(Seer):
 
     def _detect(self, t: float, image: Image, grey: Grey) -> list[PerceptEvent]:
         aspect = image.shape[1] / image.shape[0]
+        same = self._detected is not None and changed_share(self._detected, grey) <= STILL
+        self._alike, self._detected, self._passes = self._alike + 1 if same else 0, grey, self._passes + 1
         found = self._models.detect(brightened(image, grey))
         self._sight, self._detected_at = weigh(found, aspect), t
         events = self._people.update(t, self._sight.people, aspect, grey)

@@ -16,8 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from config import Seeing
 from interaction.seeing.base import Box, Detection
 from interaction.seeing.boxes import best_of_each, join_tiles, tiles
+from interaction.seeing.turns import Turns
 from interaction.seeing.words import DROPPED, MERGED
 from interaction.worker import Worker
 
@@ -32,11 +34,13 @@ LINES, LINE_CHARS = 40, 200  # a dense page; more is cut, not an error
 
 
 class Models:
-    """All networks of the seeing room, and the threads that run them. One a process; give it to every seer."""
+    """All networks of the seeing room, the threads that run them, and whose turn it is. One a process; give it to every
+    seer."""
 
-    def __init__(self, find: Callable[[str], Path]) -> None:
+    def __init__(self, find: Callable[[str], Path], bounds: Seeing | None = None) -> None:
         """`find`: the local path of a weight by name (`assets.find`); what it raises surfaces at the first look."""
         self._find = find
+        self.turns = Turns(bounds)
         self.seeing = Worker("seeing")
         self.reading = Worker("reading")
 

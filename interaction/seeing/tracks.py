@@ -85,6 +85,11 @@ class People:
         """Is there somebody to confirm, or to give up, so that more passes are wanted soon?"""
         return any(not track.confirmed or not track.passes[-1] for track in self._tracks if not track.held)
 
+    @property
+    def all_seen(self) -> bool:
+        """Was everybody seen in the last pass?"""
+        return all(track.passes[-1] for track in self._tracks)
+
     def cut(self) -> None:
         """The whole picture changed: those who were in it may be anywhere in the new one."""
         self._tracks = [track for track in self._tracks if track.confirmed]

@@ -20,6 +20,8 @@ Scheme = Literal["rtsp", "rtsps", "http", "https", "rtmp", "file", "device"]
 PORTS: dict[str, int] = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "rtmp": 1935}
 PROTOCOLS = ", ".join(PORTS)
 _DEVICE = re.compile(r"/dev/video\d{1,3}")
+# Some cameras want the password inside of the path ("/user=me_password=secret_channel=1.sdp").
+_SECRET_IN_PATH = re.compile(r"(?i)((?:pass(?:word|wd)?|pwd|token|secret|auth|key)=)(?:(?!_[a-z]+=)[^&/])*")
 _SPEC_CHARS = 2000  # longer than any camera's URL; keeps a pasted document out of messages
 _CLOUD_METADATA = frozenset({"fd00:ec2::254", "168.63.129.16", "100.100.100.200"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -79,7 +81,7 @@ def redact(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return "the address"
-    return urlunsplit((parts.scheme, host + port, parts.path, "", ""))
+    return urlunsplit((parts.scheme, host + port, _SECRET_IN_PATH.sub(r"\1…", parts.path), "", ""))
 
 
 def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:

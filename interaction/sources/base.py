@@ -35,6 +35,7 @@ class FrameSource(ABC):
     lane: str
     live: bool = True  # False for a file: it ends
     retry: bool = False  # opening it again may help: a network stream whose other end restarts
+    must_open: bool = True  # a first attempt that fails ends it: somebody typed it and is waiting to hear
 
     @abstractmethod
     def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]: ...

@@ -1,15 +1,16 @@
 """From a checked address to an open container: files by libav itself, HTTP through our own checked connections.
 
-RTSP and RTMP are connected by libav, to the one address that was checked and by TCP only. What remains: an RTSP
-server that redirects (status 3xx) to another address is followed by libav without asking us, and a TLS name (rtsps)
-is not verified, as cameras have certificates of their own making. Encrypted HLS is refused (libav would fetch the
-key itself).
+RTSP and RTMP are connected by libav, to an address that was checked. UDP is for cameras in the own network only: its
+pictures come from whoever sends them to our port, and a server may name another address for ours. What remains: an
+RTSP server that redirects (status 3xx) to another address is followed by libav without asking us, and a TLS name
+(rtsps) is not verified, as cameras have certificates of their own making. Encrypted HLS is refused (libav would fetch
+the key itself).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from config import Sources
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 # further files, ports or hosts by themselves.
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,hls,mpjpeg,mjpeg,h264,hevc,ogg,wav,mp3,aac,flac"
 _WRITE = 2  # AVIO_FLAG_WRITE
+# Seconds that libav may listen to a live stream before it says what is in it. By itself it takes five, and two of
+# them only to guess a frame rate that nobody needs; each is one that a camera which came back stays dark.
+_LISTEN = {"analyzeduration": "500000", "fpsprobesize": "0"}
+# Bytes of the kernel's buffer for UDP: a key frame of 4K comes in one burst.
+_UDP_BUFFER = 1 << 20
+
+Transport = Literal["tcp", "udp"]
 
 
 class Opener:
@@ -32,8 +40,10 @@ class Opener:
     `fault`: what one of its HTTP connections was refused for; libav skips a bad segment without a word.
     """
 
-    def __init__(self, address: Address, limits: Sources, *, allow_private: bool) -> None:
+    def __init__(self, address: Address, limits: Sources, *, allow_private: bool, transport: Transport = "tcp") -> None:
+        """`transport`: how RTSP brings its pictures; nothing else asks."""
         self._address = address
+        self._transport = transport
         self._limits = limits
         self._allow_private = allow_private
         self._cancelled: Callable[[], bool] = lambda: False
@@ -54,8 +64,7 @@ class Opener:
             case "rtmp":
                 return self._rtmp()
             case _:
-                whitelist = {"protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls", "rtsp_transport": "tcp"}
-                return self._av(self._checked_target(), whitelist)
+                return self._rtsp()
 
     def _http(self) -> InputContainer:
         # Persistent connections are libav's own HTTP; it aborts the process when the connection is ours.
@@ -93,18 +102,33 @@ class Opener:
             self.fault = fault
             raise
 
+    def _rtsp(self) -> InputContainer:
+        options = {"protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls", "rtsp_transport": self._transport}
+        if self._transport == "udp":
+            if not self._allow_private:
+                raise SourceError("UDP is for cameras in the own network (setting LOOKOUT_ALLOW_PRIVATE); use TCP.")
+            options["protocol_whitelist"] += ",udp"
+            options |= {"rtsp_flags": "filter_src", "buffer_size": str(_UDP_BUFFER)}
+        return self._connected(options)
+
     def _rtmp(self) -> InputContainer:
         parts = urlsplit(self._address.target)
         application = parts.path.lstrip("/").partition("/")[0]
         # Virtual hosts are told apart by this name; the connection goes to the checked address.
-        options = {"protocol_whitelist": "rtmp,tcp", "rtmp_tcurl": f"rtmp://{parts.hostname}/{application}"}
-        return self._av(self._checked_target(), options)
+        url = f"rtmp://{parts.hostname}/{application}"
+        return self._connected({"protocol_whitelist": "rtmp,tcp", "rtmp_tcurl": url})
 
-    def _checked_target(self) -> str:
+    def _connected(self, options: dict[str, str]) -> InputContainer:
+        """To the first checked address that does not refuse: a name may have one more than its server listens on."""
         parts = urlsplit(self._address.target)
         port = parts.port or PORTS[parts.scheme]
-        found = resolve(parts.hostname or "", port, allow_private=self._allow_private)
-        return pinned(self._address.target, found[0])
+        *others, last = resolve(parts.hostname or "", port, allow_private=self._allow_private)
+        for ip in others:
+            try:
+                return self._av(pinned(self._address.target, ip), options | _LISTEN)
+            except ConnectionRefusedError:
+                continue
+        return self._av(pinned(self._address.target, last), options | _LISTEN)
 
     def _av(self, target: str, options: dict[str, str], **more: Any) -> InputContainer:
         import av

@@ -10,7 +10,7 @@ from config import Sources
 from interaction.clock import real_work, standstill
 from interaction.sources.address import Address
 from interaction.sources.base import Frame, FrameSource
-from interaction.sources.container import Opener
+from interaction.sources.container import Opener, Transport
 from interaction.sources.handover import End, Handover, Picture
 from interaction.sources.reader import Reader
 
@@ -22,8 +22,9 @@ class NetworkSource(FrameSource):
     """One file, device or stream. `frames` can be called again after it ended or failed.
 
     `fps`: pictures wanted a second, a number or a function (asked for every picture, from the reading thread);
-    None: all. `realtime`: pictures of a file that come too late are dropped; otherwise (lock-step on virtual time)
-    none is. A file's frames carry start + media time; a live stream's the time of their arrival.
+    None: all. `transport`: how RTSP brings its pictures. `realtime`: pictures of a file that come too late are
+    dropped; otherwise (lock-step on virtual time) none is. A file's frames carry start + media time; a live stream's
+    the time of their arrival.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class NetworkSource(FrameSource):
         lane: str,
         *,
         allow_private: bool = False,
+        transport: Transport = "tcp",
         realtime: bool = True,
         fps: float | Callable[[], float | None] | None = None,
         limits: Sources | None = None,
@@ -41,7 +43,7 @@ class NetworkSource(FrameSource):
         self.fps = fps
         self._realtime = realtime
         self._limits = limits or Sources()
-        self._opener = Opener(address, self._limits, allow_private=allow_private)
+        self._opener = Opener(address, self._limits, allow_private=allow_private, transport=transport)
         self._handover: Handover | None = None
         self.live = self.retry = address.scheme != "file"
 

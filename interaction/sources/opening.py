@@ -7,6 +7,7 @@ from collections.abc import Callable
 from config import Sources
 from interaction.sources.address import parse
 from interaction.sources.base import FrameSource
+from interaction.sources.container import Transport
 from interaction.sources.network import NetworkSource
 
 
@@ -16,6 +17,8 @@ def open_source(
     *,
     allow_files: bool = False,
     allow_private: bool = False,
+    transport: Transport = "tcp",
+    must_open: bool = True,
     realtime: bool = True,
     fps: float | Callable[[], float | None] | None = None,
     limits: Sources | None = None,
@@ -23,8 +26,14 @@ def open_source(
     """The source that `spec` names: a URL or, with `allow_files` (command line only), a file or /dev/video device.
 
     `#crop=x,y,width,height` at the end cuts a part out of the picture. `realtime` False: nothing of a file is
-    skipped however slow the consumer is (for `--fast` on virtual time). Opens nothing yet, `frames` does.
+    skipped however slow the consumer is (for `--fast` on virtual time). `transport`: how RTSP brings its pictures.
+    `must_open` False: a camera that is away at the start is tried for ever, as one that goes later. Opens nothing yet,
+    `frames` does.
     Raises `SourceError` for what can be known without opening.
     """
     address = parse(spec, allow_files=allow_files)
-    return NetworkSource(address, lane, allow_private=allow_private, realtime=realtime, fps=fps, limits=limits)
+    source = NetworkSource(
+        address, lane, allow_private=allow_private, transport=transport, realtime=realtime, fps=fps, limits=limits
+    )
+    source.must_open = must_open
+    return source

@@ -15,6 +15,8 @@ from interaction.sources.address import Address, Crop
 from interaction.sources.base import SourceError
 from interaction.sources.container import Opener
 from interaction.sources.handover import End, Handover, Picture
+from interaction.sources.thrift import Thrift
+from interaction.sources.timeline import Timeline
 
 if TYPE_CHECKING:
     import av
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 log = logging.getLogger(__name__)
-# A picture counts as due when it is this close to its time, so that 10 fps of a 10 fps file are all of it.
-EARLY_S = 0.005
+# Packets in a row without a picture that are a glitch of the network; more are seconds of nothing but damage.
+DAMAGED = 100
 
 
 class Reader(threading.Thread):
@@ -53,10 +55,14 @@ class Reader(threading.Thread):
         self._limits = limits
         self.live = False
         self.paced = True
+        self._thrift = Thrift()
+        self._thrifty = False
 
     def run(self) -> None:
         import av
+        from av.video.reformatter import VideoReformatter
 
+        self._scaler = VideoReformatter()
         error: SourceError | None = None
         try:
             with self._opener.open(lambda: self._handover.closed) as container:
@@ -76,18 +82,15 @@ class Reader(threading.Thread):
         self.live = self._address.scheme == "device" or container.duration is None
         # HLS comes in bursts of whole segments: it is paced by its own time, like a file.
         self.paced = not self.live or "hls" in container.format.name
-        due = 0.0
+        self._thrifty = not self.paced
         seen = False
         for media_t, frame in self._decoded(container, stream):
-            seen = True
-            at = media_t if self.paced else self._now()
             if self._handover.closed:
                 return
-            fps = self._fps()
-            if fps is not None and at < due - EARLY_S:
+            seen = True
+            at = media_t if self.paced else self._now()
+            if not self._thrift.gives(at, key=self._thrifty and frame.key_frame, fps=self._fps()):
                 continue
-            if fps is not None:
-                due = due + 1 / fps if at < due + 1 / fps else at + 1 / fps
             if not self._handover.give(Picture(media_t, self._image(frame)), wait=self.paced):
                 return
         if not seen:
@@ -112,30 +115,42 @@ class Reader(threading.Thread):
         import av
 
         step = 1 / float(stream.average_rate) if stream.average_rate else 0.04
-        first: float | None = None
-        last = -step
-        broken = 0
-        for packet in container.demux(stream):
+        timeline = Timeline(step, live=self.live)
+        barren, good_at = 0, self._now()
+        for packet in self._needed(container, stream, step):
+            fault: av.InvalidDataError | None = None
+            frames: list[av.VideoFrame] = []
             try:
                 frames = packet.decode()
-            except av.InvalidDataError:
-                broken += 1
-                if broken > 100:  # seconds of nothing but damage: not a glitch of the network any more
-                    raise
-                continue
+            except av.InvalidDataError as error:
+                fault = error
+            barren = 0 if frames else barren + 1
+            good_at = self._now() if frames else good_at
+            # A live stream may be joined long before its next key frame; a file has no such excuse.
+            if barren > DAMAGED and (self._now() - good_at > self._limits.read_timeout_s if self.live else fault):
+                raise fault or SourceError(f"{self._address.shown} sends something, but no picture.")
             for frame in frames:
-                broken = 0
-                t = frame.time
-                first = t if first is None and t is not None else first
-                media_t = t - first if t is not None and first is not None else last + step
-                last = media_t if media_t > last else last + step
-                yield last, frame
+                yield timeline.at(frame.time), frame
+
+    def _needed(self, container: InputContainer, stream: VideoStream, step: float) -> Iterator[av.Packet]:
+        """The packets that have to be decoded."""
+        asked = self._now()
+        for packet in container.demux(stream):
+            came = self._now()
+            waited = came - asked > step / 2
+            if not (self._thrifty and packet.size) or self._thrift.decodes(
+                came, key=packet.is_keyframe, fps=self._fps(), waited=waited
+            ):
+                yield packet
+            asked = self._now()
 
     def _image(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
         crop = self._address.crop
         scale = 1.0 if crop else min(1.0, self._limits.longest_side / max(frame.width, frame.height))
         size = (max(2, round(frame.width * scale)), max(2, round(frame.height * scale)))
-        image: NDArray[np.uint8] = frame.to_ndarray(format="bgr24", width=size[0], height=size[1])
+        # One scaler for all: making it costs as much as using it. Threads of its own would only be in the way.
+        small = self._scaler.reformat(frame, width=size[0], height=size[1], format="bgr24", threads=1)
+        image: NDArray[np.uint8] = np.asarray(small.to_ndarray(), np.uint8)
         image = np.rot90(image, k=round(frame.rotation / 90)) if frame.rotation else image
         return image if crop is None and image.flags.c_contiguous else self._cut(image, crop)
 

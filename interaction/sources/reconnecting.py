@@ -17,8 +17,8 @@ class Reconnecting(FrameSource):
     """Wraps a source whose `frames` can be called again. A file still ends at its end.
 
     `report` gets a LaneChanged for each change: connecting, watching, stalled (no picture for a while), down (with
-    what happened and when it is tried again). `must_open`: a first attempt that fails raises, for a caller who wants
-    to know at once whether the address is right.
+    what happened and when it is tried again). Where the source must open, a first attempt that fails raises, so that
+    who typed an address knows at once whether it is right.
     """
 
     def __init__(
@@ -27,13 +27,12 @@ class Reconnecting(FrameSource):
         report: Callable[[LaneChanged], None],
         *,
         limits: Sources | None = None,
-        must_open: bool = False,
     ) -> None:
         self.lane = source.lane
         self._source = source
         self._report = report
         self._limits = limits or Sources()
-        self._must_open = must_open
+        self.must_open = source.must_open
         self._closed = asyncio.Event()
         self._state: State | None = None
 
@@ -42,7 +41,7 @@ class Reconnecting(FrameSource):
         return self._source.live
 
     async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
-        """Raises `SourceError` only for a first attempt with `must_open`."""
+        """Raises `SourceError` only for a first attempt of a source that must open."""
         pause = self._limits.retry_first_s
         opened = False
         while not self._closed.is_set():
@@ -55,7 +54,7 @@ class Reconnecting(FrameSource):
                     return
                 trouble = "The stream has ended."
             except SourceError as error:
-                if self._must_open and not opened:
+                if self.must_open and not opened:
                     raise
                 trouble = str(error)
             if self._closed.is_set():

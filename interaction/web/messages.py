@@ -83,6 +83,11 @@ class ChangeSource(_Message):
     name: LaneName
 
 
+class OutletTest(_Message):
+    type: Literal["outlet_test"]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
 class Media(_Message):
     """What the browser could get of camera or microphone; off: nobody asked for it."""
 
@@ -109,7 +114,19 @@ class Heartbeat(_Message):
 _Watch = Annotated[AddWatch | ChangeWatch, Field(discriminator="op")]
 _Source = Annotated[AddSource | ChangeSource, Field(discriminator="op")]
 Command = Annotated[
-    Hello | Say | _Watch | Plain | Switch | Language | Manner | CancelTask | _Source | Media | Playback | Heartbeat,
+    Hello
+    | Say
+    | _Watch
+    | Plain
+    | Switch
+    | Language
+    | Manner
+    | CancelTask
+    | _Source
+    | OutletTest
+    | Media
+    | Playback
+    | Heartbeat,
     Field(discriminator="type"),
 ]
 AnyCommand = (
@@ -124,6 +141,7 @@ AnyCommand = (
     | CancelTask
     | AddSource
     | ChangeSource
+    | OutletTest
     | Media
     | Playback
     | Heartbeat

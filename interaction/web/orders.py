@@ -25,6 +25,7 @@ from interaction.web.messages import (
     Language,
     Manner,
     Media,
+    OutletTest,
     Plain,
     Playback,
     Say,
@@ -107,6 +108,8 @@ class Orders:
                 self._add_source(url, name)
             case ChangeSource(op=op, name=name):
                 self._session.command("source", op=op, name=name)
+            case OutletTest(name=name):
+                self._session.command("outlet_test", name=name)
             case Media():
                 self._device(command)
             case Hello():

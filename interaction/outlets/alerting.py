@@ -1,0 +1,129 @@
+"""The alerts of a person: their sessions' come together in one outbox, and all of them hear what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from config import Outlet, Settings
+from interaction.clock import Clock
+from interaction.events import Event
+from interaction.outlets.base import Sender
+from interaction.outlets.collecting import Collector
+from interaction.outlets.messenger import Messenger
+from interaction.outlets.outbox import Outbox
+from interaction.outlets.webhook import Webhook
+
+if TYPE_CHECKING:
+    from interaction.session import Session
+
+MakeSender = Callable[[Outlet, Settings], Sender]
+
+
+def make_sender(outlet: Outlet, settings: Settings) -> Sender:
+    """What sends to it; nothing is connected to yet."""
+    if outlet.kind == "webhook":
+        return Webhook(outlet, settings.alerts.send_s)
+    return Messenger(outlet, settings.alerts.send_s, settings.public_url)
+
+
+class Alerting:
+    """Of one person. `work` runs beside each of their sessions."""
+
+    def __init__(self, settings: Settings, folder: Path, make: MakeSender = make_sender) -> None:
+        self._senders = {outlet.name: make(outlet, settings) for outlet in settings.outlets}
+        self.outbox = Outbox(settings, folder, self._senders, self._tell, Clock())
+        self._collectors: dict[Session, Collector] = {}
+
+    @property
+    def idle(self) -> bool:
+        """Nobody is there and nothing waits."""
+        return not self._collectors and self.outbox.idle
+
+    async def work(self, session: Session) -> None:
+        """Collect the alerts of a session until it ends."""
+        collector = self._collectors[session] = Collector(session)
+        for problem in self.outbox.troubles.values():
+            session.post(replace(problem, t=session.now()))
+        events = session.subscribe().events
+        try:
+            async for _, event in events:
+                self._take(collector, event)
+        finally:
+            for _, event in events.drain():  # it fired just as the session ended
+                self._take(collector, event)
+            self._collectors.pop(session, None)
+
+    def test(self, session: Session, name: str) -> None:
+        """Send a test alert to one outlet. Raises ValueError where that cannot be."""
+        post = self.outbox.posts.get(name)
+        if post is None:
+            raise ValueError(f"There is no outlet named {name!r}.")
+        if any(not one.waiting.alert.watch for one in post.tries.values()):
+            raise ValueError(f"A test alert to {name!r} is still on its way.")
+        alert, picture = Collector(session).test()
+        self.outbox.put(alert, picture, only=name)
+
+    def snapshot(self) -> list[dict[str, Any]]:
+        """For the page: each outlet, and how it does."""
+        return self.outbox.snapshot()
+
+    async def aclose(self) -> None:
+        await self.outbox.aclose()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Of what the senders hold; for an idle one."""
+        for sender in self._senders.values():
+            sender.close()
+
+    def _take(self, collector: Collector, event: Event) -> None:
+        if found := collector.take(event):
+            self.outbox.put(*found)
+
+    def _tell(self, event: Event) -> None:
+        for session in self._collectors:
+            session.post(replace(event, t=session.now()))
+
+
+class Alertings:
+    """Of all persons, by their folder: one each, however many sessions they have. Lives on while something waits."""
+
+    def __init__(self, settings: Settings, make: MakeSender = make_sender) -> None:
+        self._settings, self._make = settings, make
+        self._open: dict[Path, Alerting] = {}
+        self._held: set[Path] = set()  # whose sessions are there
+
+    def of(self, folder: Path) -> Alerting:
+        """This person's; `leave` must follow."""
+        self._held.add(folder)
+        return self._opened(folder)
+
+    def leave(self, folder: Path) -> None:
+        """The last session of this person has ended."""
+        self._held.discard(folder)
+        for other, alerting in list(self._open.items()):
+            if other not in self._held and alerting.idle:
+                self._open.pop(other).let_go()
+
+    async def resume(self, people: Path) -> None:
+        """Send what an earlier run left, also of persons who are not there now. Raises OSError."""
+        if self._settings.outlets:
+            for folder in await asyncio.to_thread(_left, people):
+                await self._opened(folder).outbox.loaded()
+
+    async def aclose(self) -> None:
+        for alerting in self._open.values():
+            await alerting.aclose()
+
+    def _opened(self, folder: Path) -> Alerting:
+        if folder not in self._open:
+            self._open[folder] = Alerting(self._settings, folder / "outbox", self._make)
+        return self._open[folder]
+
+
+def _left(people: Path) -> list[Path]:
+    return sorted({record.parent.parent for record in people.glob("*/outbox/*.json")})

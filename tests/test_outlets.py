@@ -1,0 +1,208 @@
+"""Alerts from an event to a receiver: a whole session, a real receiver on loopback, restarts, and what goes wrong."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from config import Outlet, Settings
+from interaction.clock import Clock
+from interaction.events import AlertDelivered, Alerted, Problem, Recovered
+from interaction.outlets.alerting import Alerting, Alertings, make_sender
+from interaction.sources.base import FrameSource
+from tests.house import Eyes, Home, Stream, home, saw
+from tests.receiver import SECRET, Answer, Receiver, receive, verified
+
+
+def outlet(receiver: Receiver, name: str = "hook", **more: Any) -> dict[str, Any]:
+    return {"name": name, "url": receiver.url, "secret": SECRET, **more}
+
+
+def settings(*outlets: dict[str, Any], **more: Any) -> Settings:
+    return Settings(_env_file=None, outlets=outlets, **more)  # type: ignore[call-arg]
+
+
+@asynccontextmanager
+async def watched(
+    given: Settings, folder: Path, eyes: dict[float, Any] | None = None, source: FrameSource | None = None
+) -> AsyncIterator[tuple[Home, Alertings]]:
+    """A session whose alerts go out; everything is closed in the house's order."""
+    alertings = Alertings(given)
+    alerting = alertings.of(folder)
+    beside = {"alerts": alerting.work}
+    try:
+        async with home(
+            settings=given,
+            eyes=lambda: Eyes(eyes or {}),
+            source=source or Stream(60, live=True),
+            beside=beside,
+            alerting=alerting,
+        ) as place:
+            yield place, alertings
+    finally:
+        alertings.leave(folder)
+        await alertings.aclose()
+
+
+async def test_a_fired_watch_reaches_a_webhook_signed_with_its_picture(tmp_path: Path) -> None:
+    with receive() as receiver:
+        given = settings(outlet(receiver), public_url="https://lookout.example/")
+        async with watched(given, tmp_path, dict([saw(4.0, "arrived")])) as (place, _):
+            place.session.request("tell me when someone comes in")
+            await place.until(8)
+            (alert,) = receiver.alerts
+            headers, body = receiver.posts[0]
+            assert verified(headers, body) and not verified(headers, body + b" ")
+            assert alert["id"] == headers["webhook-id"] and alert["type"] == "alert"
+            assert (alert["lane"], alert["severity"], alert["more"]) == ("camera", "normal", 0)
+            assert alert["text"] == place.texts()[-1] and alert["watch"] == place.of(Alerted)[0].wording
+            assert alert["link"] == "https://lookout.example/"
+            assert base64.b64decode(alert["picture"])[:3] == b"\xff\xd8\xff"
+            (delivered,) = place.of(AlertDelivered)
+            assert (delivered.outlet, delivered.status) == ("hook", "delivered")
+            assert list((tmp_path / "outbox").iterdir()) == []
+            shown = place.session.snapshot()["outlets"]
+            assert shown[0]["last"]["status"] == "delivered" and "hidden" not in json.dumps(shown)
+
+
+async def test_a_receiver_that_fails_is_tried_again_with_the_same_id_and_the_person_sees_it(tmp_path: Path) -> None:
+    with receive(Answer(500), Answer(503, size=10_000_000), Answer(204)) as receiver:
+        async with watched(settings(outlet(receiver)), tmp_path, dict([saw(4.0, "arrived")])) as (place, _):
+            place.session.request("tell me when someone comes in")
+            await place.until(30)
+            assert len(receiver.posts) == 3 and len(set(receiver.ids)) == 1
+            assert len({body for _, body in receiver.posts}) == 1
+            assert all(verified(*post) for post in receiver.posts)
+            assert [event.status for event in place.of(AlertDelivered)] == ["waiting", "delivered"]
+            (problem,) = [event for event in place.of(Problem) if event.where == "outlet hook"]
+            assert "it answered 500" in problem.message and "hidden" not in problem.message
+            assert [event.where for event in place.of(Recovered)] == ["outlet hook"]
+
+
+async def test_a_receiver_that_hangs_delays_no_tick(tmp_path: Path) -> None:
+    with receive(Answer(hangs=True)) as receiver:
+        given = settings(outlet(receiver), alerts={"send_s": 1.0})
+        async with watched(given, tmp_path, dict([saw(4.0, "arrived")])) as (place, _):
+            place.session.request("tell me when someone comes in")
+            await place.until(8)
+            times = [event.t for event in place.decided("silence") + place.decided() if event.lane]
+            gaps = [later - earlier for earlier, later in zip(sorted(times), sorted(times)[1:], strict=False)]
+            assert max(gaps) < 1.3
+            (problem,) = [event for event in place.of(Problem) if event.where == "outlet hook"]
+            assert "did not answer within 1 s" in problem.message
+
+
+async def test_what_was_not_taken_is_delivered_after_a_restart(tmp_path: Path) -> None:
+    with receive(Answer(500), Answer(500), Answer(500), Answer(204)) as receiver:
+        given, ann = settings(outlet(receiver)), tmp_path / "ann"
+        async with watched(given, ann, dict([saw(2.0, "arrived")])) as (place, _):
+            place.session.request("tell me when someone comes in")
+            await place.until(4)
+        assert receiver.posts and len(list((ann / "outbox").iterdir())) == 2
+        first = receiver.posts[0]
+        alertings = Alertings(given)
+        await alertings.resume(tmp_path)  # nobody is there
+        await Clock().sleep_until(60)
+        await alertings.aclose()
+        assert set(receiver.ids) == {first[0]["webhook-id"]} and receiver.posts[-1][1] == first[1]
+        assert len(receiver.posts) == 4 and list((ann / "outbox").iterdir()) == []
+
+
+async def test_an_alert_of_a_session_that_ends_is_not_lost(tmp_path: Path) -> None:
+    with receive(Answer(500), Answer(204)) as receiver:
+        given = settings(outlet(receiver))
+        alertings = Alertings(given)
+        alerting = alertings.of(tmp_path)
+        async with home(settings=given, source=Stream(60, live=True), beside={"alerts": alerting.work}) as place:
+            await place.until(1)
+            alerting.test(place.session, "hook")
+        alertings.leave(tmp_path)
+        assert alertings.of(tmp_path) is alerting, "it lives on while something waits"
+        alertings.leave(tmp_path)
+        await Clock().sleep_until(20)
+        assert len(receiver.posts) == 2 and len(set(receiver.ids)) == 1
+        alertings.leave(tmp_path)
+        assert alertings.of(tmp_path) is not alerting, "and not longer"
+        await alertings.aclose()
+
+
+async def test_two_sessions_of_a_person_share_one_outbox(tmp_path: Path) -> None:
+    with receive() as receiver:
+        given = settings(outlet(receiver))
+        async with watched(given, tmp_path, dict([saw(4.0, "arrived")])) as (place, alertings):
+            alerting = alertings.of(tmp_path)
+            assert alerting is place.session.services.alerting
+            async with home(settings=given, beside={"alerts": alerting.work}, alerting=alerting) as other:
+                place.session.request("tell me when someone comes in")
+                await place.until(8)
+                await other.until(9)
+                assert len(receiver.posts) == 1
+                assert [event.status for event in other.of(AlertDelivered)] == ["delivered"]
+
+
+async def test_the_test_button(tmp_path: Path) -> None:
+    with receive() as receiver:
+        given = settings(outlet(receiver), outlet(receiver, "other", picture=False))
+        async with watched(given, tmp_path) as (place, _):
+            await place.until(2)
+            place.session.command("outlet_test", name="other")
+            refused = ""
+            try:
+                place.session.command("outlet_test", name="nobody")
+            except Exception as error:
+                refused = str(error)
+            assert "no outlet named 'nobody'" in refused
+            await place.until(4)
+            (alert,) = receiver.alerts
+            assert "test alert" in alert["text"] and alert["picture"] is None and alert["watch"] == ""
+            (delivered,) = place.of(AlertDelivered)
+            assert delivered.outlet == "other" and not place.of(Alerted)
+
+
+async def test_what_is_an_alert_and_what_is_not(tmp_path: Path) -> None:
+    with receive() as receiver:
+        given = settings(outlet(receiver), outlet(receiver, "urgent only", severity="urgent"))
+        events = dict([saw(12.0, "arrived"), saw(14.0, "text_changed", text="Next")])
+        async with watched(given, tmp_path, events) as (place, _):
+            for wish in (
+                "comment on what happens",
+                "when it says Next, tell me step 2",
+                "remind me in ten seconds to take the tea out",
+                "right away, remind me in five seconds to call",
+                "every five seconds tell me what you see",
+            ):
+                place.session.request(wish)
+            await place.until(30)
+            told = sorted((alert["severity"], alert["text"].casefold()) for alert in receiver.alerts)
+            assert [severity for severity, _ in told] == ["normal", "urgent", "urgent"]
+            assert "step 2" in told[0][1] and "call" in told[1][1] and told[1] == told[2], told
+
+
+async def test_no_outlet_sends_nothing_and_the_page_still_hears(tmp_path: Path) -> None:
+    async with watched(settings(), tmp_path, dict([saw(4.0, "arrived")])) as (place, _):
+        place.session.request("tell me when someone comes in")
+        await place.until(8)
+        assert [event.lane for event in place.of(Alerted)] == ["camera"]
+        assert place.of(AlertDelivered) == [] and not (tmp_path / "outbox").exists()
+        assert place.session.snapshot()["outlets"] == []
+
+
+async def test_the_receivers_are_named_as_such() -> None:
+    from interaction.backends import hosts
+
+    given = settings(
+        {"name": "door", "url": "https://hooks.example:8443/x/KEY", "secret": SECRET},
+        {"name": "phone", "url": "tgram://123456:KEY/42", "picture": False},
+    )
+    assert hosts(given) == {"hooks.example": "pictures, text", "tgram (phone)": "text"}
+
+
+def test_senders_hold_what_they_send_with_to_themselves() -> None:
+    given = settings({"name": "phone", "url": "ntfy://topic-KEY"})
+    sender = make_sender(Outlet(name="phone", url="ntfy://topic-KEY"), given)  # type: ignore[arg-type]
+    alerting = Alerting.__name__
+    assert "KEY" not in repr(sender) + repr(given) + str(given.outlets) + alerting
