@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from interaction.sources.thrift import Thrift
@@ -11,7 +13,7 @@ from interaction.sources.timeline import Timeline
 def run(
     *, fps: float | None, gop: float, rate: int = 30, seconds: int = 20, waited: bool = True
 ) -> tuple[list[float], float]:
-    """The times of the pictures handed on, and the share of the packets decoded, of a camera with a steady key frame."""
+    """The times of the pictures handed on, and the share of the packets decoded, of a steady camera."""
     thrift = Thrift()
     given, decoded = [], 0
     for i in range(seconds * rate):
@@ -31,7 +33,7 @@ def test_no_more_is_decoded_than_the_wanted_pictures_need(fps: float, gop: float
     given, decoded = run(fps=fps, gop=gop)
     assert decoded <= share
     assert len(given) == pytest.approx(20 * fps, abs=2)
-    assert max(b - a for a, b in zip(given, given[1:], strict=False)) <= 1.3 / fps
+    assert max(b - a for a, b in pairwise(given)) <= 1.3 / fps
 
 
 def test_who_wants_everything_gets_everything() -> None:
@@ -41,8 +43,8 @@ def test_who_wants_everything_gets_everything() -> None:
 
 def test_a_decoder_that_is_behind_goes_by_key_frames() -> None:
     given, decoded = run(fps=5, gop=1, waited=False)
-    assert decoded < 0.15 and 18 <= len(given)  # a second was decoded before it was noticed
-    assert max(b - a for a, b in zip(given[5:], given[6:], strict=False)) == pytest.approx(1, abs=0.05)
+    assert decoded < 0.15 and len(given) >= 18  # a second was decoded before it was noticed
+    assert max(b - a for a, b in pairwise(given[5:])) == pytest.approx(1, abs=0.05)
 
 
 def test_a_key_frame_that_does_not_come_is_not_waited_for() -> None:

@@ -83,7 +83,11 @@ class Stream:
         source = media.get_element().get_by_name("src")
         # Before it asks there is no clock yet, and a picture without a time stops the server.
         source.connect("need-data", self._wanted)
-        media.connect("unprepared", lambda _: source in self._sources and self._sources.remove(source))
+        media.connect("unprepared", self._left, source)
+
+    def _left(self, _: Any, source: Any) -> None:
+        if source in self._sources:
+            self._sources.remove(source)
 
     def _wanted(self, source: Any, _: int) -> None:
         if source not in self._sources:
