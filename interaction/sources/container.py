@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from config import Sources
-from interaction.sources.address import PORTS, Address, pinned, resolve
+from interaction.sources.address import PORTS, Address, Transport, pinned, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_file import HttpFile
 from interaction.sources.playlists import Playlists, is_playlist
@@ -33,8 +33,6 @@ _LISTEN = {"analyzeduration": "500000", "fpsprobesize": "0"}
 # Bytes of the kernel's buffer for UDP: a key frame of 4K comes in one burst.
 _UDP_BUFFER = 1 << 20
 
-Transport = Literal["tcp", "udp"]
-
 
 class Opener:
     """Opens one address; blocks, in the reading thread. Raises `SourceError` or an error of PyAV.
@@ -42,10 +40,12 @@ class Opener:
     `fault`: what one of its HTTP connections was refused for; libav skips a bad segment without a word.
     """
 
-    def __init__(self, address: Address, limits: Sources, *, allow_private: bool, transport: Transport = "tcp") -> None:
-        """`transport`: how RTSP brings its pictures; nothing else asks."""
+    def __init__(
+        self, address: Address, limits: Sources, *, allow_private: bool, transport: Transport | None = None
+    ) -> None:
+        """`transport`: how RTSP brings its pictures where the address does not say it; TCP by default."""
         self._address = address
-        self._transport = transport
+        self._transport: Transport = address.transport or transport or "tcp"
         self._limits = limits
         self._allow_private = allow_private
         self._cancelled: Callable[[], bool] = lambda: False
