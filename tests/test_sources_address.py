@@ -59,6 +59,15 @@ def test_files_by_name(tmp_path: Path) -> None:
         parse(str(tmp_path), allow_files=True)
 
 
+def test_the_transport_of_rtsp_is_a_part_of_its_address() -> None:
+    found = parse("rtsp://me:pw@cam/a#crop=1,2,3,4&transport=udp", allow_files=False)
+    assert (found.transport, found.crop, found.target) == ("udp", Crop(1, 2, 3, 4), "rtsp://me:pw@cam/a")
+    assert parse("rtsp://cam/a#transport=tcp", allow_files=False).transport == "tcp"
+    assert parse("rtsp://cam/a#elsewhere", allow_files=False).transport is None
+    with pytest.raises(SourceError, match="transport is written"):
+        parse("rtsp://cam/a#transport=sctp", allow_files=False)
+
+
 @pytest.mark.parametrize("crop", ["1,2,3", "1,2,3,4,5", "a,b,c,d", "-1,0,5,5", "0,0,0,5", "٣,0,1,1"])
 def test_a_bad_crop_is_said(crop: str) -> None:
     with pytest.raises(SourceError, match="crop"):

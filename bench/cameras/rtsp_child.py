@@ -57,7 +57,12 @@ class Stream:
         self._answer: dict[str, Any] | None = None
         self._sources: list[Any] = []
         self.factory = GstRtspServer.RTSPMediaFactory()
-        source = f"appsrc name=src is-live=true do-timestamp=true format=time caps={CAPS.get(codec)},framerate=0/1"
+        caps = f"{CAPS.get(codec)},framerate=0/1"
+        if codec == "jpeg":  # its sender wants to know the size beforehand
+            first = self._clips[self._clip][0]
+            height, width = struct.unpack_from(">HH", first, first.index(b"\xff\xc0") + 5)
+            caps += f",width={width},height={height}"
+        source = f"appsrc name=src is-live=true do-timestamp=true format=time caps={caps}"
         self.factory.set_launch(SOUND if codec == "sound" else f"( {source} ! {PAY[codec]} name=pay0 )")
         self.factory.set_shared(True)
         if clips:
@@ -76,9 +81,18 @@ class Stream:
 
     def _configured(self, _: Any, media: Any) -> None:
         source = media.get_element().get_by_name("src")
-        self._sources.append(source)
-        self._next = 0
-        media.connect("unprepared", lambda _: self._sources.remove(source))
+        # Before it asks there is no clock yet, and a picture without a time stops the server.
+        source.connect("need-data", self._wanted)
+        media.connect("unprepared", self._left, source)
+
+    def _left(self, _: Any, source: Any) -> None:
+        if source in self._sources:
+            self._sources.remove(source)
+
+    def _wanted(self, source: Any, _: int) -> None:
+        if source not in self._sources:
+            self._next = 0
+            self._sources.append(source)
 
     def _push(self) -> bool:
         if self._held or not self._sources:

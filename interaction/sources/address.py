@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 from interaction.sources.base import SourceError
 
 Scheme = Literal["rtsp", "rtsps", "http", "https", "rtmp", "file", "device"]
+Transport = Literal["tcp", "udp"]
 PORTS: dict[str, int] = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "rtmp": 1935}
 PROTOCOLS = ", ".join(PORTS)
 _DEVICE = re.compile(r"/dev/video\d{1,3}")
@@ -39,12 +40,16 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A checked source. `target`: URL or absolute path, with its credentials (never show it: show `shown`)."""
+    """A checked source. `target`: URL or absolute path, with its credentials (never show it: show `shown`).
+
+    `transport`: how RTSP shall bring its pictures, if the address says so.
+    """
 
     scheme: Scheme
     target: str
     shown: str
     crop: Crop | None = None
+    transport: Transport | None = None
 
     @property
     def host(self) -> str:
@@ -57,10 +62,10 @@ def parse(spec: str, *, allow_files: bool) -> Address:
     spec = spec.strip()
     if not spec or len(spec) > _SPEC_CHARS or any(ord(c) < 32 for c in spec):
         raise SourceError("That is not an address of a picture source.")
-    target, crop = _split_crop(spec)
+    target, crop, transport = _split_options(spec)
     scheme = _scheme_of(target)
     if scheme in PORTS:
-        return Address(scheme, _checked_url(target), redact(target), crop)  # type: ignore[arg-type]
+        return Address(scheme, _checked_url(target), redact(target), crop, transport)  # type: ignore[arg-type]
     if scheme not in ("", "file"):
         shown = scheme if len(scheme) <= 20 else scheme[:20] + "…"
         raise SourceError(f"'{shown}' is not a protocol that can be watched; these are: {PROTOCOLS}.")
@@ -147,14 +152,23 @@ def _checked_file(path: str) -> str:
     return str(full)
 
 
-def _split_crop(spec: str) -> tuple[str, Crop | None]:
+def _split_options(spec: str) -> tuple[str, Crop | None, Transport | None]:
+    """What stands behind the `#` for us; any other fragment is a part of the name."""
     target, mark, fragment = spec.rpartition("#")
-    if not mark or "crop" not in fragment:
-        return spec, None
-    values = parse_qs(fragment).get("crop", [""])[0].split(",")
+    if not mark or not re.search(r"\b(crop|transport)=", fragment):
+        return spec, None, None
+    options = {name: values[0] for name, values in parse_qs(fragment).items()}
+    transport = options.get("transport")
+    if transport not in (None, "tcp", "udp"):
+        raise SourceError("A transport is written #transport=tcp or #transport=udp.")
+    return target, _crop(options["crop"]) if "crop" in options else None, transport  # type: ignore[return-value]
+
+
+def _crop(text: str) -> Crop:
+    values = text.split(",")
     if len(values) != 4 or not all(v.isascii() and v.isdigit() and len(v) <= 5 for v in values):
         raise SourceError("A crop is written #crop=x,y,width,height, in pixels.")
     x, y, width, height = map(int, values)
     if not (width and height):
         raise SourceError("The crop is empty.")
-    return target, Crop(x, y, width, height)
+    return Crop(x, y, width, height)

@@ -9,14 +9,16 @@ the key itself).
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from config import Sources
-from interaction.sources.address import PORTS, Address, pinned, resolve
+from interaction.sources.address import PORTS, Address, Transport, pinned, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_file import HttpFile
+from interaction.sources.playlists import Playlists, is_playlist
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -31,8 +33,6 @@ _LISTEN = {"analyzeduration": "500000", "fpsprobesize": "0"}
 # Bytes of the kernel's buffer for UDP: a key frame of 4K comes in one burst.
 _UDP_BUFFER = 1 << 20
 
-Transport = Literal["tcp", "udp"]
-
 
 class Opener:
     """Opens one address; blocks, in the reading thread. Raises `SourceError` or an error of PyAV.
@@ -40,18 +40,22 @@ class Opener:
     `fault`: what one of its HTTP connections was refused for; libav skips a bad segment without a word.
     """
 
-    def __init__(self, address: Address, limits: Sources, *, allow_private: bool, transport: Transport = "tcp") -> None:
-        """`transport`: how RTSP brings its pictures; nothing else asks."""
+    def __init__(
+        self, address: Address, limits: Sources, *, allow_private: bool, transport: Transport | None = None
+    ) -> None:
+        """`transport`: how RTSP brings its pictures where the address does not say it; TCP by default."""
         self._address = address
-        self._transport = transport
+        self._transport: Transport = address.transport or transport or "tcp"
         self._limits = limits
         self._allow_private = allow_private
         self._cancelled: Callable[[], bool] = lambda: False
+        self._lists = Playlists(address.shown)
         self.fault: SourceError | None = None
 
     def open(self, cancelled: Callable[[], bool]) -> InputContainer:
         """`cancelled`: asked while reading; True ends it with an error."""
         self._cancelled = cancelled
+        self._lists.begin()
         self.fault = None
         match self._address.scheme:
             case "file":
@@ -82,7 +86,7 @@ class Opener:
                 raise self.fault from None
             raise
 
-    def _io_open(self, url: str, flags: int, options: dict[str, str]) -> HttpFile:
+    def _io_open(self, url: str, flags: int, options: dict[str, str]) -> HttpFile | io.BytesIO:
         """libav wants to read something: the address itself, a playlist, a segment."""
         if self.fault is not None:
             raise self.fault
@@ -90,7 +94,7 @@ class Opener:
             if urlsplit(url).scheme not in ("http", "https") or flags & _WRITE:
                 raise SourceError(f"{self._address.shown} leads to something that is not allowed there.")
             first, end = int(options.get("offset", 0)), int(options.get("end_offset", 0)) or None
-            return HttpFile(
+            file = HttpFile(
                 url,
                 self._limits,
                 allow_private=self._allow_private,
@@ -98,6 +102,7 @@ class Opener:
                 first=first,
                 end=end,
             )
+            return self._lists.checked(url, file) if is_playlist(url) else file
         except SourceError as fault:
             self.fault = fault
             raise

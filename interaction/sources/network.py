@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 
 from config import Sources
 from interaction.clock import real_work, standstill
-from interaction.sources.address import Address
+from interaction.sources.address import Address, Transport
 from interaction.sources.base import Frame, FrameSource
-from interaction.sources.container import Opener, Transport
+from interaction.sources.container import Opener
 from interaction.sources.handover import End, Handover, Picture
 from interaction.sources.reader import Reader
 
@@ -22,9 +22,9 @@ class NetworkSource(FrameSource):
     """One file, device or stream. `frames` can be called again after it ended or failed.
 
     `fps`: pictures wanted a second, a number or a function (asked for every picture, from the reading thread);
-    None: all. `transport`: how RTSP brings its pictures. `realtime`: pictures of a file that come too late are
-    dropped; otherwise (lock-step on virtual time) none is. A file's frames carry start + media time; a live stream's
-    the time of their arrival.
+    None: all. `transport`: how RTSP brings its pictures where the address does not say it. `realtime`: pictures of a
+    file that come too late are dropped; otherwise (lock-step on virtual time) none is. A file's frames carry start +
+    media time; a live stream's the time of their arrival.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class NetworkSource(FrameSource):
         lane: str,
         *,
         allow_private: bool = False,
-        transport: Transport = "tcp",
+        transport: Transport | None = None,
         realtime: bool = True,
         fps: float | Callable[[], float | None] | None = None,
         limits: Sources | None = None,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config import Sources
-from interaction.sources.address import parse
+from interaction.sources.address import Transport, parse
 from interaction.sources.base import FrameSource
-from interaction.sources.container import Transport
 from interaction.sources.network import NetworkSource
 
 
@@ -17,7 +16,7 @@ def open_source(
     *,
     allow_files: bool = False,
     allow_private: bool = False,
-    transport: Transport = "tcp",
+    transport: Transport | None = None,
     must_open: bool = True,
     realtime: bool = True,
     fps: float | Callable[[], float | None] | None = None,
@@ -25,11 +24,11 @@ def open_source(
 ) -> FrameSource:
     """The source that `spec` names: a URL or, with `allow_files` (command line only), a file or /dev/video device.
 
-    `#crop=x,y,width,height` at the end cuts a part out of the picture. `realtime` False: nothing of a file is
-    skipped however slow the consumer is (for `--fast` on virtual time). `transport`: how RTSP brings its pictures.
-    `must_open` False: a camera that is away at the start is tried for ever, as one that goes later. Opens nothing yet,
-    `frames` does.
-    Raises `SourceError` for what can be known without opening.
+    `#crop=x,y,width,height` at the end cuts a part out of the picture, `#transport=udp` has RTSP bring it by UDP
+    (also `transport`, where the address does not say; default: TCP). `realtime` False: nothing of a file is skipped
+    however slow the consumer is (for `--fast` on virtual time). `must_open` False: a camera that is away at the start
+    is tried for ever, as one that goes later. Opens nothing yet, `frames` does. Raises `SourceError` for what can be
+    known without opening.
     """
     address = parse(spec, allow_files=allow_files)
     source = NetworkSource(
