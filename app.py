@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 import assets
 from config import Settings
@@ -67,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings()
     except ValidationError as error:
         return _refuse_settings(error)
+    except SettingsError as error:  # pydantic's words name the field; what stands in it may hold a key
+        print(f"app.py: {error}: expected JSON (outlets: LOOKOUT_OUTLETS)", file=sys.stderr)
+        return 2
     if getattr(options, "observer", None):
         settings = settings.model_copy(update={"observer": options.observer})
     match options.verb:

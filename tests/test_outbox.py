@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ async def test_it_is_tried_again_ever_more_slowly_and_told_once(tmp_path: Path) 
         assert place.files == [".json"] and len(sender.sent) == 5
         await place.until(100)
         times = [t for t, _, _ in sender.sent]
-        assert [round(b - a) for a, b in zip(times, times[1:], strict=False)] == [1, 2, 4, 8, 16]
+        assert [round(b - a) for a, b in pairwise(times)] == [1, 2, 4, 8, 16]
         assert len({sent.id for _, sent, _ in sender.sent}) == 1
         assert [event.status for event in place.of(AlertDelivered)] == ["waiting", "delivered"]
         assert [event.where for event in place.of(Problem)] == ["outlet hook"]
