@@ -154,6 +154,14 @@ async def test_what_a_service_of_apprise_answers_is_told_by_its_number() -> None
         assert await failure(made(receiver.url.replace("http://", "json://"))) == "json did not take it (error 403)"
 
 
+@pytest.mark.real_time
+async def test_a_webhook_that_hangs_is_given_up() -> None:
+    with receive(Answer(hangs=True)) as receiver:
+        given = Settings(_env_file=None, alerts={"send_s": 1.0})  # type: ignore[call-arg]
+        outlet = Outlet(name="hook", url=receiver.url, secret=SECRET)  # type: ignore[arg-type]
+        assert "did not answer" in await failure(make_sender(outlet, given))
+
+
 @pytest.mark.real_time  # virtual time stands still while a thread works
 async def test_a_service_that_hangs_is_given_up() -> None:
     with receive(Answer(hangs=True)) as receiver:
