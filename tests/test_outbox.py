@@ -324,3 +324,14 @@ def test_an_urgent_watch_is_told_sooner() -> None:
 def test_a_cooldown_of_nothing_folds_nothing() -> None:
     folding = Folding(Alerts(gap_s=0, fold_s=0))
     assert all(folding.folds("w1", "Someone.", t, at(t), urgent=False) == (0, None) for t in range(5))
+
+
+async def test_what_is_to_be_forgotten_is_not_sent(tmp_path: Path) -> None:
+    async with outbox(tmp_path / "outbox", FAILS) as (place, sender):
+        place.put("one", b"picture")
+        await place.until(5)
+        place.put("two", b"picture")
+        await place.box.forget()
+        sender.answers, sender.sent = [None], []
+        await place.until(600)
+        assert sender.sent == [] and place.files == [] and place.box.idle

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from pydantic import ValidationError
 
 import app
 from config import Outlet, Settings
+from interaction.clock import wall_now
 from interaction.outlets.alerting import make_sender
 from interaction.outlets.base import NotDelivered, Sender
 from interaction.outlets.messenger import message_of, title_of
@@ -21,6 +24,7 @@ from tests.receiver import SECRET, Answer, receive
 from tests.test_outbox import alert
 
 KEY = "KEYKEYKEY"
+MANUAL = (Path(__file__).resolve().parents[1] / "docs" / "alerts.md").read_text(encoding="utf-8")
 
 
 def made(url: str, **more: Any) -> Sender:
@@ -223,3 +227,43 @@ def test_words_for_messengers_are_in_the_person_s_language() -> None:
     told = alert("有人进来了。", watch="有人进来", language="zh", severity="urgent", lane="门口")
     assert title_of(told) == "紧急：有人进来" and message_of(told) == "有人进来了。\n2026-11-23 09:00:00，门口"
     assert title_of(alert(watch="")) == "Lookout"
+
+
+async def test_the_six_lines_of_the_manual_verify_a_real_post() -> None:
+    code = MANUAL.split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    with receive() as receiver:
+        await made(receiver.url, secret=SECRET).send(alert(), b"picture", wall_now())
+        await made(receiver.url, secret=SECRET).send(alert(), b"picture", START)
+    (headers, body), (old, same) = receiver.posts
+    verify = names["verify"]
+    assert verify(SECRET, headers, body) and not verify(SECRET, headers, body + b" ")
+    assert not verify(SECRET, old, same), "an old one that somebody kept"
+
+
+def test_the_addresses_of_the_manual_are_apprise_s() -> None:
+    import apprise
+
+    table = MANUAL.split("## To a messenger")[1].split("## To a webhook")[0]
+    urls = re.findall(r"`([a-z]+://[^`]+)`", table)
+    known = {url for url in urls if apprise.Apprise.instantiate(_filled(url)) is not None}
+    assert len(urls) == 10 and set(urls) == known
+
+
+def _filled(url: str) -> str:
+    """With tokens of the length that the services give."""
+    lengths = {
+        "bot-token": "123456789:abcdefg_hijklmnop",
+        "chat-id": "12315544",
+        "token-a": "T1JJ3T3L2",
+        "token-b": "A1BRTD4JD",
+        "token-c": "TIiajkdnlazkcOXrIdevi7FQ",
+        "user-key": "u" * 30,
+        "app-token": "a" * 30,
+        "+4912345": "+491234567890",
+        "+4967890": "+496789012345",
+    }
+    for name, token in lengths.items():
+        url = url.replace(name, token)
+    return url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,10 @@ class Alerting:
         """For the page: each outlet, and how it does."""
         return self.outbox.snapshot()
 
+    async def forget(self) -> None:
+        """Whoever wants everything forgotten wants none of it sent."""
+        await self.outbox.forget()
+
     async def aclose(self) -> None:
         await self.outbox.aclose()
         self.let_go()
@@ -114,6 +119,13 @@ class Alertings:
         if self._settings.outlets:
             for folder in await asyncio.to_thread(_left, people):
                 await self._opened(folder).outbox.loaded()
+
+    async def settle(self) -> None:
+        """Wait until everything is sent, but not longer than one attempt may take."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.alerts.send_s):
+                while not all(alerting.outbox.idle for alerting in self._open.values()):  # noqa: ASYNC110  many end it
+                    await asyncio.sleep(0.1)
 
     async def aclose(self) -> None:
         for alerting in self._open.values():

@@ -84,6 +84,14 @@ class Outbox:
         """What the page shows of each outlet; never its address."""
         return [post.snapshot() for post in self.posts.values()]
 
+    async def forget(self) -> None:
+        """Send nothing of what waits."""
+        await self._loaded.wait()
+        for waiting in (*self._all.values(), *(arrived for arrived, _ in self._arriving.drain())):
+            for name in tuple(waiting.outlets):
+                self._drop(self.posts[name], waiting)
+        await self._write_down()
+
     async def aclose(self) -> None:
         """Stop sending. What waits is on disk, and is sent by whoever opens this outbox next."""
         self._closed = True
