@@ -51,7 +51,10 @@ def alert(text: str = "Someone came in.", clock: Clock | None = None, **more: An
 
 class Place:
     def __init__(self, folder: Path, senders: dict[str, Sender], **alerts: Any) -> None:
-        outlets = [{"name": name, "url": f"https://{name}.example/", "secret": SECRET} for name in senders]
+        outlets = [
+            {"name": name, "url": f"https://{name.replace(chr(32), chr(45))}.example/", "secret": SECRET}
+            for name in senders
+        ]
         self.told: list[Event] = []
         self.clock = Clock(START)
         self.folder = folder
@@ -335,3 +338,12 @@ async def test_what_is_to_be_forgotten_is_not_sent(tmp_path: Path) -> None:
         sender.answers, sender.sent = [None], []
         await place.until(600)
         assert sender.sent == [] and place.files == [] and place.box.idle
+
+
+async def test_two_outlets_that_are_done_at_once_leave_no_trace(tmp_path: Path) -> None:
+    place = Place(tmp_path / "outbox", {f"hook {number}": Scripted() for number in range(8)})
+    for number in range(10):
+        place.put(f"{number}", b"picture")
+    await place.until(5)
+    assert place.files == [] and place.of(Problem) == [] and len(place.of(AlertDelivered)) == 80
+    await place.box.aclose()

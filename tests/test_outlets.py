@@ -12,12 +12,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from config import Outlet, Settings
 from interaction.clock import Clock
 from interaction.events import AlertDelivered, Alerted, Problem, Recovered
 from interaction.outlets.alert import Alert
 from interaction.outlets.alerting import Alertings, MakeSender, make_sender
 from interaction.outlets.base import Sender
+from interaction.services import CommandRefused
 from tests.house import Eyes, Home, Stream, home, saw
 from tests.receiver import SECRET, Answer, Receiver, receive, verified
 
@@ -158,12 +161,10 @@ async def test_the_test_button(tmp_path: Path) -> None:
         async with watched(given, tmp_path) as (place, _):
             await place.until(2)
             place.session.command("outlet_test", name="other")
-            refused = ""
-            try:
+            with pytest.raises(CommandRefused, match="no outlet named 'nobody'"):
                 place.session.command("outlet_test", name="nobody")
-            except Exception as error:
-                refused = str(error)
-            assert "no outlet named 'nobody'" in refused
+            with pytest.raises(CommandRefused, match="still on its way"):
+                place.session.command("outlet_test", name="other")
             await place.until(4)
             (alert,) = receiver.alerts
             assert "test alert" in alert["text"] and alert["picture"] is None and alert["watch"] == ""
