@@ -198,7 +198,7 @@ async def watch_source(spec: str, lines: list[Line], settings: Settings, show: S
                 print(WAITING, file=sys.stderr, flush=True)
             await rooms.warm()
             await watch(rooms.session("headless", "headless"), source, lines, show)
-            await rooms.settle()
+            await rooms.alerts_sent()
 
 
 def serve(options: argparse.Namespace, settings: Settings) -> int:

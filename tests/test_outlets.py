@@ -214,3 +214,18 @@ def test_senders_hold_what_they_send_with_to_themselves() -> None:
     given = settings({"name": "phone", "url": "ntfy://topic-KEY"})
     sender = make_sender(Outlet(name="phone", url="ntfy://topic-KEY"), given)  # type: ignore[arg-type]
     assert "KEY" not in repr(sender) + repr(given) + str(given.outlets) + given.model_dump_json()
+
+
+async def test_the_rooms_give_all_sessions_of_a_person_one_outbox(tmp_path: Path) -> None:
+    from rooms import Rooms
+
+    given = settings({"name": "phone", "url": "ntfy://topic"}, data_dir=tmp_path, observer="embedded")
+    rooms = Rooms(given, voice=False, hearing=False)
+    first, second, other = rooms.session("1", "ann"), rooms.session("2", "ann"), rooms.session("3", "bob")
+    alerting = first.services.alerting
+    assert alerting is not None and alerting is second.services.alerting is not other.services.alerting
+    assert set(first.services.beside) >= {"alerts"}
+    for session in (first, second, other):
+        await session.aclose()
+    assert rooms.session("4", "ann").services.alerting is not alerting, "who left holds nothing open"
+    await rooms.aclose()
