@@ -188,6 +188,10 @@ class Rooms:
         while self.engine and not await asyncio.to_thread(self.engine.settled, 1.0):
             pass
 
+    async def alerts_sent(self) -> None:
+        """Wait, bounded, until alerts are sent: for who leaves nothing on disk."""
+        await self._alertings.settle()
+
     async def aclose(self) -> None:
         await self._scope.aclose()
         if self._news:

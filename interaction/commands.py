@@ -135,6 +135,8 @@ async def forget(session: Session, ids: Sequence[str] | None) -> None:
             session.work.forget()
             for lane in session.lanes.values():
                 lane.album.clear()
+            if session.services.alerting:
+                await session.services.alerting.forget()
             await session.keeper.forget()
 
 

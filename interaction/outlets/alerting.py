@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +14,12 @@ from interaction.clock import Clock
 from interaction.events import Event
 from interaction.outlets.base import Sender
 from interaction.outlets.collecting import Collector
-from interaction.outlets.messenger import Messenger
 from interaction.outlets.outbox import Outbox
-from interaction.outlets.webhook import Webhook
 
 if TYPE_CHECKING:
     from interaction.session import Session
+
+TEST_GAP_S = 5.0  # between two test alerts to one outlet: it may be somebody's phone
 
 MakeSender = Callable[[Outlet, Settings], Sender]
 
@@ -26,7 +27,11 @@ MakeSender = Callable[[Outlet, Settings], Sender]
 def make_sender(outlet: Outlet, settings: Settings) -> Sender:
     """What sends to it; nothing is connected to yet."""
     if outlet.kind == "webhook":
+        from interaction.outlets.webhook import Webhook
+
         return Webhook(outlet, settings.alerts.send_s)
+    from interaction.outlets.messenger import Messenger
+
     return Messenger(outlet, settings.alerts.send_s, settings.public_url)
 
 
@@ -37,6 +42,7 @@ class Alerting:
         self._senders = {outlet.name: make(outlet, settings) for outlet in settings.outlets}
         self.outbox = Outbox(settings, folder, self._senders, self._tell, Clock())
         self._collectors: dict[Session, Collector] = {}
+        self._tested: dict[str, float] = {}  # by outlet: when it last was
 
     @property
     def idle(self) -> bool:
@@ -48,28 +54,36 @@ class Alerting:
         collector = self._collectors[session] = Collector(session)
         for problem in self.outbox.troubles.values():
             session.post(replace(problem, t=session.now()))
-        events = session.subscribe().events
+        subscription = session.subscribe()
         try:
-            async for _, event in events:
+            async for _, event in subscription.events:
                 self._take(collector, event)
         finally:
-            for _, event in events.drain():  # it fired just as the session ended
+            for _, event in subscription.events.drain():  # it fired just as the session ended
                 self._take(collector, event)
             self._collectors.pop(session, None)
+        if subscription.lagged:
+            raise RuntimeError("so much happened at once that alerts may have been missed")
 
     def test(self, session: Session, name: str) -> None:
         """Send a test alert to one outlet. Raises ValueError where that cannot be."""
         post = self.outbox.posts.get(name)
         if post is None:
             raise ValueError(f"There is no outlet named {name!r}.")
-        if any(not one.waiting.alert.watch for one in post.tries.values()):
+        now = asyncio.get_running_loop().time()
+        if now - self._tested.get(name, -TEST_GAP_S) < TEST_GAP_S or post.tests_itself:
             raise ValueError(f"A test alert to {name!r} is still on its way.")
+        self._tested[name] = now
         alert, picture = Collector(session).test()
         self.outbox.put(alert, picture, only=name)
 
     def snapshot(self) -> list[dict[str, Any]]:
         """For the page: each outlet, and how it does."""
         return self.outbox.snapshot()
+
+    async def forget(self) -> None:
+        """Whoever wants everything forgotten wants none of it sent."""
+        await self.outbox.forget()
 
     async def aclose(self) -> None:
         await self.outbox.aclose()
@@ -114,6 +128,13 @@ class Alertings:
         if self._settings.outlets:
             for folder in await asyncio.to_thread(_left, people):
                 await self._opened(folder).outbox.loaded()
+
+    async def settle(self) -> None:
+        """Wait until everything is sent, but not longer than one attempt may take."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.alerts.send_s):
+                while not all(alerting.outbox.idle for alerting in self._open.values()):  # noqa: ASYNC110  many end it
+                    await asyncio.sleep(0.1)
 
     async def aclose(self) -> None:
         for alerting in self._open.values():

@@ -13,7 +13,7 @@ from interaction.outlets.alert import Alert
 
 LONGEST_PAUSE_S = 300.0  # a receiver that is back is noticed after five minutes at most
 # Libraries that write the addresses they call into the log; ours hold keys.
-TALKATIVE = ("httpx", "urllib3.connectionpool", "apprise")
+TALKATIVE = ("httpx", "urllib3.connectionpool")
 
 
 class NotDelivered(Exception):

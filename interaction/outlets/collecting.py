@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from interaction.events import Alerted, Decision, Event, WatchChanged
+from interaction.events import Alerted, Decision, Event, WatchChanged, clean
 from interaction.outlets.alert import Alert, new_id
 from interaction.outlets.folding import Folding
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from interaction.session import Session
 
 TEXT_CHARS = 1200  # of an alert; no utterance is longer
+TITLE_CHARS = 200  # of what was asked for
 TEST = {"en": "This is a test alert from Lookout.", "zh": "这是 Lookout 的测试提醒。"}
 
 
@@ -56,7 +57,7 @@ class Collector:
 
     def _alert(self, said: Decision, watch: dict[str, Any]) -> tuple[Alert, bytes | None] | None:
         session, at, urgent = self._session, self._session.clock.wall(said.t), bool(watch["urgent"])
-        text = (said.text or watch["wording"])[:TEXT_CHARS]
+        text = clean(said.text or watch["wording"])[:TEXT_CHARS]
         folded = self._folding.folds(f"{watch['id']} {said.lane}", text, said.t, at, urgent)
         if folded is None:
             return None
@@ -81,7 +82,7 @@ class Collector:
             at=at,
             text=text,
             lane=said.lane,
-            watch=str(watch["wording"])[:TEXT_CHARS],
+            watch=" ".join(clean(watch["wording"]).split())[:TITLE_CHARS],  # some services take it as a header
             severity="urgent" if watch["urgent"] else "normal",
             language=watch["language"],
             link=self._link(),

@@ -52,6 +52,7 @@ class Outbox:
         self._all: dict[str, Waiting] = {}  # by id, oldest first
         self._arriving: Channel[tuple[Waiting, bytes | None]] = Channel(ARRIVING)
         self._scope = TaskScope(self._broke)
+        self._disk = asyncio.Lock()  # two outlets may be done with one alert at once
         self._loaded = asyncio.Event()
         self._closed = self._writing = False
         self._changed: list[Waiting] = []  # to be written down
@@ -84,12 +85,21 @@ class Outbox:
         """What the page shows of each outlet; never its address."""
         return [post.snapshot() for post in self.posts.values()]
 
+    async def forget(self) -> None:
+        """Send nothing of what waits."""
+        await self._loaded.wait()
+        for waiting in (*self._all.values(), *(arrived for arrived, _ in self._arriving.drain())):
+            for name in tuple(waiting.outlets):
+                self._drop(self.posts[name], waiting)
+        await self._write_down()
+
     async def aclose(self) -> None:
         """Stop sending. What waits is on disk, and is sent by whoever opens this outbox next."""
         self._closed = True
         await self._scope.aclose()
         for waiting, picture in self._arriving.drain():
             await self._keep(waiting, picture)
+        await self._write_down()
 
     async def _load(self) -> None:
         try:
@@ -116,7 +126,8 @@ class Outbox:
     async def _keep(self, waiting: Waiting, picture: bytes | None) -> None:
         """On disk before anything is sent; if that fails it is sent all the same."""
         try:
-            await asyncio.to_thread(self._shelf.keep, waiting, picture)
+            async with self._disk:
+                await asyncio.to_thread(self._shelf.keep, waiting, picture)
         except OSError as error:
             waiting.picture = picture
             self._disk_failed(error)
@@ -225,11 +236,13 @@ class Outbox:
 
     async def _write_down(self) -> None:
         """Who got what; a restart in between sends it once more, with the same id."""
-        while self._changed:
-            try:
-                await asyncio.to_thread(self._shelf.update, self._changed.pop())
-            except OSError as error:
-                self._disk_failed(error)
+        async with self._disk:
+            while self._changed:
+                waiting = self._changed.pop()
+                try:
+                    await asyncio.to_thread(self._shelf.update, waiting.alert, sorted(waiting.outlets))
+                except OSError as error:
+                    self._disk_failed(error)
 
     def _note(self, post: Post, alert: Alert, status: Status, detail: str) -> None:
         at = self._clock.wall().isoformat(timespec="seconds")

@@ -38,6 +38,11 @@ class Post:
     def concerns(self, alert: Alert) -> bool:
         return self.outlet.severity == "all" or alert.severity == "urgent"
 
+    @property
+    def tests_itself(self) -> bool:
+        """A test alert waits."""
+        return any(not one.waiting.alert.watch for one in self.tries.values())
+
     def next(self, now: float) -> Try | None:
         """Of what is due, the urgent first, then what was tried least, then the oldest; else what is due soonest."""
         due = [one for one in self.tries.values() if one.due <= now]

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,16 +40,16 @@ class Shelf:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if picture:
             _write(self._picture(waiting.alert.id), picture)
-        self.update(waiting)
+        self.update(waiting.alert, sorted(waiting.outlets))
 
-    def update(self, waiting: Waiting) -> None:
+    def update(self, alert: Alert, outlets: Sequence[str]) -> None:
         """Write down who is still to get it; forget it when that is nobody. Raises OSError."""
-        if not waiting.outlets:
-            self._record(waiting.alert.id).unlink(missing_ok=True)
-            self._picture(waiting.alert.id).unlink(missing_ok=True)
+        if not outlets:
+            self._record(alert.id).unlink(missing_ok=True)
+            self._picture(alert.id).unlink(missing_ok=True)
             return
-        body = {"alert": waiting.alert.record(), "outlets": sorted(waiting.outlets)}
-        _write(self._record(waiting.alert.id), json.dumps(body, ensure_ascii=False).encode())
+        body = {"alert": alert.record(), "outlets": list(outlets)}
+        _write(self._record(alert.id), json.dumps(body, ensure_ascii=False).encode())
 
     def picture(self, id: str) -> bytes | None:
         """None where there is none, or none that can be read: words are better than nothing."""

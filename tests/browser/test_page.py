@@ -600,6 +600,65 @@ def test_settings_reach_the_house(house: Preview, visit: Callable[..., Page]) ->
         assert page.evaluate(inside), "the focus stays in the dialog"
 
 
+# Stands for the system's notifications, which a headless browser has none of; `hidden` is the person's other window.
+NOTIFIED = """
+window.notified = [];
+window.Notification = class {
+  static permission = "default";
+  static async requestPermission() { return (window.Notification.permission = "granted"); }
+  constructor(title, options) { window.notified.push({ title, ...options }); }
+  close() {}
+};
+Object.defineProperty(document, "hidden", { get: () => window.away === true });
+"""
+OUTLETS = [
+    {"name": "phone", "kind": "ntfy", "severity": "urgent", "picture": False, "waiting": 0, "last": None},
+    {"name": "<b>door</b>", "kind": "webhook", "severity": "all", "picture": True, "waiting": 0, "last": None},
+]
+
+
+def test_alerts_reach_who_looks_elsewhere(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(script=NOTIFIED), house)
+    alert = {"lane": "camera", "watch": "w1", "wording": "Someone comes in", "text": "Someone came in.", "urgent": True}
+    page.evaluate("window.away = true")
+    house.tell("alerted", **alert)
+    page.evaluate("window.away = false")
+    page.click("#open-settings")
+    assert page.evaluate("window.notified") == [], "nobody asked for it yet"
+    expect(page.locator("#no-outlets")).to_be_visible()
+    page.click("#notify-switch")
+    expect(page.locator("#notify-switch")).to_have_attribute("aria-checked", "true")
+    house.tell("alerted", **alert | {"text": "while it is looked at"})
+    expect(page.locator("#notify-switch")).to_be_visible()
+    page.evaluate("window.away = true")
+    house.tell("alerted", **alert)
+    house.tell("alerted", **alert | {"urgent": False, "watch": "w2"})
+    until(lambda: len(page.evaluate("window.notified")) == 2, page)
+    urgent, usual = page.evaluate("window.notified")
+    assert (urgent["title"], urgent["body"]) == ("Urgent: Someone comes in", "Someone came in.")
+    assert urgent["requireInteraction"] and not usual["requireInteraction"] and usual["title"] == "Someone comes in"
+
+
+def test_outlets_are_listed_and_tested(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset(outlets=OUTLETS, hosts=[{"host": "ntfy (phone)", "what": "text"}])
+    page = start(visit(), house)
+    page.click("#open-settings")
+    rows = page.locator("#outlet-list li")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0)).to_contain_text("phone ntfy · only urgent · without pictures")
+    expect(rows.nth(0)).to_contain_text("nothing sent yet")
+    expect(rows.nth(1)).to_contain_text("<b>door</b>")
+    expect(page.locator("#hosts")).to_have_text("ntfy (phone) · text")
+    page.get_by_role("button", name="Send a test alert to phone").click()
+    until(lambda: said(house, type="outlet_test", name="phone"), page)
+    house.tell("alert_delivered", outlet="phone", watch="", status="waiting", detail="it answered 500")
+    expect(rows.nth(0)).to_contain_text("it answered 500; it is tried again")
+    house.tell("alert_delivered", outlet="phone", watch="", status="delivered", detail="")
+    expect(rows.nth(0)).to_contain_text("delivered today")
+    assert findings(page) == []
+
+
 def test_the_language_changes_every_word(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)

@@ -1,5 +1,6 @@
 // The page, put together: the house's messages go to the store, the parts draw what they are about.
 
+import { mountAlerts } from "./alerts.js";
 import { mountBar } from "./bar.js";
 import { mountCaptions } from "./captions.js";
 import { Connection } from "./connection.js";
@@ -144,6 +145,7 @@ async function open() {
     if (message.type === "full") return store.setLocal({ link: "full", place: message.place }, "lanes");
     const before = store.state.started;
     store.apply(message);
+    if (message.type === "alerted") page.alerts.show(message);
     if (message.type === "utterance_started") voice.speaking(true);
     if (message.type === "utterance_ended") voice.speaking(false);
     if (message.type === "mode_changed" && message.name === "language") setLanguage(message.value, { remember: true });
@@ -198,7 +200,7 @@ async function open() {
   });
   const settings = mountSettings(store, { send });
   const stage = mountStage(store, { begin, addSource: settings.openSources });
-  page = { notices, stage };
+  page = { notices, stage, alerts: mountAlerts(store, { send }) };
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);
   mountCaptions(store);

@@ -23,6 +23,7 @@ const fresh = () => ({
   observer: null,
   hosts: null, // null until the house has said
   maxSources: null,
+  outlets: [], // where alerts are sent
   examples: {},
   lanes: new Map(),
   watches: new Map(),
@@ -67,6 +68,7 @@ export function createStore() {
     state.wakeWord = s.wake_word ?? {};
     state.hosts = s.hosts ?? [];
     state.maxSources = s.max_sources ?? null;
+    state.outlets = s.outlets ?? [];
     for (const lane of s.lanes ?? []) state.lanes.set(lane.lane, lane);
     for (const watch of s.watches ?? []) state.watches.set(watch.id, watch);
     for (const task of s.tasks ?? []) state.tasks.set(task.task, { artefacts: [], ...task });
@@ -181,6 +183,11 @@ export function createStore() {
       state.observer = e;
       state.examples = e.examples;
       return ["observer"];
+    },
+    alert_delivered(e) {
+      const last = { status: e.status, detail: e.detail, at: new Date(Date.parse(state.started) + e.t * 1000).toISOString() };
+      state.outlets = state.outlets.map((one) => (one.name === e.outlet ? { ...one, last } : one));
+      return ["outlets"];
     },
     recovered(e) {
       state.problems.delete(e.where);
