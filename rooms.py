@@ -100,6 +100,7 @@ class Rooms:
         observer = backends.make_observer(self.settings, self.engine, fallback)
         if observer.name == fallback.name and not self.engine:
             observer = fallback  # nobody stands in for itself
+        clips = backends.make_clips(self.settings, folder)
         services = Services(
             observer=observer,
             fallback=fallback,
@@ -109,6 +110,8 @@ class Rooms:
             voice=self._voice,
             memory=self._try("memory", lambda: self._memories.of(person, folder)),
             folder=folder,
+            clips=clips,
+            beside={"clips": clips.run} if clips else {},
             keeps_watches=not live,
             hosts=backends.hosts(self.settings),
             missing=self._missing(person),

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 # Events a fresh page is shown of the recent past: two minutes of decisions and what was said between.
 SHOWN_EVENTS = 300
 SHOWN_TYPES = frozenset(
-    {"decision", "transcript_final", "utterance_started", "utterance_ended", "task_done", "person_speaking"}
+    {
+        "decision",
+        "transcript_final",
+        "utterance_started",
+        "utterance_ended",
+        "task_done",
+        "person_speaking",
+        "clip_kept",
+    }
 )
 
 
@@ -125,14 +133,18 @@ async def forget(session: Session, ids: Sequence[str] | None) -> None:
         if session.memory:
             await session.memory.forget(ids)
     finally:
-        if ids is None:
-            session.subscribers.history.clear()
-            session.talk.heard.clear()
-            session.rewordings.forget()
-            session.work.forget()
-            for lane in session.lanes.values():
-                lane.album.clear()
-            await session.keeper.forget()
+        try:
+            if ids is None:
+                session.subscribers.history.clear()
+                session.talk.heard.clear()
+                session.rewordings.forget()
+                session.work.forget()
+                for lane in session.lanes.values():
+                    lane.album.clear()
+                await session.keeper.forget()
+        finally:
+            if session.services.clips:
+                await session.services.clips.forget(ids)
 
 
 def offered(session: Session) -> dict[str, list[str]]:
