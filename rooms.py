@@ -20,6 +20,7 @@ import assets
 from config import Settings
 from furnish import load_vad, make_board, make_ears
 from interaction import answers, backends, phrases
+from interaction.clips import make_clips
 from interaction.clock import real_work
 from interaction.commands import observer_changed
 from interaction.events import Event, Problem, Recovered
@@ -100,7 +101,7 @@ class Rooms:
         observer = backends.make_observer(self.settings, self.engine, fallback)
         if observer.name == fallback.name and not self.engine:
             observer = fallback  # nobody stands in for itself
-        clips = backends.make_clips(self.settings, folder)
+        clips = make_clips(self.settings, folder)
         services = Services(
             observer=observer,
             fallback=fallback,

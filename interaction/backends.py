@@ -25,7 +25,6 @@ from interaction.speaking.base import Voice
 from interaction.text_model.base import TextModel
 
 if TYPE_CHECKING:
-    from interaction.clips import Clips
     from interaction.observers.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -251,15 +250,6 @@ def make_text_model(settings: Settings) -> TextModel | None:
         return OpenAITextModel(settings.llm)
     except ValueError as error:
         raise UnknownBackend(f"LOOKOUT_LLM__URL: {error}") from error
-
-
-def make_clips(settings: Settings, folder: Path) -> Clips | None:
-    """Clips of one session, below the person's folder; None where the settings want none, or no memory."""
-    if not (settings.clips.enabled and settings.memory.enabled):
-        return None
-    from interaction.clips import Clips
-
-    return Clips(folder, settings.clips)
 
 
 def hosts(settings: Settings) -> dict[str, str]:

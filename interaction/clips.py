@@ -8,66 +8,37 @@ pictures around that moment become a film on disk; firings of the same lane with
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import config
-from interaction.clip_shelf import Clip, Shelf, name_of
-from interaction.events import (
-    ClipKept,
-    Decision,
-    Event,
-    Problem,
-    Recovered,
-    Seen,
-    UtteranceEnded,
-    UtteranceStarted,
-    WatchChanged,
-)
-from interaction.film import film
+from interaction.clip_shelf import Shelf
+from interaction.clip_writing import ClipWriter, Recording
+from interaction.events import Decision, Event, Seen, UtteranceEnded, UtteranceStarted, WatchChanged
 from interaction.moments import moment_of
 from interaction.seeing.base import jpeg
-from interaction.streams import TaskScope
-from interaction.worker import Worker
 
 if TYPE_CHECKING:
-    from interaction.album import Picture
     from interaction.lane import Lane
     from interaction.session import Session
     from interaction.watches import Watch
 
-log = logging.getLogger(__name__)
-
-WHERE = "clips"
 TRIM_S = 3600.0  # how often clips that grew too old are looked for while nothing happens
 TOLD_S = 60.0  # an alert that is said later than this is not told of the clip any more
-END_S = 5.0  # at the end of a session: for films that are being written
 SEEN = 200  # sights that a clip may still be tied to: of the last seconds, in the busiest scene
-COMMENTARY = "commentary"
 RECENT = 50  # watches whose last clip is known: as many as may stand
+COMMENTARY = "commentary"
 
 
 class Lagged(Exception):
     """More happened than was looked at."""
 
 
-@dataclass(eq=False)
-class Recording:
-    """A clip that is being made. Times are session seconds; `watches`: the ids that fired in it, in order."""
-
-    lane: Lane
-    wording: str
-    start: float
-    fired: float
-    until: float
-    watches: list[str]
-    moments: list[str] = field(default_factory=list)
-    name: str = ""  # once it is kept
-    forgotten: bool = False
+def make_clips(settings: config.Settings, folder: Path) -> Clips | None:
+    """Clips of one session, below the person's folder; None where the settings want none, or no memory."""
+    return Clips(folder, settings.clips) if settings.clips.enabled and settings.memory.enabled else None
 
 
 def waits_for_a_sight(watch: Watch) -> bool:
@@ -76,27 +47,28 @@ def waits_for_a_sight(watch: Watch) -> bool:
 
 
 class Clips:
-    """Of one session. `shelf`: what is kept of this person."""
+    """Of one session; `run` is given to it as what runs beside."""
 
     def __init__(self, folder: Path, bounds: config.Clips) -> None:
-        self.shelf = Shelf(folder / "clips", bounds)
         self._bounds = bounds
-        self._worker = Worker("clips")
-        self._recordings: list[Recording] = []  # open, or being written
+        self._writer = ClipWriter(folder / "clips", bounds)
         self._open: dict[str, Recording] = {}  # by lane
         self._last: dict[str, Recording] = {}  # by watch
         self._telling: dict[int, Recording] = {}  # by utterance
         self._seen: deque[tuple[float, str, str]] = deque(maxlen=SEEN)  # when, where, the moment's id
         self._spoke: Decision | None = None
-        self._failed = False
-        self._scope: TaskScope  # of `run`
+
+    @property
+    def shelf(self) -> Shelf:
+        """What is kept of this person."""
+        return self._writer.shelf
 
     async def run(self, session: Session) -> None:
         """Keep the newest pictures, and make films of what fired, until the session ends."""
         subscription = session.subscribe()
-        self._scope = TaskScope(session.faults.broke)
+        self._writer.open(session)
         try:
-            await self._tidy(session, trim_only=not session.services.keeps_watches)
+            await self._writer.tidy(all=session.services.keeps_watches)
             trim_at = session.now() + TRIM_S
             while not subscription.closed:
                 for seq, event in subscription.events.drain():
@@ -105,22 +77,26 @@ class Clips:
                 self._finish(session)
                 if session.now() >= trim_at:
                     trim_at += TRIM_S
-                    await self._tidy(session, trim_only=True)
+                    await self._writer.tidy(all=False)
                 await asyncio.sleep(1 / self._bounds.fps)
             if subscription.lagged:
-                raise Lagged("a busy machine: some clips are missing")
+                raise Lagged("the machine is too busy; some clips are missing")
         finally:
             subscription.close()
-            await self._end(session)
+            for recording in self._open.values():  # kept as far as it goes
+                self._writer.write(recording)
+            self._open.clear()
+            await self._writer.aclose()
 
     async def forget(self, moments: Sequence[str] | None = None) -> None:
         """Delete the clips of these moments, or all, and what is being recorded of them. Raises OSError."""
-        for recording in self._recordings:
-            recording.forgotten |= moments is None or bool(set(moments) & set(recording.moments))
-        self._open = {lane: recording for lane, recording in self._open.items() if not recording.forgotten}
+        for lane, recording in list(self._open.items()):
+            if moments is None or set(moments) & set(recording.moments):
+                recording.forgotten = True
+                del self._open[lane]
         if moments is None:
             self._seen.clear()
-        await self._worker.run(self.shelf.forget, moments)  # after what is being written just now
+        await self._writer.forget(moments)
 
     # What happened.
 
@@ -132,19 +108,19 @@ class Clips:
                     recording.moments.append(moment)
             case Decision(watch=str()):
                 self._spoke = event if event.action != "silence" else None
-            case WatchChanged(change="fired"):
+            case WatchChanged(change="fired", watch=watch):
                 spoke, self._spoke = self._spoke, None
-                watch = event.watch
                 commentary = (watch["ask"] or {}).get("kind") == COMMENTARY
                 if spoke and spoke.lane and spoke.watch == watch["id"] and not commentary:
                     self._fire(session, event.t, spoke.lane, watch)
-            case UtteranceStarted(kind="alert", watch=str(watch)):
-                recording = self._last.get(watch)
-                if recording and event.t - recording.until < TOLD_S:
-                    self._telling[event.utterance] = recording
+            case UtteranceStarted(kind="alert", watch=str(id)):
+                told_of = self._last.get(id)
+                if told_of and event.t - told_of.until < TOLD_S:
+                    self._telling[event.utterance] = told_of
             case UtteranceEnded():
-                if recording := self._telling.pop(event.utterance, None):
-                    self._told(session, recording, self._moment(session, seq, event))
+                told_of = self._telling.pop(event.utterance, None)
+                if told_of and (moment := self._moment(session, seq, event)):
+                    self._writer.told(told_of, moment)
 
     def _moment(self, session: Session, seq: int, event: Event) -> str:
         """The id of what memory keeps of an event, or ""."""
@@ -152,36 +128,23 @@ class Clips:
         return moment.id if moment and session.memory else ""
 
     def _fire(self, session: Session, t: float, name: str, watch: dict[str, Any]) -> None:
-        bounds, recording = self._bounds, self._open.get(name)
+        bounds, recording, id = self._bounds, self._open.get(name), watch["id"]
         if recording is None:
             lane = session.lanes.get(name)
             if lane is None:
                 return
             start = t - bounds.before_s
-            recording = Recording(lane, str(watch["wording"]), start, t, t + bounds.after_s, [])
-            recording.moments += [id for at, where, id in self._seen if where == name and at >= start]
-            self._open[name] = recording
-            self._recordings.append(recording)
+            recording = self._open[name] = Recording(lane, str(watch["wording"]), start, t, t + bounds.after_s)
+            recording.moments += [moment for at, where, moment in self._seen if where == name and at >= start]
         recording.until = max(recording.until, min(t + bounds.after_s, recording.start + bounds.longest_s))
-        if watch["id"] not in recording.watches:
-            recording.watches.append(watch["id"])
-        self._last.pop(watch["id"], None)
-        self._last[watch["id"]] = recording
-        while len(self._last) > RECENT:
+        if id not in recording.watches:
+            recording.watches.append(id)
+        self._last.pop(id, None)
+        self._last[id] = recording
+        if len(self._last) > RECENT:
             self._last.pop(next(iter(self._last)))
 
-    def _told(self, session: Session, recording: Recording, moment: str) -> None:
-        """The alert was said: what memory keeps of it belongs to the clip."""
-        if not moment or recording.forgotten:
-            return
-        recording.moments.append(moment)
-        if recording.name:
-            self._scope.spawn(f"telling of {moment}", self._add(recording.name, moment))
-
-    async def _add(self, name: str, moment: str) -> None:
-        await self._worker.run(self.shelf.add, name, [moment])
-
-    # Pictures and films.
+    # Pictures.
 
     def _looks(self, session: Session, lane: Lane) -> bool:
         if session.paused or lane.paused:
@@ -215,93 +178,5 @@ class Clips:
         for name, recording in list(self._open.items()):
             gone = session.lanes.get(name) is not recording.lane or recording.lane.ended.is_set()
             if gone or session.now() >= recording.until:
-                self._develop(session, recording)
-
-    def _develop(self, session: Session, recording: Recording) -> None:
-        self._open = {name: other for name, other in self._open.items() if other is not recording}
-        start, end = recording.start, min(recording.until, session.now())
-        pictures = [picture for picture in recording.lane.album.recent if start <= picture.t <= end]
-        if pictures:
-            self._scope.spawn(f"clip {id(recording)}", self._keep(session, recording, pictures, end))
-        else:  # a source that showed nothing, or all of it was forgotten
-            self._recordings.remove(recording)
-
-    async def _keep(self, session: Session, recording: Recording, pictures: Sequence[Picture], end: float) -> None:
-        at, lane = session.clock.wall(recording.fired), recording.lane.name
-        clip = Clip(
-            name_of(at, lane),
-            at.isoformat(),
-            lane,
-            recording.wording,
-            round(end - pictures[0].t, 1),
-            tuple(dict.fromkeys(recording.moments)),
-        )
-        try:
-            if await self._worker.run(self._write, recording, clip, pictures, end, session.wall()):
-                recording.name = clip.name
-                self._was_kept(session, recording, clip, pictures[0].t)
-                if missing := set(recording.moments) - set(clip.moments):
-                    await self._worker.run(self.shelf.add, clip.name, sorted(missing))
-        except OSError as error:
-            self._report(session, error)
-        finally:
-            self._recordings.remove(recording)
-
-    def _write(self, recording: Recording, clip: Clip, pictures: Sequence[Picture], end: float, now: Any) -> bool:
-        """In the worker. False: it is not wanted any more."""
-        if recording.forgotten:
-            return False
-        self.shelf.keep(clip, film(pictures, end, self._bounds.fps), now)
-        return not recording.forgotten
-
-    def _was_kept(self, session: Session, recording: Recording, clip: Clip, start: float) -> None:
-        if self._failed:
-            self._failed = False
-            session.publish(Recovered(t=session.now(), where=WHERE, message="Clips are kept again."))
-        for watch in recording.watches:
-            session.publish(
-                ClipKept(
-                    t=session.now(),
-                    lane=clip.lane,
-                    watch=watch,
-                    clip=clip.name,
-                    moment=next(iter(clip.moments), ""),
-                    wording=clip.wording,
-                    start=round(start, 3),
-                    seconds=clip.seconds,
-                )
-            )
-
-    async def _tidy(self, session: Session, trim_only: bool) -> None:
-        try:
-            await self._worker.run(self.shelf.trim if trim_only else self.shelf.tidy, session.wall())
-        except OSError as error:
-            self._report(session, error)
-
-    def _report(self, session: Session, error: OSError) -> None:
-        log.warning("clips: %s", error)
-        if not self._failed:
-            self._failed = True
-            session.publish(
-                Problem(
-                    t=session.now(),
-                    where=WHERE,
-                    message=f"A clip cannot be written: {error.strerror or error}",
-                    kept="Watching and telling go on; what fires is not kept as a film.",
-                    advice="Free some space, or set LOOKOUT_DATA_DIR; LOOKOUT_CLIPS__ENABLED=false ends it.",
-                )
-            )
-
-    async def _end(self, session: Session) -> None:
-        """What was being recorded is kept as far as it goes."""
-        for recording in list(self._open.values()):
-            self._develop(session, recording)
-        try:
-            async with asyncio.timeout(END_S):
-                for name in self._scope.names:
-                    await self._scope.ended(name)
-        except TimeoutError:
-            log.warning("a clip was not written in time")
-        await self._scope.aclose()
-        if session.finished:
-            self._worker.close()
+                del self._open[name]
+                self._writer.write(recording)

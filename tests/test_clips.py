@@ -18,11 +18,10 @@ import pytest
 
 import config
 from config import Settings
-from interaction import clips as room
 from interaction.album import Picture
 from interaction.clip_shelf import Clip, Shelf, download_name, name_of
-from interaction.clips import Clips
-from interaction.events import ClipKept, Problem, Recovered
+from interaction.clips import Clips, make_clips
+from interaction.events import ClipKept, Problem, Recovered, WatchChanged
 from interaction.film import film
 from interaction.seeing.base import jpeg
 from interaction.sources.base import Frame, FrameSource
@@ -115,8 +114,8 @@ async def test_firings_that_are_near_share_one_clip(tmp_path: Path) -> None:
     assert len(kept(tmp_path)) == 2
     first, second = dict.fromkeys(event.clip for event in told)
     assert {event.watch for event in told if event.clip == first} == {"w1", "w2"}
-    assert decoded(tmp_path / "clips" / first)[1] == pytest.approx(3 + 3 + 4, abs=0.5)
-    assert decoded(tmp_path / "clips" / second)[1] == pytest.approx(7, abs=0.5)
+    assert 3 + 3 + 4 - 0.5 < decoded(tmp_path / "clips" / first)[1] < 12.5  # the second comes after the cooldown
+    assert 7 - 0.5 < decoded(tmp_path / "clips" / second)[1] < 9
 
 
 async def test_a_clip_that_goes_on_and_on_has_an_end(tmp_path: Path) -> None:
@@ -137,7 +136,7 @@ async def test_without_a_watch_for_a_sight_no_picture_is_taken(tmp_path: Path) -
         await place.until(6)
         assert not place.session.lanes["camera"].album.recent
         await place.until(20)
-        assert [event.change for event in place.of(room.WatchChanged)].count("fired") >= 2
+        assert [event.change for event in place.of(WatchChanged)].count("fired") >= 2
         await armed(place)
         await place.until(23)
         assert 6 <= len(place.session.lanes["camera"].album.recent) <= 14  # the seconds before, and no more
@@ -149,13 +148,13 @@ async def test_without_a_watch_for_a_sight_no_picture_is_taken(tmp_path: Path) -
 
 async def test_two_lanes_that_fire_at_once_have_a_clip_each(tmp_path: Path) -> None:
     clips = Clips(tmp_path, BOUNDS)
-    async with home(source=Brightening(), eyes=arrivals(8.0), folder=tmp_path, clips=clips) as place:
+    async with home(source=Brightening(lane="garden"), eyes=arrivals(8.0), folder=tmp_path, clips=clips) as place:
         place.session.add_lane(Brightening(lane="kitchen"))
-        await armed(place)
-        await armed(place, "tell me when someone comes in in the kitchen")
+        await armed(place, "tell me when someone comes in in the garden")
+        await armed(place, "say hello when someone comes in in the kitchen")
         await place.until(20)
         told = place.of(ClipKept)
-    assert {event.lane for event in told} == {"camera", "kitchen"} and len(kept(tmp_path)) == 2
+    assert {event.lane for event in told} == {"garden", "kitchen"} and len(kept(tmp_path)) == 2
 
 
 async def test_a_lane_that_is_removed_meanwhile_leaves_what_it_had(tmp_path: Path) -> None:
@@ -303,9 +302,7 @@ def test_a_clip_is_saved_under_a_name_that_says_what_it_is() -> None:
     assert name_of(START, "../x").split("-")[1] == "_x"
 
 
-async def test_clips_need_memory() -> None:
-    from interaction.backends import make_clips
-
+def test_clips_need_memory() -> None:
     assert make_clips(Settings(_env_file=None), Path("nowhere"))
     assert make_clips(Settings(_env_file=None, memory={"enabled": False}), Path("nowhere")) is None
     assert make_clips(Settings(_env_file=None, clips={"enabled": False}), Path("nowhere")) is None
