@@ -8,7 +8,7 @@ import io
 import json
 import stat
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from config import Settings
 from interaction.album import Picture
 from interaction.clip_shelf import Clip, Shelf, download_name, name_of
 from interaction.clips import Clips, make_clips
-from interaction.events import ClipKept, Problem, Recovered, WatchChanged
+from interaction.events import ClipKept, MomentShown, Problem, Recovered, WatchChanged
 from interaction.film import film
 from interaction.seeing.base import jpeg
 from interaction.sources.base import Frame, FrameSource
@@ -57,6 +57,12 @@ class Remembering:
 
     async def forget(self, ids: list[str] | None = None) -> None:
         self.moments = [moment for moment in self.moments if ids is not None and moment.id not in ids]
+
+    async def recall(self, question: str, language: str, **_: Any) -> list[Moment]:
+        return [moment for moment in self.moments if moment.kind == "seen"]
+
+    async def answer(self, question: str, language: str, now: datetime) -> str:
+        return "Someone came in at 09:00."
 
     async def flush(self) -> bool:
         return True
@@ -194,6 +200,33 @@ async def test_what_memory_keeps_of_it_is_tied_to_the_clip_and_forgotten_with_it
         await place.until(40)
         assert len(place.of(ClipKept)) == 1
     assert not (tmp_path / "clips").exists()
+
+
+async def test_the_person_is_shown_what_they_ask_for(tmp_path: Path) -> None:
+    clips, memory = Clips(tmp_path, BOUNDS), Remembering()
+    async with home(
+        source=Brightening(), eyes=arrivals(8.0, 30.0), folder=tmp_path, clips=clips, memory=memory
+    ) as place:
+        place.session.request("play the last clip")
+        await place.until(1)
+        assert "no clip yet" in place.texts()[-1] and not place.of(MomentShown)
+        await armed(place)
+        await place.until(20)
+        (told,) = place.of(ClipKept)
+        for question in ("show me when someone came in", "播放刚才的录像"):
+            place.session.request(question)
+            await place.until(place.session.now() + 2)
+        remembered, last = place.of(MomentShown)
+        assert remembered.clip == last.clip == told.clip and remembered.text.startswith("Someone just came in")
+        assert (
+            "Someone came in at 09:00." in place.texts() and place.texts()[-1] == "这是09:00的录像：Someone comes in。"
+        )
+        await place.session.forget([told.moment])
+        memory.moments = [Moment("other", START, "seen", "Someone came in.", picture="p.jpg")]
+        place.session.request("show me when someone came in")
+        await place.until(place.session.now() + 2)
+        shown = place.of(MomentShown)[-1]
+        assert not shown.clip and shown.picture == "p.jpg" and "only a picture" in place.texts()[-1]
 
 
 async def test_a_full_disk_is_told_once_and_the_session_goes_on(tmp_path: Path, monkeypatch: Any) -> None:
