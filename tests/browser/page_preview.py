@@ -27,9 +27,11 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 
 from config import Settings
+from interaction.album import Picture
 from interaction.clock import stopwatch, wall_now
+from interaction.film import film
 from interaction.web.ui import CONTENT_SECURITY_POLICY, OwnPage, build_ui, page_routes
-from tests.browser.page_scenes import SCENES, snapshot
+from tests.browser.page_scenes import CLIP, SCENES, snapshot
 
 RATE = 48_000
 
@@ -164,6 +166,7 @@ class Preview:
         app.get("/api/memory")(self._memory)
         app.delete("/api/memory")(self._forget)
         app.get("/api/pictures/{name}")(lambda name: jpeg(room(0.3 if "1" in name else 0.7)))
+        app.get("/api/clips/{name}")(self._clip)
         app.get("/api/frame/{lane}")(self._frame)
         app.get("/api/artefacts/{task}/{name}")(lambda task, name: jpeg(room(None)))
         app.post("/preview/scene/{name}")(self._play)
@@ -300,6 +303,13 @@ class Preview:
             return JSONResponse({"error": {"message": "not kept"}}, 404)
         return jpeg(room(None if lane == "Door" else 0.2 + t % 10 / 18))
 
+    async def _clip(self, name: str) -> Response:
+        """Someone walks through the room, for ten seconds."""
+        if name != CLIP:
+            return JSONResponse({"error": {"message": "not kept"}}, 404)
+        walk = [Picture(n / 4, bytes(jpeg(room(n / 40)).body)) for n in range(40)]
+        return Response(await asyncio.to_thread(film, walk, 10.0, 4.0), media_type="video/webm")
+
     async def _play(self, name: str) -> Response:
         if name not in SCENES:
             return JSONResponse({"error": {"message": f"scenes: {', '.join(SCENES)}"}}, 404)
@@ -325,6 +335,7 @@ def moments(anchor: datetime) -> list[dict[str, Any]]:
             "lane": lane,
             "label": None,
             "picture": picture,
+            "clip": CLIP if i == 0 else "",
         }
         for i, (minutes, kind, text, lane, picture) in enumerate(told)
     ]
