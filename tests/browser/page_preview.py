@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import cv2
@@ -56,6 +57,11 @@ def room(person: float | None, cup: bool = True) -> np.ndarray:
 
 def jpeg(image: np.ndarray) -> Response:
     return Response(cv2.imencode(".jpg", image)[1].tobytes(), media_type="image/jpeg")
+
+
+@cache
+def walk() -> bytes:
+    return film([Picture(n / 4, bytes(jpeg(room(n / 40)).body)) for n in range(40)], 10.0, 4.0)
 
 
 class Tone(MediaStreamTrack):
@@ -307,8 +313,7 @@ class Preview:
         """Someone walks through the room, for ten seconds."""
         if name != CLIP:
             return JSONResponse({"error": {"message": "not kept"}}, 404)
-        walk = [Picture(n / 4, bytes(jpeg(room(n / 40)).body)) for n in range(40)]
-        return Response(await asyncio.to_thread(film, walk, 10.0, 4.0), media_type="video/webm")
+        return Response(await asyncio.to_thread(walk), media_type="video/webm")
 
     async def _play(self, name: str) -> Response:
         if name not in SCENES:

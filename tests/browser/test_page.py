@@ -311,7 +311,7 @@ def test_a_clip_is_played_from_the_alert_the_strip_and_memory(house: Preview, vi
     def plays() -> None:
         expect(player).to_be_visible()
         state = "document.querySelector('#player video')"
-        until(lambda: page.evaluate(f"{state}.currentTime > 0 && {state}.videoWidth === 640"), page)
+        until(lambda: page.evaluate(f"{state}.currentTime > 0 && {state}.videoWidth === 640"), page, 20)
         length, sound = page.evaluate(f"[{state}.duration, {state}.webkitAudioDecodedByteCount]")
         assert abs(length - 10) < 0.3 and sound == 0
         page.keyboard.press("Escape")
@@ -324,7 +324,10 @@ def test_a_clip_is_played_from_the_alert_the_strip_and_memory(house: Preview, vi
     plays()
     house.play("silent")
     expect(page.locator("#caption-clip")).to_be_visible()
+    house.play("kept")
     page.locator("#cells").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     page.click("#moment-clip")
     plays()
