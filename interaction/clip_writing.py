@@ -19,7 +19,6 @@ from interaction.worker import Worker
 
 if TYPE_CHECKING:
     from interaction.album import Picture
-    from interaction.lane import Lane
     from interaction.session import Session
 
 log = logging.getLogger(__name__)
@@ -30,13 +29,16 @@ END_S = 5.0  # at the end of a session: for films that are being written
 
 @dataclass(eq=False)
 class Recording:
-    """A clip that is being made. Times are session seconds; `watches`: the ids that fired in it, in order."""
+    """A clip that is being made. Times are session seconds; `watches`: the ids that fired in it, in order; `cleared`:
+    that count of the lane's album when its pictures were taken over."""
 
-    lane: Lane
+    lane: str
     wording: str
     start: float
     fired: float
     until: float
+    cleared: int = 0
+    pictures: list[Picture] = field(default_factory=list)
     watches: list[str] = field(default_factory=list)
     moments: list[str] = field(default_factory=list)
     name: str = ""  # once it is kept
@@ -72,9 +74,10 @@ class ClipWriter:
             self._worker.close()
 
     def write(self, recording: Recording) -> None:
-        """Make a film of what the lane's album has of it, in the background."""
-        start, end = recording.start, min(recording.until, self._session.now())
-        pictures = [picture for picture in recording.lane.album.recent if start <= picture.t <= end]
+        """Make a film of it, in the background."""
+        end = min(recording.until, self._session.now())
+        pictures = [picture for picture in recording.pictures if picture.t <= end]
+        recording.pictures = []  # megabytes; what is told of it later needs none
         if pictures:  # none: the source stood still, or all of it was forgotten
             self._writing.append(recording)
             self._scope.spawn(f"clip {id(recording)}", self._write(recording, pictures, end))
@@ -100,7 +103,7 @@ class ClipWriter:
             self._report(error)
 
     async def _write(self, recording: Recording, pictures: Sequence[Picture], end: float) -> None:
-        session, lane = self._session, recording.lane.name
+        session, lane = self._session, recording.lane
         at, start = session.clock.wall(recording.fired), pictures[0].t
         moments = tuple(dict.fromkeys(recording.moments))
         clip = Clip(name_of(at, lane), at.isoformat(), lane, recording.wording, round(end - start, 1), moments)

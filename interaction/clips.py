@@ -134,7 +134,10 @@ class Clips:
             if lane is None:
                 return
             start = t - bounds.before_s
-            recording = self._open[name] = Recording(lane, str(watch["wording"]), start, t, t + bounds.after_s)
+            pictures = [picture for picture in lane.album.recent if picture.t >= start]
+            recording = self._open[name] = Recording(
+                name, str(watch["wording"]), start, t, t + bounds.after_s, lane.album.cleared, pictures
+            )
             recording.moments += [moment for at, where, moment in self._seen if where == name and at >= start]
         recording.until = max(recording.until, min(t + bounds.after_s, recording.start + bounds.longest_s))
         if id not in recording.watches:
@@ -165,18 +168,28 @@ class Clips:
             return
         pictures = await asyncio.to_thread(self._encoded, [frame.image for _, frame, _ in taken])
         for (lane, frame, cleared), picture in zip(taken, pictures, strict=True):
-            recording = self._open.get(lane.name)
-            since = min(frame.t - self._bounds.before_s, recording.start if recording else frame.t)
             if lane.album.cleared == cleared:  # not what was forgotten meanwhile
-                lane.album.keep_recent(frame.t, picture, since)
+                lane.album.keep_recent(frame.t, picture, since=frame.t - self._bounds.before_s)
+                if recording := self._open.get(lane.name):
+                    recording.pictures.append(lane.album.recent[-1])
+
+    def _drop_cleared(self, session: Session) -> None:
+        """What a lane's album may not show any more (a mask was drawn) is not shown by a clip either; the album of a
+        lane that is being removed is emptied too, but its clip stays."""
+        for name, recording in self._open.items():
+            lane = session.lanes.get(name)
+            if lane and not session.finished and lane.album.cleared != recording.cleared:
+                recording.pictures.clear()
+                recording.cleared = lane.album.cleared
 
     def _encoded(self, images: Sequence[Any]) -> list[bytes]:
         return [jpeg(image, self._bounds.side, self._bounds.quality) for image in images]
 
     def _finish(self, session: Session) -> None:
         """Make films of what has its last seconds, or whose lane is gone."""
+        self._drop_cleared(session)
         for name, recording in list(self._open.items()):
-            gone = session.lanes.get(name) is not recording.lane or recording.lane.ended.is_set()
-            if gone or session.now() >= recording.until:
+            lane = session.lanes.get(name)
+            if lane is None or lane.ended.is_set() or session.now() >= recording.until:
                 del self._open[name]
                 self._writer.write(recording)

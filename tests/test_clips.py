@@ -174,6 +174,17 @@ async def test_a_lane_that_is_removed_meanwhile_leaves_what_it_had(tmp_path: Pat
     assert decoded(kept(tmp_path)[0])[1] == pytest.approx(4, abs=0.5)
 
 
+async def test_a_clip_shows_nothing_that_the_album_may_not_show_any_more(tmp_path: Path) -> None:
+    clips = Clips(tmp_path, BOUNDS)
+    async with home(source=Brightening(), eyes=arrivals(8.0), folder=tmp_path, clips=clips) as place:
+        await armed(place)
+        await place.until(9)
+        place.session.lanes["camera"].album.clear()  # as when a mask is drawn
+        await place.until(12)
+        (told,) = place.of(ClipKept)
+    assert told.start >= 9 and min(grey for _, grey in decoded(kept(tmp_path)[0])[0]) > 85
+
+
 async def test_a_session_that_ends_meanwhile_keeps_what_it_had(tmp_path: Path) -> None:
     clips = Clips(tmp_path, BOUNDS)
     async with home(source=Brightening(), eyes=arrivals(8.0), folder=tmp_path, clips=clips) as place:
