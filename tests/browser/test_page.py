@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
 from tests.browser.chromium import CHROMIUM, PHONE, WIDE, findings, launch, until
-from tests.browser.page_preview import Preview, serve
+from tests.browser.page_preview import Preview, serve, walk
 
 pytestmark = [
     pytest.mark.browser,
@@ -304,6 +304,7 @@ def test_tasks_show_step_progress_result_and_files(house: Preview, visit: Callab
 
 
 def test_a_clip_is_played_from_the_alert_the_strip_and_memory(house: Preview, visit: Callable[..., Page]) -> None:
+    walk()  # on a busy machine a film takes longer than a page waits
     house.reset()
     page = start(visit(), house)
     player = page.locator("#player")
