@@ -23,7 +23,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     clip = Clip(NAME, "2026-11-23T14:03:05+00:00", "front door", "Someone comes in", 10.0, ("m1",))
     Shelf(folder / "clips", config.Clips()).keep(clip, FILM, datetime(2026, 11, 23, 15, tzinfo=UTC))
     (folder / "clips" / "20261123T140306-x-0123abcd.webm").write_bytes(b"half a film")
-    with House(folder).open() as opened:
+    with House(folder, web={"sessions": 60, "kept": 80}).open() as opened:
         yield opened
 
 
