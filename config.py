@@ -272,6 +272,23 @@ class Memory(BaseModel):
     picture_megabytes: int = 200  # kept a person, all pictures together
 
 
+class Clips(BaseModel):
+    """Short films of what a fired watch saw (`interaction/clips.py`). Without sound, whatever is set."""
+
+    # On, where memory is: that keeps pictures of moments already, and a clip is forgotten with its moment. Who wants
+    # nothing of the kind on disk switches memory off, and has no clips either.
+    enabled: bool = True
+    before_s: float = Field(5.0, ge=0, le=30)  # a person needs four to come through a door
+    after_s: float = Field(5.0, ge=0, le=30)
+    longest_s: float = Field(60.0, ge=5, le=300)  # of what fires again and again; then the next clip begins
+    fps: float = Field(4.0, ge=1, le=10)  # enough to see who does what; each picture costs 2 ms of CPU a lane
+    side: int = Field(640, ge=64, le=1920)  # pixels of the longest: as the pictures of memory
+    quality: int = Field(75, ge=30, le=95)  # of the JPEGs in between; the film costs more detail than they do
+    kept: int = Field(500, ge=1)  # a person; so many films of 10 s are about as many megabytes as …
+    megabytes: int = Field(250, ge=20)  # … all together
+    days: int = Field(7, ge=1)  # as the journal
+
+
 class Web(BaseModel):
     """The page and its doors (`interaction/web/`)."""
 
@@ -358,6 +375,7 @@ class Settings(BaseSettings):
     agent: Agent = Agent()
     llm: Llm = Llm()
     memory: Memory = Memory()
+    clips: Clips = Clips()
     web: Web = Web()
     alerts: Alerts = Alerts()
     journal: Journal = Journal()

@@ -21,6 +21,7 @@ import assets
 from config import Settings
 from furnish import load_vad, make_board, make_ears
 from interaction import answers, backends, phrases
+from interaction.clips import make_clips
 from interaction.clock import real_work
 from interaction.commands import observer_changed
 from interaction.events import Event, Problem, Recovered
@@ -105,6 +106,7 @@ class Rooms:
         observer = backends.make_observer(self.settings, self.engine, fallback)
         if observer.name == fallback.name and not self.engine:
             observer = fallback  # nobody stands in for itself
+        clips = make_clips(self.settings, folder)
         services = Services(
             observer=observer,
             fallback=fallback,
@@ -114,12 +116,13 @@ class Rooms:
             voice=self._voice,
             memory=self._try("memory", lambda: self._memories.of(person, folder)),
             folder=folder,
+            clips=clips,
+            beside={"alerts": alerting.work} | ({"clips": clips.run} if clips else {}),
             keeps_watches=not live,
             hosts=backends.hosts(self.settings),
             missing=self._missing(person),
             text_model=self._text_model,
             capable_agent=bool(self.settings.agent.url or self.settings.agent.solve_url),
-            beside={"alerts": alerting.work},
             alerting=alerting,
             ended=lambda: self._left(person),
         )

@@ -1,4 +1,7 @@
-"""Pictures of the last two minutes of a lane, one a second, for the strip, the memory and the agent."""
+"""Pictures of the last two minutes of a lane, one a second, for the strip, the memory and the agent.
+
+While a watch waits, the newest seconds are there more finely as well (`recent`), for clips (`clips.py`).
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,12 @@ class Picture:
 
 
 class Album:
-    """A bounded ring of pictures in order of time."""
+    """A bounded ring of pictures in order of time. `cleared` counts how often everything was dropped."""
 
     def __init__(self) -> None:
         self._pictures: deque[Picture] = deque(maxlen=int(SECONDS / GAP_S))
+        self.recent: deque[Picture] = deque()
+        self.cleared = 0
 
     def __len__(self) -> int:
         return len(self._pictures)
@@ -34,12 +39,20 @@ class Album:
     def keep(self, t: float, jpeg: bytes) -> None:
         self._pictures.append(Picture(t, jpeg))
 
+    def keep_recent(self, t: float, jpeg: bytes, since: float) -> None:
+        """Keep a picture among the finer ones; those from before session second `since` go."""
+        self.recent.append(Picture(t, jpeg))
+        while self.recent[0].t < since:
+            self.recent.popleft()
+
     def newest(self, count: int, since: float) -> list[Picture]:
         """At most `count` of those taken at session second `since` or later, oldest first."""
         return [picture for picture in self._pictures if picture.t >= since][-count:] if count > 0 else []
 
     def clear(self) -> None:
         self._pictures.clear()
+        self.recent.clear()
+        self.cleared += 1
 
     def at(self, t: float | None = None) -> Picture | None:
         """The picture nearest to session second `t` (None: the newest); None when that time is not kept."""

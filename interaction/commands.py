@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
 # Events a fresh page is shown of the recent past: two minutes of decisions and what was said between.
 SHOWN_EVENTS = 300
 SHOWN_TYPES = frozenset(
-    {"decision", "transcript_final", "utterance_started", "utterance_ended", "task_done", "person_speaking"}
+    {
+        "decision",
+        "transcript_final",
+        "utterance_started",
+        "utterance_ended",
+        "task_done",
+        "person_speaking",
+        "clip_kept",
+    }
 )
 
 
@@ -124,20 +133,26 @@ def _source(session: Session, op: str, name: str) -> None:
 
 async def forget(session: Session, ids: Sequence[str] | None) -> None:
     """Forget these moments, or everything (None). What one room cannot forget keeps no other from forgetting."""
-    try:
-        if session.memory:
-            await session.memory.forget(ids)
-    finally:
+    services = session.services
+    async with AsyncExitStack() as rooms:  # the last named is asked first, and all of them whatever the others raise
+        if services.clips:
+            rooms.push_async_callback(services.clips.forget, ids)
         if ids is None:
-            session.subscribers.history.clear()
-            session.talk.heard.clear()
-            session.rewordings.forget()
-            session.work.forget()
-            for lane in session.lanes.values():
-                lane.album.clear()
-            if session.services.alerting:
-                await session.services.alerting.forget()
-            await session.keeper.forget()
+            rooms.push_async_callback(session.keeper.forget)
+            if services.alerting:
+                rooms.push_async_callback(services.alerting.forget)
+            rooms.callback(_forget_present, session)
+        if session.memory:
+            rooms.push_async_callback(session.memory.forget, ids)
+
+
+def _forget_present(session: Session) -> None:
+    session.subscribers.history.clear()
+    session.talk.heard.clear()
+    session.rewordings.forget()
+    session.work.forget()
+    for lane in session.lanes.values():
+        lane.album.clear()
 
 
 def offered(session: Session) -> dict[str, list[str]]:

@@ -145,6 +145,32 @@ class MemoryStored(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClipKept(Happening):
+    """The seconds around a fired watch are on disk as a film. `clip`: its file name; `moment`: id of the first moment
+    that it shows, or ""; `wording`: of the watch that fired first; `start`: session second of its first picture;
+    `seconds`: its length. Watches that fired in the same clip are told of one by one."""
+
+    lane: str
+    watch: str
+    clip: str
+    moment: str = ""
+    wording: str = ""
+    start: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentShown(Happening):
+    """The person asked to be shown something: the page plays `clip`, or shows `picture` where there is no clip."""
+
+    at: str
+    text: str
+    lane: str = ""
+    clip: str = ""
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneChanged(Happening):
     """A source's health changed. `state`: connecting, watching, stalled, down, ended, paused."""
 
@@ -243,6 +269,8 @@ Event = (
     | TaskDone
     | WatchChanged
     | MemoryStored
+    | ClipKept
+    | MomentShown
     | LaneChanged
     | Seen
     | ModeChanged

@@ -110,6 +110,12 @@ class AddWatch:
     limits: Limits = UNLIMITED
 
 
+QuestionKind = Literal[
+    "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "translation",
+    "commentary", "step", "clip", "shown", "open",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Something to be answered now. `kind` says from where.
@@ -119,13 +125,11 @@ class Question:
     ("how long since someone left?"); time: the clock; watches: what is being watched; tally: how many so far;
     tasks: how the background work goes; ability: what it can do; translation: what it says, in the language with the
     code `into` (None: that of the person); commentary: what has happened since it was last told; step: where a guide
-    is; open: anything else (a model's, or the agent's).
+    is; clip: play the last clip; shown: play what is remembered ("show me when someone came in"); open: anything else
+    (a model's, or the agent's).
     """
 
-    kind: Literal[
-        "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "translation",
-        "commentary", "step", "open",
-    ]  # fmt: skip
+    kind: QuestionKind
     text: str
     label: str | None = None
     into: str | None = None

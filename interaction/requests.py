@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from interaction import answers, guide, phrases
+from interaction import answers, guide, phrases, showing
 from interaction.events import TranscriptFinal, clean
 from interaction.intents import AddWatch, Control, Intent, Question, Remark, Task, Unable
 from interaction.understanding import (
@@ -212,6 +212,8 @@ class Requests:
         match question.kind:
             case "memory" | "elapsed":
                 session.scope.spawn(f"answer {question.text[:40]}", self._recall(question.text, language))
+            case "clip" | "shown":
+                session.scope.spawn(f"answer {question.text[:40]}", showing.show(session, question, language))
             case "open" if "open-questions" not in capabilities and session.services.capable_agent:
                 session.work.delegate(question.text, language)
             case "open" if "open-questions" not in capabilities and (needs := beyond_models(question.text, language)):

@@ -15,6 +15,7 @@ from interaction.text_model.base import TextModel
 
 if TYPE_CHECKING:
     from agent.board import TaskBoard
+    from interaction.clips import Clips
     from interaction.hearing.ears import Ears
     from interaction.outlets.alerting import Alerting
     from interaction.session import Session
@@ -50,6 +51,7 @@ class Services:
     make_ears: Callable[[Session], Ears | None] | None = None
     voice: Voice | None = None
     memory: Memory | None = None
+    clips: Clips | None = None
     folder: Path | None = None
     keeps_watches: bool = True
     hosts: Mapping[str, str] = field(default_factory=dict)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+import config
+from interaction.clip_shelf import Shelf
 from interaction.clock import Clock
 from interaction.events import Event, Problem, Recovered
 from interaction.services import CommandRefused
@@ -52,6 +55,7 @@ class FakeSession:
         self.subscribers = Subscribers(history, bound)
         self.memory: FakeMemory | None = FakeMemory(folder / "pictures")
         self.board: FakeBoard | None = FakeBoard(folder / "artefacts")
+        self.services = SimpleNamespace(clips=SimpleNamespace(shelf=Shelf(folder / "clips", config.Clips())))
         self.requests: list[str] = []
         self.commands: list[tuple[str, dict[str, Any]]] = []
         self.posted: list[Event] = []

@@ -178,6 +178,7 @@ async def home(
     text_model: TextModel | None = None,
     beside: Mapping[str, Callable[[Session], Coroutine[Any, Any, None]]] | None = None,
     alerting: Any = None,
+    clips: Any = None,
     started: datetime = START,
 ) -> AsyncIterator[Home]:
     watcher = observer or EmbeddedObserver()
@@ -190,7 +191,8 @@ async def home(
         memory=memory,
         folder=folder,
         text_model=text_model,
-        beside=beside or {},
+        clips=clips,
+        beside={"clips": clips.run} if clips else beside or {},
         alerting=alerting,
     )
     session = Session("s1", "local", settings or Settings(_env_file=None), services, started)  # type: ignore[call-arg]

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Generic, Literal, TypeVar
 
+from interaction import intents
 from interaction.intents import UNLIMITED, Condition, Control, Intent, Limits, Question, Remark, Schedule, Task
 from interaction.understanding.times import duration
 
@@ -27,9 +28,6 @@ Verb = Literal[
     "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "normal", "chatty", "forget",
     "step_next", "step_back", "step_again", "other_voice", "wake_words", "no_wake_words",
 ]  # fmt: skip
-QuestionKind = Literal[
-    "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "step", "open"
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +208,7 @@ def control(verb: Verb) -> Build[list[Intent]]:
     ]
 
 
-def question(kind: QuestionKind, label: str | None = None) -> Build[list[Intent]]:
+def question(kind: intents.QuestionKind, label: str | None = None) -> Build[list[Intent]]:
     return lambda match, situation: [Question(kind, match.string, label)]
 
 

@@ -6,6 +6,7 @@ import re
 
 from interaction.intents import Intent, Question
 from interaction.understanding.grammar import Build, Situation, Table, group, question
+from interaction.understanding.showing_en import SHOWINGS
 from interaction.understanding.steps import STEP_QUESTIONS_EN
 from interaction.understanding.translation_en import TRANSLATIONS
 from interaction.understanding.vocabulary_en import FRAGMENTS, label_of
@@ -52,6 +53,7 @@ QUESTIONS: Table[list[Intent]] = Table(
     FRAGMENTS,
     *TRANSLATIONS,
     *STEP_QUESTIONS_EN,
+    *SHOWINGS,
     # time
     (
         rf"{{askme}}?(?:what (?:is )?(?:the )?(?:exact )?time(?: is it| it is)?|the (?:current )?time"
@@ -171,7 +173,7 @@ QUESTIONS: Table[list[Intent]] = Table(
         _remembered("memory"),
     ),
     (
-        r"show me when\b.*|(?:do you )?(?:remember|recall) .*|what do you (?:remember|know) about .*|(?:when|what"
+        r"(?:do you )?(?:remember|recall) .*|what do you (?:remember|know) about .*|(?:when|what"
         r"|where) (?:is|was) the last time .*|the last time .*",
         _remembered("memory"),
     ),

@@ -6,6 +6,7 @@ import re
 
 from interaction.intents import Intent, Question
 from interaction.understanding.grammar import Build, Situation, Table, group, question
+from interaction.understanding.showing_zh import SHOWINGS
 from interaction.understanding.steps import STEP_QUESTIONS_ZH
 from interaction.understanding.translation_zh import TRANSLATIONS
 from interaction.understanding.vocabulary_zh import FRAGMENTS, label_of
@@ -47,6 +48,7 @@ QUESTIONS: Table[list[Intent]] = Table(
     FRAGMENTS,
     *TRANSLATIONS,
     *STEP_QUESTIONS_ZH,
+    *SHOWINGS,
     # time
     (
         r"{ask}?{now}?(?:是)?(?:几点|几点钟|什么时间|什么时候|多少点)(?:了|钟)*|{ask}?(?:今天|现在)(?:是)?(?:几号"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable
@@ -16,6 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.websockets import WebSocket
 
 from config import Settings
+from interaction.clip_shelf import Shelf, download_name
 from interaction.sessions import NO_PLACE, Session, Sessions
 from interaction.web import words
 from interaction.web.channel import PageChannel
@@ -121,12 +123,17 @@ async def ice_servers(request: Request, session: Own) -> Response:
 
 @api.get("/api/memory")
 async def memory_page(
+    session: Own,
     memory: OwnMemory,
     q: Annotated[str, Query(max_length=300)] = "",
     day: Annotated[Day | None, Query()] = None,
     before: Annotated[Moment | None, Query()] = None,
 ) -> Response:
-    return JSONResponse(await _answered(memory.page(q, day, before)), headers=NO_STORE)
+    page = await _answered(memory.page(q, day, before))
+    clips = await asyncio.to_thread(_shelf(session).of_moments) if session.services.clips else {}
+    for moment in page["moments"]:
+        moment["clip"] = clips.get(moment["id"], "")
+    return JSONResponse(page, headers=NO_STORE)
 
 
 @api.delete("/api/memory")
@@ -144,6 +151,18 @@ async def picture(memory: OwnMemory, name: str) -> Response:
     if kind is None or not _SAFE_NAME.fullmatch(name) or not _is_plain_file(folder / name):
         raise Refusal(404, words.NOT_FOUND)
     return FileResponse(folder / name, media_type=kind, headers=NO_STORE)
+
+
+@api.get("/api/clips/{name}")
+async def clip(session: Own, name: str) -> Response:
+    """A film of the person's own folder, by name only; a part of it for a `Range`. It has no sound."""
+    path = await asyncio.to_thread(_shelf(session).path, name) if session.services.clips else None
+    if path is None:
+        raise Refusal(404, words.NOT_FOUND)
+    file = download_name(name)  # where the page's link saves it
+    return FileResponse(
+        path, media_type="video/webm", filename=file, content_disposition_type="inline", headers=NO_STORE
+    )
 
 
 @api.get("/api/frame/{lane}")
@@ -188,6 +207,11 @@ async def _answered(asked: Awaitable[T]) -> T:
         raise Refusal(503, words.NO_MEMORY) from error
     except ValueError as error:
         raise Refusal(400, words.BAD_REQUEST, detail="day or before") from error
+
+
+def _shelf(session: Any) -> Shelf:
+    shelf: Shelf = session.services.clips.shelf
+    return shelf
 
 
 def _is_plain_file(path: Path) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import cv2
@@ -27,9 +28,11 @@ from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 
 from config import Settings
+from interaction.album import Picture
 from interaction.clock import stopwatch, wall_now
+from interaction.film import film
 from interaction.web.ui import CONTENT_SECURITY_POLICY, OwnPage, build_ui, page_routes
-from tests.browser.page_scenes import SCENES, snapshot
+from tests.browser.page_scenes import CLIP, SCENES, snapshot
 
 RATE = 48_000
 
@@ -54,6 +57,11 @@ def room(person: float | None, cup: bool = True) -> np.ndarray:
 
 def jpeg(image: np.ndarray) -> Response:
     return Response(cv2.imencode(".jpg", image)[1].tobytes(), media_type="image/jpeg")
+
+
+@cache
+def walk() -> bytes:
+    return film([Picture(n / 4, bytes(jpeg(room(n / 40)).body)) for n in range(40)], 10.0, 4.0)
 
 
 class Tone(MediaStreamTrack):
@@ -164,6 +172,7 @@ class Preview:
         app.get("/api/memory")(self._memory)
         app.delete("/api/memory")(self._forget)
         app.get("/api/pictures/{name}")(lambda name: jpeg(room(0.3 if "1" in name else 0.7)))
+        app.get("/api/clips/{name}")(self._clip)
         app.get("/api/frame/{lane}")(self._frame)
         app.get("/api/artefacts/{task}/{name}")(lambda task, name: jpeg(room(None)))
         app.post("/preview/scene/{name}")(self._play)
@@ -300,6 +309,12 @@ class Preview:
             return JSONResponse({"error": {"message": "not kept"}}, 404)
         return jpeg(room(None if lane == "Door" else 0.2 + t % 10 / 18))
 
+    async def _clip(self, name: str) -> Response:
+        """Someone walks through the room, for ten seconds."""
+        if name != CLIP:
+            return JSONResponse({"error": {"message": "not kept"}}, 404)
+        return Response(await asyncio.to_thread(walk), media_type="video/webm")
+
     async def _play(self, name: str) -> Response:
         if name not in SCENES:
             return JSONResponse({"error": {"message": f"scenes: {', '.join(SCENES)}"}}, 404)
@@ -325,6 +340,7 @@ def moments(anchor: datetime) -> list[dict[str, Any]]:
             "lane": lane,
             "label": None,
             "picture": picture,
+            "clip": CLIP if i == 0 else "",
         }
         for i, (minutes, kind, text, lane, picture) in enumerate(told)
     ]

@@ -122,6 +122,26 @@ def silent(make: Make) -> Scene:
     return [make("utterance_ended", utterance=1, heard="Someone just came in, on the left.", interrupted=False)]
 
 
+CLIP = "20261123T140305-camera-0123abcd.webm"
+
+
+def kept(make: Make) -> Scene:
+    """The clip of an alert that is being told, or was just now."""
+    event = make(
+        "clip_kept", lane="camera", watch="w1", clip=CLIP, moment="m0", wording="Someone comes in", seconds=9.9
+    )
+    return [event | {"start": event["t"] - 10}]
+
+
+def shown(make: Make) -> Scene:
+    """The person asked to be shown something."""
+    return [make("moment_shown", at="2026-11-23T14:03:05Z", text="Someone came in", lane="Door", clip=CLIP, picture="")]
+
+
+def pictured(make: Make) -> Scene:
+    return [make("moment_shown", at="2026-11-22T14:03:05Z", text="A cup", lane="Door", clip="", picture="m1.jpg")]
+
+
 def interrupted(make: Make) -> Scene:
     return [{"type": "mute", "ms": 400}, make("utterance_ended", utterance=1, heard="Someone just", interrupted=True)]
 
@@ -208,6 +228,9 @@ SCENES: dict[str, Callable[[Make], Scene]] = {
         watching,
         speaking,
         silent,
+        kept,
+        shown,
+        pictured,
         interrupted,
         listening,
         listened,

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
 from tests.browser.chromium import CHROMIUM, PHONE, WIDE, findings, launch, until
-from tests.browser.page_preview import Preview, serve
+from tests.browser.page_preview import Preview, serve, walk
 
 pytestmark = [
     pytest.mark.browser,
@@ -301,6 +301,51 @@ def test_tasks_show_step_progress_result_and_files(house: Preview, visit: Callab
     expect(task).to_contain_text("0.17 × 2,340 = 397.8")
     links = [link.get_attribute("href") for link in task.get_by_role("link").all()]
     assert links == ["/api/artefacts/t1/chart.png", "/api/artefacts/t1/steps.txt"]
+
+
+def test_a_clip_is_played_from_the_alert_the_strip_and_memory(house: Preview, visit: Callable[..., Page]) -> None:
+    walk()  # on a busy machine a film takes longer than a page waits
+    house.reset()
+    page = start(visit(), house)
+    player = page.locator("#player")
+
+    def plays() -> None:
+        expect(player).to_be_visible()
+        state = "document.querySelector('#player video')"
+        until(lambda: page.evaluate(f"{state}.currentTime > 0 && {state}.videoWidth === 640"), page, 20)
+        length, sound = page.evaluate(f"[{state}.duration, {state}.webkitAudioDecodedByteCount]")
+        assert abs(length - 10) < 0.3 and sound == 0
+        page.keyboard.press("Escape")
+        expect(player).to_be_hidden()
+
+    house.play("watching", "speaking")
+    expect(page.locator("#caption-clip")).to_be_hidden()
+    house.play("kept")
+    page.get_by_role("button", name="Show what happened").click()
+    plays()
+    house.play("silent")
+    expect(page.locator("#caption-clip")).to_be_visible()
+    house.play("kept")
+    page.locator("#cells").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.click("#moment-clip")
+    plays()
+    page.click("#live")
+    page.click("#tab-memory")
+    first = page.locator("#moments .card").first
+    assert page.get_by_role("link", name="Save the clip: A person at the door").get_attribute("href") == (
+        "/api/clips/20261123T140305-camera-0123abcd.webm"
+    )
+    expect(page.locator("#moments .film")).to_have_count(1)
+    first.get_by_role("button", name="Play the clip: A person at the door").click()
+    plays()
+    house.play("shown")
+    expect(player).to_contain_text("Door · Someone came in")
+    plays()
+    house.play("pictured")
+    expect(page.locator("#enlarged")).to_contain_text("A cup")
 
 
 def test_memory_is_searched_and_forgotten_after_a_question(house: Preview, visit: Callable[..., Page]) -> None:
@@ -713,6 +758,10 @@ def test_axe_finds_nothing_serious(
     page.click("#tab-memory")
     expect(page.locator("#moments .card").first).to_be_visible()
     found["memory"] = findings(page)
+    house.play("shown")
+    expect(page.locator("#player")).to_be_visible()
+    found["clip"] = findings(page)
+    page.keyboard.press("Escape")
     page.click("#open-settings")
     found["settings"] = findings(page)
     assert {state: lines for state, lines in found.items() if lines} == {}

@@ -1,5 +1,6 @@
 // What the person said and what is being said, large over the picture's lower edge, read out by screen readers.
 
+import { clipOfWatch } from "./clips.js";
 import { $, setText } from "./dom.js";
 import { t } from "./words.js";
 
@@ -10,11 +11,14 @@ const STAY_OVERHEARD_S = 6; // what was not meant for the house: seen, and gone
 /** What was heard of it; a dash where it was cut off. */
 const cut = ({ text, interrupted }) => (interrupted && text ? `${text.replace(/[\s,;:，；：、]+$/, "")} —` : text);
 
-export function mountCaptions(store) {
+/** `play({clip, text})` shows the clip of an alert. */
+export function mountCaptions(store, { play }) {
   const box = $("captions");
   const partial = $("caption-partial");
   const you = $("caption-you");
   const now = $("caption-now");
+  const show = $("caption-clip");
+  let clip = null; // of the alert that is shown
 
   function draw() {
     const { heard, saying, said } = store.state;
@@ -34,9 +38,13 @@ export function mountCaptions(store) {
     setText(you, showYou ? t("caption.you", { text: heard.text }) : "");
     setText(now, words);
     now.classList.toggle("past", !speaking);
+    const telling = speaking ? { ...saying, at: saying.t } : words ? said : null;
+    clip = telling && clipOfWatch(store.state.clips, telling.watch, telling.at);
+    show.hidden = !clip;
     box.hidden = store.local.stopped || !(showPartial || showOverheard || showYou || words);
   }
 
+  show.addEventListener("click", () => clip && play({ clip: clip.clip, text: now.textContent }));
   store.on("captions language link", draw);
   setInterval(draw, 1000); // captions fade by time, not by an event
   draw();

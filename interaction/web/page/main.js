@@ -3,6 +3,7 @@
 import { mountAlerts } from "./alerts.js";
 import { mountBar } from "./bar.js";
 import { mountCaptions } from "./captions.js";
+import { mountClips } from "./clips.js";
 import { Connection } from "./connection.js";
 import { mountDialogs } from "./dialogs.js";
 import { $, markup } from "./dom.js";
@@ -199,15 +200,16 @@ async function open() {
     },
   });
   const settings = mountSettings(store, { send });
-  const stage = mountStage(store, { begin, addSource: settings.openSources });
+  const clips = mountClips(store, dialogs);
+  const stage = mountStage(store, { begin, addSource: settings.openSources, play: clips.play });
   page = { notices, stage, alerts: mountAlerts(store, { send }) };
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);
-  mountCaptions(store);
+  mountCaptions(store, clips);
   mountBar(store, { send, listen, talk, silence, stop, refuse: notices.refuse, leaveMoment: stage.leaveMoment });
   mountWatches(store, { send });
   mountTasks(store, { send });
-  const memory = mountMemory(store, { ...dialogs, refuse: notices.refuse });
+  const memory = mountMemory(store, { ...dialogs, hands: clips.hands, refuse: notices.refuse });
   mountSide({ onShow: (name) => memory.show(name === "memory") });
   store.on("modes", (state) => {
     voice.enable(state.voice);

@@ -6,8 +6,9 @@ import { day as dayName, moment as momentName, sentences, t } from "./words.js";
 
 const TYPED_MS = 300;
 
-/** `confirm(title, text)` resolves to true or false; `enlarge(url, text)` shows a picture large. */
-export function mountMemory(store, { confirm, enlarge, refuse }) {
+/** `confirm(title, text)` resolves to true or false; `enlarge(url, text)` shows a picture large; `hands(moment, text)`
+ * are the buttons for its clip, or null. */
+export function mountMemory(store, { confirm, enlarge, hands, refuse }) {
   const query = $("memory-query");
   const list = $("moments");
   const note = $("memory-note");
@@ -56,10 +57,11 @@ export function mountMemory(store, { confirm, enlarge, refuse }) {
 
   function card(moment) {
     const url = picturePath(moment.picture);
-    const thumb = url && make("button", { class: "thumb", type: "button", "aria-label": t("memory.picture", { text: moment.text }), onclick: () => enlarge(url, `${momentName(new Date(moment.at))} · ${moment.text}`) }, make("img", { src: url, alt: "", loading: "lazy" }));
+    const title = `${momentName(new Date(moment.at))} · ${moment.text}`;
+    const thumb = url && make("button", { class: "thumb", type: "button", "aria-label": t("memory.picture", { text: moment.text }), onclick: () => enlarge(url, title) }, make("img", { src: url, alt: "", loading: "lazy" }));
     const where = moment.lane ? laneName(moment.lane) : "";
     const forget = make("button", { class: "round forget", type: "button", "aria-label": t("memory.forget", { text: moment.text }), onclick: () => forgetOne(moment) }, icon("close"));
-    return make("li", { class: "card moment" }, make("div", { class: "row" }, thumb, make("div", { class: "grow" }, make("h3", {}, moment.text), make("small", {}, [momentName(new Date(moment.at)), where].filter(Boolean).join(" · "))), forget));
+    return make("li", { class: "card moment" }, make("div", { class: "row" }, thumb, make("div", { class: "grow" }, make("h3", {}, moment.text), make("small", {}, [momentName(new Date(moment.at)), where].filter(Boolean).join(" · ")), hands(moment, title)), forget));
   }
 
   function pick(one) {

@@ -1,5 +1,6 @@
 // The stage: the local camera (unmirrored), a network source's latest picture, a past moment, or the first visit.
 
+import { clipOfMoment } from "./clips.js";
 import { $, keyed, make, setText } from "./dom.js";
 import { CAMERA, lampOf, laneName } from "./lamp.js";
 import { clock, current, seconds, sentences, t } from "./words.js";
@@ -15,8 +16,9 @@ export function privacyLine(state) {
 
 export const hostName = (host) => (typeof host === "string" ? host : String(host.host ?? host.name ?? ""));
 
-/** `begin({camera})`: the person pressed Start or "without a camera"; `addSource()` opens the settings there. */
-export function mountStage(store, { begin, addSource }) {
+/** `begin({camera})`: the person pressed Start or "without a camera"; `addSource()` opens the settings there;
+ * `play({clip, text})` plays the clip of a past moment. */
+export function mountStage(store, { begin, addSource, play }) {
   const picture = $("picture");
   const camera = $("camera");
   const lanePicture = $("lane-picture");
@@ -118,6 +120,9 @@ export function mountStage(store, { begin, addSource }) {
     image.onerror = () => setText(caption, t("stage.no_moment", { time }));
     setText(caption, reason);
     image.src = framePath(lane, t0);
+    const clip = clipOfMoment(store.state.clips, lane, t0);
+    $("moment-clip").hidden = !clip;
+    $("moment-clip").onclick = () => play({ clip: clip.clip, text: reason });
     moment.hidden = false;
     draw(store.state, store.local);
   }

@@ -3,6 +3,7 @@
 
 const KEPT_SECONDS = 125; // two minutes of strip and a little more
 const KEPT_TASKS = 30;
+const KEPT_CLIPS = 50;
 
 const fresh = () => ({
   started: null, // ISO time of session second 0
@@ -33,7 +34,9 @@ const fresh = () => ({
   hearing: null, // session second since which the person speaks
   heard: null, // {text, stable, partial, overheard, at}
   saying: null, // the utterance that goes on
-  said: null, // the last one: {text, interrupted, at}
+  said: null, // the last one: {text, interrupted, at, watch}
+  clips: [], // kept in this session, newest last
+  shown: null, // what the person asked to be shown
 });
 
 export function createStore() {
@@ -60,7 +63,7 @@ export function createStore() {
 
   function welcome(message) {
     const again = state.started === message.started; // the same session: what is applied stays applied
-    const kept = again ? { seq: state.seq, seconds: state.seconds, heard: state.heard, said: state.said } : { seq: null };
+    const kept = again ? { seq: state.seq, seconds: state.seconds, heard: state.heard, said: state.said, clips: state.clips } : { seq: null };
     const s = message.state ?? {};
     state = { ...fresh(), ...kept, started: message.started };
     for (const name of ["language", "paused", "voice", "microphone", "wake", "attentive", "verbosity", "pace", "speaker", "speaker_zh", "speakers", "observer", "examples"])
@@ -139,7 +142,7 @@ export function createStore() {
     utterance_ended(e) {
       state.stalls += e.stalls ?? 0;
       const text = e.interrupted ? e.heard : (state.saying?.text ?? e.heard);
-      if (!state.saying || state.saying.utterance === e.utterance) state.said = { text, interrupted: e.interrupted, at: e.t };
+      if (!state.saying || state.saying.utterance === e.utterance) state.said = { text, interrupted: e.interrupted, at: e.t, watch: state.saying?.watch ?? null };
       if (state.saying?.utterance === e.utterance) state.saying = null;
       return ["lamp", "captions"];
     },
@@ -166,6 +169,14 @@ export function createStore() {
       return ["watches"];
     },
     memory_stored: () => ["memory"],
+    clip_kept(e) {
+      state.clips = [...state.clips, e].slice(-KEPT_CLIPS);
+      return ["captions", "clips", "memory"];
+    },
+    moment_shown(e) {
+      state.shown = e;
+      return ["shown"];
+    },
     lane_changed(e) {
       if (e.state === "ended") state.lanes.delete(e.lane);
       else state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail });
