@@ -12,6 +12,7 @@ from interaction.intents import UNLIMITED, AddWatch
 from interaction.services import CommandRefused
 from interaction.understanding import as_watch, examples
 from interaction.watches import WatchError
+from interaction.zones import read
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -47,6 +48,9 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
                 _watch(session, str(values.get("op")), values)
             case "source":
                 _source(session, str(values.get("op")), str(values.get("name")))
+            case "areas":
+                areas = read(values.get("zones", []), values.get("masks", []), session.settings.areas)
+                session.lanes.draw(str(values.get("lane")), areas)
             case _:
                 raise CommandRefused(f"There is no command {name!r}.")
     except (ValueError, WatchError) as error:
@@ -158,6 +162,7 @@ def snapshot(session: Session) -> dict[str, Any]:
         "lanes": [
             {"lane": lane.name, "state": lane.state, "detail": clean(lane.detail)} for lane in session.lanes.values()
         ],
+        "areas": {lane.name: lane.areas and cleaned(lane.areas.to_json()) for lane in session.lanes.values()},
         "watches": session.watches.snapshot(),
         "tasks": cleaned(list(session.work.tasks.values())),
         "problems": cleaned([asdict(problem) for problem in session.problems.values()]),

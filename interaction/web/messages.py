@@ -83,6 +83,24 @@ class ChangeSource(_Message):
     name: LaneName
 
 
+Corner = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
+Corners = Annotated[list[Corner], Field(min_length=3, max_length=200)]  # how many fit is a setting
+
+
+class DrawnZone(_Message):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    points: Corners
+
+
+class DrawAreas(_Message):
+    """Zones and masks of a lane, all of them."""
+
+    type: Literal["areas"]
+    lane: LaneName
+    zones: Annotated[list[DrawnZone], Field(max_length=100)]
+    masks: Annotated[list[Corners], Field(max_length=100)]
+
+
 class Media(_Message):
     """What the browser could get of camera or microphone; off: nobody asked for it."""
 
@@ -109,7 +127,19 @@ class Heartbeat(_Message):
 _Watch = Annotated[AddWatch | ChangeWatch, Field(discriminator="op")]
 _Source = Annotated[AddSource | ChangeSource, Field(discriminator="op")]
 Command = Annotated[
-    Hello | Say | _Watch | Plain | Switch | Language | Manner | CancelTask | _Source | Media | Playback | Heartbeat,
+    Hello
+    | Say
+    | _Watch
+    | Plain
+    | Switch
+    | Language
+    | Manner
+    | CancelTask
+    | _Source
+    | DrawAreas
+    | Media
+    | Playback
+    | Heartbeat,
     Field(discriminator="type"),
 ]
 AnyCommand = (
@@ -124,6 +154,7 @@ AnyCommand = (
     | CancelTask
     | AddSource
     | ChangeSource
+    | DrawAreas
     | Media
     | Playback
     | Heartbeat

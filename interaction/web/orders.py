@@ -20,6 +20,7 @@ from interaction.web.messages import (
     CancelTask,
     ChangeSource,
     ChangeWatch,
+    DrawAreas,
     Heartbeat,
     Hello,
     Language,
@@ -107,6 +108,9 @@ class Orders:
                 self._add_source(url, name)
             case ChangeSource(op=op, name=name):
                 self._session.command("source", op=op, name=name)
+            case DrawAreas(lane=lane, zones=zones, masks=masks):
+                drawn = [zone.model_dump() for zone in zones]
+                self._session.command("areas", lane=lane, zones=drawn, masks=masks)
             case Media():
                 self._device(command)
             case Hello():
