@@ -74,7 +74,6 @@ class Lane:
     def remask(self) -> None:
         """Its masks hide more now: what shows or read what is under them is dropped, and what is under way given up."""
         self._masked += 1
-        self._scope.cancel("ticking")  # a model may be looking at a picture without them
         self.album.clear()
         self._percepts.clear()
         self.newest = None
@@ -83,7 +82,7 @@ class Lane:
             observer.forget(self.name)
         if (frame := self.latest.peek()) and (shown := self._masking.shown(frame)):
             self.latest.put(shown)
-        if not self.ended.is_set():
+        if "ticking" in self._scope.names:  # a model may be looking at a picture without them
             self._scope.spawn("ticking", self._tick_on())
 
     def ask(self, question: Question) -> None:
