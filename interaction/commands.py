@@ -87,8 +87,8 @@ def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
 def _add(session: Session, wording: str) -> None:
     """ "Someone comes in", or anything that would be said aloud."""
     language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in wording) else "en"
-    lanes, capabilities = tuple(session.lanes), session.services.capabilities
-    wish = as_watch(wording, language, now=session.wall(), lanes=lanes, capabilities=capabilities)
+    lanes, zones, capabilities = tuple(session.lanes), session.lanes.zones, session.services.capabilities
+    wish = as_watch(wording, language, now=session.wall(), lanes=lanes, zones=zones, capabilities=capabilities)
     if isinstance(wish, AddWatch):
         session.requests.arm(wish, language)
     else:
@@ -103,7 +103,8 @@ def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
             raise CommandRefused(
                 "The steps of a guide are changed by saying them again.", "The guide stands as it was."
             )
-        wish = as_watch(wording, old.language, now=session.wall(), capabilities=session.services.capabilities)
+        zones, capabilities = session.lanes.zones, session.services.capabilities
+        wish = as_watch(wording, old.language, now=session.wall(), zones=zones, capabilities=capabilities)
         if not isinstance(wish, AddWatch) or (wish.schedule is None) != (old.schedule is None):
             raise CommandRefused(f"I don't know how to watch for {wording!r}.", "The watch stands as it was.")
         changes |= {"wording": wish.wording, "condition": wish.condition, "say": wish.say}

@@ -11,7 +11,7 @@ from interaction.lane import Lane
 from interaction.masking import Masking
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource
-from interaction.zones import LaneAreas
+from interaction.zones import NOTHING, LaneAreas, named
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -61,8 +61,22 @@ class Lanes(dict[str, Lane]):
         lanes = list(self.values())
         return next((lane for lane in lanes if lane.state == "watching"), lanes[0] if lanes else None)
 
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Names of places on the pictures of all lanes that this person ever drew on."""
+        return tuple(dict.fromkeys(zone.name for zone in self.areas.zones()))
+
     def draw(self, lane: str, areas: LaneAreas) -> None:
-        """Zones and masks of a lane from now on, present or not. Raises `ValueError` for one lane too many."""
+        """Zones and masks of a lane from now on, present or not. Raises `CommandRefused` for a zone taken away where a
+        watch waits, and `ValueError` for one lane too many."""
+        before = self.areas.of(lane) or NOTHING
+        for zone in before.zones:
+            waits = [watch for watch in self._session.watches if watch.condition and watch.condition.zone == zone.name]
+            elsewhere = [other for other in self.areas.zones() if other.name == zone.name and other is not zone]
+            if waits and not elsewhere and not named(zone.name, areas.zones):
+                raise CommandRefused(
+                    f"A watch waits at {zone.name!r}: {waits[0].wording}.", "Cancel the watch first, or keep the zone."
+                )
         self.areas.set(lane, areas)
         self._session.scope.spawn("saving areas", self.areas.save())
 

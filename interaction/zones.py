@@ -37,6 +37,16 @@ class Area:
 
     points: tuple[Point, ...]
 
+    @property
+    def described(self) -> str:
+        """Where it lies, in words for a model: "the lower left part of the picture, x 10-35 %, y 50-90 %"."""
+        xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
+        across, down = _third((min(xs) + max(xs)) / 2), _third((min(ys) + max(ys)) / 2)
+        words = [("upper", "", "lower")[down], ("left", "", "right")[across]]
+        part = " ".join(word for word in words if word) or "middle"
+        spans = f"x {min(xs):.0%}-{max(xs):.0%}, y {min(ys):.0%}-{max(ys):.0%}"
+        return f"the {part} part of the picture, {spans} from its top left corner"
+
     def to_json(self) -> list[list[float]]:
         return [[x, y] for x, y in self.points]
 
@@ -108,6 +118,10 @@ def _point(point: object) -> Point:
     if not (math.isfinite(x) and math.isfinite(y) and 0 <= x <= 1 and 0 <= y <= 1):
         raise ValueError("A corner lies within the picture: 0 to 1.")
     return x, y
+
+
+def _third(part: float) -> int:
+    return 0 if part < 1 / 3 else 1 if part <= 2 / 3 else 2
 
 
 def normalised(name: str) -> str:
