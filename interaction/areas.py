@@ -66,6 +66,11 @@ class AreaBook:
         """What is drawn on a lane; None: it is not known, and the lane must not be watched."""
         return self._unsaved.get(lane) or self._page.of(lane)
 
+    @property
+    def lanes(self) -> set[str]:
+        """Names of the lanes that something is known of."""
+        return {*self._page.lanes, *self._unsaved}
+
     def zones(self) -> tuple[Zone, ...]:
         """Of all lanes, present or not."""
         drawn = {**self._page.lanes, **self._unsaved}.values()
@@ -73,9 +78,7 @@ class AreaBook:
 
     def set(self, lane: str, areas: LaneAreas) -> None:
         """Draw it anew; it holds at once. `save` keeps it."""
-        if self.of(lane) == areas:
-            return
-        names = {*self._page.lanes, *self._unsaved}
+        names = self.lanes
         if areas != NOTHING and lane not in names and len(names) >= self._bounds.lanes:
             raise ValueError(f"Areas of {self._bounds.lanes} sources are kept; remove those of another one first.")
         before, self._unsaved[lane] = self.of(lane), areas
@@ -88,12 +91,11 @@ class AreaBook:
         async with self._disk:
             drawn = dict(self._unsaved)
             try:
-                page = await asyncio.to_thread(_write, self._path, drawn, self._bounds)
+                page, self._stamp = await asyncio.to_thread(_write, self._path, drawn, self._bounds)
             except OSError as error:
                 self._report(error)
                 return
             self._take(page)
-            self._stamp = await asyncio.to_thread(_stamp, self._path)
             self._unsaved = {lane: areas for lane, areas in self._unsaved.items() if drawn.get(lane) is not areas}
         if self._failed:
             self._failed = False
@@ -181,11 +183,13 @@ def _areas(drawn: Any, bounds: config.Areas) -> LaneAreas | None:
         return None
 
 
-def _write(path: Path, drawn: dict[str, LaneAreas], bounds: config.Areas) -> Page:
-    """Put `drawn` to what the file says, at once or not at all; what the file says then. Raises `OSError`: also for a
-    file that is there and cannot be read, for that must not be written over."""
+def _write(path: Path, drawn: dict[str, LaneAreas], bounds: config.Areas) -> tuple[Page, tuple[int, ...]]:
+    """Put `drawn` to what the file says, at once or not at all; what the file says then, and its stamp.
+
+    Raises `OSError`: also for a file that is there and cannot be read, for that must not be written over.
+    """
     with _WRITING:
-        return _put(path, drawn, bounds)
+        return _put(path, drawn, bounds), _stamp(path)
 
 
 def _put(path: Path, drawn: dict[str, LaneAreas], bounds: config.Areas) -> Page:

@@ -163,7 +163,7 @@ def snapshot(session: Session) -> dict[str, Any]:
         "lanes": [
             {"lane": lane.name, "state": lane.state, "detail": clean(lane.detail)} for lane in session.lanes.values()
         ],
-        "areas": {lane.name: lane.areas and cleaned(lane.areas.to_json()) for lane in session.lanes.values()},
+        "areas": session.lanes.drawn(),
         "watches": session.watches.snapshot(),
         "tasks": cleaned(list(session.work.tasks.values())),
         "problems": cleaned([asdict(problem) for problem in session.problems.values()]),

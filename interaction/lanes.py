@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from interaction.areas import AreaBook
-from interaction.events import AreasChanged, Recovered
+from interaction.events import AreasChanged, Recovered, cleaned
 from interaction.lane import Lane
 from interaction.masking import Masking
 from interaction.services import CommandRefused
@@ -65,6 +65,11 @@ class Lanes(dict[str, Lane]):
     def zones(self) -> tuple[str, ...]:
         """Names of places on the pictures of all lanes that this person ever drew on."""
         return tuple(dict.fromkeys(zone.name for zone in self.areas.zones()))
+
+    def drawn(self) -> dict[str, Any]:
+        """What is drawn on each lane, present or not, as JSON; None: that is not known, and it is not watched."""
+        found = {name: self.areas.of(name) for name in sorted({*self, *self.areas.lanes})}
+        return {name: areas and cleaned(areas.to_json()) for name, areas in found.items()}
 
     def draw(self, lane: str, areas: LaneAreas) -> None:
         """Zones and masks of a lane from now on, present or not. Raises `CommandRefused` for a zone taken away where a

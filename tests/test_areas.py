@@ -40,7 +40,7 @@ async def test_what_was_drawn_is_there_again(tmp_path: Path) -> None:
     drawer = Drawer(tmp_path)
     drawer.book.set("camera", DRAWN)
     drawer.book.set("camera", DRAWN)
-    assert drawer.changed == [("camera", NOTHING, DRAWN)]
+    assert drawer.changed == [("camera", NOTHING, DRAWN), ("camera", DRAWN, DRAWN)]
     await drawer.book.save()
     again = Drawer(tmp_path).book
     assert again.of("camera") == DRAWN and again.of("door") == NOTHING

@@ -1,11 +1,13 @@
 // The page, put together: the house's messages go to the store, the parts draw what they are about.
 
+import { mountAreas } from "./areas.js";
 import { mountBar } from "./bar.js";
 import { mountCaptions } from "./captions.js";
 import { Connection } from "./connection.js";
 import { mountDialogs } from "./dialogs.js";
 import { $, markup } from "./dom.js";
 import { CAMERA, mountLamp } from "./lamp.js";
+import { mountMasks } from "./masks.js";
 import { Media } from "./media.js";
 import { mountMemory } from "./memory.js";
 import { mountNotices } from "./notices.js";
@@ -139,6 +141,7 @@ async function open() {
   function receive(message) {
     if (message.type === "pong") return;
     if (message.type === "mute") return voice.mute(Math.min(5000, Math.max(0, Number(message.ms) || 0)));
+    if (message.type === "refused" && page.areas.refuse(message)) return;
     if (message.type === "refused") return page.notices.refuse(String(message.message ?? ""), String(message.advice ?? ""));
     if (message.type === "replaced") return message.connection === peer.id && taken();
     if (message.type === "full") return store.setLocal({ link: "full", place: message.place }, "lanes");
@@ -196,9 +199,11 @@ async function open() {
       }
     },
   });
-  const settings = mountSettings(store, { send });
+  mountMasks(store);
+  const areas = mountAreas(store, { send });
+  const settings = mountSettings(store, { send, draw: areas.open });
   const stage = mountStage(store, { begin, addSource: settings.openSources });
-  page = { notices, stage };
+  page = { notices, stage, areas };
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);
   mountCaptions(store);
