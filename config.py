@@ -110,6 +110,16 @@ class Vllm(BaseModel):
     log_megabytes: int = Field(5, ge=1, le=1000)  # of its log, and as much again of an older one
 
 
+class Areas(BaseModel):
+    """Zones and privacy masks drawn on a lane's picture (`interaction/zones.py`)."""
+
+    most: int = Field(16, ge=1, le=100)  # of a lane, zones and masks together: nobody draws more on one picture
+    corners: int = Field(32, ge=3, le=200)  # of an area: a hedge along a garden has ten
+    name_chars: int = Field(40, ge=1, le=200)  # a name is said aloud
+    lanes: int = Field(100, ge=1)  # names of sources with areas that a person keeps; more are leftovers
+    again_s: float = Field(2.0, ge=0.1, le=600)  # how often the file is looked at: another session may have changed it
+
+
 class Gate(BaseModel):
     """Whether a model is asked at all (`interaction/gate.py`)."""
 
@@ -367,6 +377,7 @@ class Settings(BaseSettings):
     sources: Sources = Sources()
     seeing: Seeing = Seeing()
     vllm: Vllm = Vllm()
+    areas: Areas = Areas()
     gate: Gate = Gate()
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()

@@ -112,6 +112,9 @@ async def _act(session: Session, note: Note, stage: Stage, trace: Trace, clock: 
         ahead = -min([0.0, *(spoken.start - BEFORE_S for spoken in planned)])
         clock = Early(ahead) if ahead or stage.realtime else session.clock  # in real time, rehearsing took some
     session.clock = clock
+    for lane, source in scenario.streams.items():
+        if source.areas:
+            session.command("areas", lane=lane, **source.areas)
     main, beside = sources.pop(MAIN), list(sources.values())
     shown = Filmed(main, trace) if stage.filmed else main
     async with _sound(session, note, scenario, user) as noted:

@@ -8,7 +8,9 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+import config
 from bench import footage
+from interaction import zones
 from interaction.sources.base import Frame, FrameSource, SourceError
 
 MAIN = "camera"  # the lane of a scenario's own `source`
@@ -21,7 +23,8 @@ class Source(BaseModel):
     `file`: one that ships in a package, with `sha256` and `origin`; `path`: one of your own, beside the scenario;
     `synthetic`: drawn by `generator` from `seed` with `options`, for `seconds`; if it has a `file` too, people are cut
     out of that. `crop`: x, y, width, height in pixels. `span`: only the pictures of these seconds of a file are shown;
-    times stay those of the file. `drop`: between these seconds the source cannot be reached.
+    times stay those of the file. `drop`: between these seconds the source cannot be reached. `areas`: what is drawn on
+    its picture before it begins, as the page sends it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +41,7 @@ class Source(BaseModel):
     fps: float = Field(default=10.0, gt=0, le=60)
     options: dict[str, Any] = {}
     drop: Seconds | None = None
+    areas: dict[Literal["zones", "masks"], list[Any]] = {}
 
     @model_validator(mode="after")
     def _complete(self) -> Source:
@@ -49,6 +53,7 @@ class Source(BaseModel):
             raise ValueError("a path needs 'file'")
         if self.kind == "synthetic" and not (self.generator and self.seconds):
             raise ValueError("a synthetic source needs 'generator' and 'seconds'")
+        zones.read(self.areas.get("zones", []), self.areas.get("masks", []), config.Areas())
         for name, stretch in (("span", self.span), ("drop", self.drop)):
             if stretch and not 0 <= stretch[0] < stretch[1]:
                 raise ValueError(f"the {name} begins at {stretch[0]:g} and ends at {stretch[1]:g}")

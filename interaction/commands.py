@@ -13,6 +13,7 @@ from interaction.intents import UNLIMITED, AddWatch
 from interaction.services import CommandRefused
 from interaction.understanding import as_watch, examples
 from interaction.watches import WatchError
+from interaction.zones import read
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -59,6 +60,9 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
             case "outlet_test":
                 if session.services.alerting:
                     session.services.alerting.test(session, str(values.get("name")))
+            case "areas":
+                areas = read(values.get("zones", []), values.get("masks", []), session.settings.areas)
+                session.lanes.draw(str(values.get("lane")), areas)
             case _:
                 raise CommandRefused(f"There is no command {name!r}.")
     except (ValueError, WatchError) as error:
@@ -95,8 +99,8 @@ def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
 def _add(session: Session, wording: str) -> None:
     """ "Someone comes in", or anything that would be said aloud."""
     language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in wording) else "en"
-    lanes, capabilities = tuple(session.lanes), session.services.capabilities
-    wish = as_watch(wording, language, now=session.wall(), lanes=lanes, capabilities=capabilities)
+    lanes, zones, capabilities = tuple(session.lanes), session.lanes.zones, session.services.capabilities
+    wish = as_watch(wording, language, now=session.wall(), lanes=lanes, zones=zones, capabilities=capabilities)
     if isinstance(wish, AddWatch):
         session.requests.arm(wish, language)
     else:
@@ -111,7 +115,8 @@ def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
             raise CommandRefused(
                 "The steps of a guide are changed by saying them again.", "The guide stands as it was."
             )
-        wish = as_watch(wording, old.language, now=session.wall(), capabilities=session.services.capabilities)
+        zones, capabilities = session.lanes.zones, session.services.capabilities
+        wish = as_watch(wording, old.language, now=session.wall(), zones=zones, capabilities=capabilities)
         if not isinstance(wish, AddWatch) or (wish.schedule is None) != (old.schedule is None):
             raise CommandRefused(f"I don't know how to watch for {wording!r}.", "The watch stands as it was.")
         changes |= {"wording": wish.wording, "condition": wish.condition, "say": wish.say}
@@ -178,6 +183,7 @@ def snapshot(session: Session) -> dict[str, Any]:
         "lanes": [
             {"lane": lane.name, "state": lane.state, "detail": clean(lane.detail)} for lane in session.lanes.values()
         ],
+        "areas": session.lanes.drawn(),
         "watches": session.watches.snapshot(),
         "tasks": cleaned(list(session.work.tasks.values())),
         "problems": cleaned([asdict(problem) for problem in session.problems.values()]),

@@ -180,6 +180,17 @@ class LaneChanged(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AreasChanged(Happening):
+    """What is drawn on a lane's picture is another now: `LaneAreas.to_json` of it. From this event on no picture of the
+    lane shows what is masked; who keeps pictures of before drops them if `hides_more`."""
+
+    lane: str
+    zones: list[dict[str, Any]]
+    masks: list[list[list[float]]]
+    hides_more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen(Happening):
     """What the seeing room noticed on a lane (arrived, left, text changed, …): memory's and the journal's view."""
 
@@ -272,6 +283,7 @@ Event = (
     | ClipKept
     | MomentShown
     | LaneChanged
+    | AreasChanged
     | Seen
     | ModeChanged
     | Problem

@@ -28,7 +28,8 @@ ConditionKind = Literal[
 class Condition:
     """Something that can be seen. `label`: a detector class in English lower case ("person", "cup", …).
 
-    `tally`: count events since the watch was armed ("count aloud each time someone comes in").
+    `tally`: count events since the watch was armed ("count aloud each time someone comes in"); `zone`: the name of the
+    part of the picture that it is about, "" for all of it; `place`: that part in the person's words ("at the door").
     """
 
     kind: ConditionKind
@@ -36,6 +37,8 @@ class Condition:
     number: int | None = None
     text: str | None = None
     tally: bool = False
+    zone: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,19 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from interaction import phrases
+from interaction import lane_troubles, phrases
 from interaction.album import Album
-from interaction.events import LaneChanged, LaneState, Problem, Recovered, Seen
+from interaction.events import LaneChanged, LaneState, Recovered, Seen
 from interaction.gate import Gate
 from interaction.intents import Question
+from interaction.masking import UNKNOWN, Masking
 from interaction.observers.base import Turn, View
 from interaction.seeing.base import Percepts, Seer, jpeg
 from interaction.sources.base import Frame, FrameSource, SourceError
 from interaction.sources.reconnecting import Reconnecting
 from interaction.streams import Latest, TaskScope
 from interaction.tick import House, tick
+from interaction.zones import LaneAreas
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ BLIND_S = 30.0
 class Lane:
     """One source with its newest frame, its eyes, its gate, and what waits for its next tick."""
 
-    def __init__(self, source: FrameSource, make_seer: Callable[[], Seer], house: House) -> None:
+    def __init__(self, source: FrameSource, make_seer: Callable[[], Seer], house: House, masking: Masking) -> None:
         bounds = house.settings.session
         self.name = source.lane
         limits = house.settings.sources
@@ -61,7 +63,28 @@ class Lane:
         self._armed: set[str] = set()
         self._woken = asyncio.Event()
         self._house = house
+        self._masking = masking
+        self._masked = 0  # how often masks came to hide more
         self._scope = TaskScope(self._broke)
+
+    @property
+    def areas(self) -> LaneAreas | None:
+        """What is drawn on it; None: that is not known, and nothing of it is looked at."""
+        return self._masking.areas
+
+    def remask(self) -> None:
+        """Its masks hide more now: what shows or read what is under them is dropped, and what is under way given up."""
+        self._masked += 1
+        self.album.clear()
+        self._percepts.clear()
+        self.newest = None
+        self._gate.forget()
+        for observer in (self._house.observer, self._house.fallback):
+            observer.forget(self.name)
+        if (frame := self.latest.peek()) and (shown := self._masking.shown(frame)):
+            self.latest.put(shown)
+        if "ticking" in self._scope.names:  # a model may be looking at a picture without them
+            self._scope.spawn("ticking", self._tick_on())
 
     def ask(self, question: Question) -> None:
         """Put a question to the next tick, and have it soon."""
@@ -100,6 +123,7 @@ class Lane:
             questions=tuple(self.questions),
             results=tuple(self.results),
             turns=tuple(self.turns),
+            zones=areas.zones if (areas := self.areas) else (),
         )
         self._percepts.clear()
         self._armed.clear()
@@ -128,7 +152,10 @@ class Lane:
         seeing = self._scope.spawn("seeing", self._see())
         self._scope.spawn("ticking", self._tick_on())
         try:
-            async for frame in self.source.frames(self._house.now):
+            async for taken in self.source.frames(self._house.now):
+                if (frame := self._masking.shown(taken)) is None:
+                    self._change("down", UNKNOWN)
+                    continue
                 if self.state != "watching" and not self.paused:
                     self._change("watching")
                 self.latest.put(frame)
@@ -157,15 +184,7 @@ class Lane:
             log.error("source %s failed", self.name, exc_info=error)
             message = f"The source failed: {type(error).__name__}: {error}"[:300]
         self._change("down", message)
-        self._house.publish(
-            Problem(
-                t=self._house.now(),
-                where=f"source {self.name}",
-                message=message,
-                kept="Everything else goes on: other sources, timers, conversation and memory.",
-                advice="Check the source, or add another one.",
-            )
-        )
+        self._house.publish(lane_troubles.source_failed(self._house.now(), self.name, message))
 
     async def _last_look(self, seeing: asyncio.Task[None]) -> None:
         """What the last frames showed still gets its tick."""
@@ -178,9 +197,13 @@ class Lane:
             self._scope.cancel("ticking")
 
     async def _see(self) -> None:
-        next_look = 0.0
+        next_look, masked = 0.0, self._masked
         while True:
             frame = await self.latest.take()
+            if masked != self._masked:  # what it had seen is not to be seen any more
+                masked = self._masked
+                self._seer.close()
+                self._seer = self._make_seer()
             if self._house.paused or self.paused or frame.t + 1e-6 < next_look:
                 continue
             try:
@@ -188,8 +211,11 @@ class Lane:
                     frame = self.latest.peek() or frame  # other lanes had their turn meanwhile
                     percepts = await self._seer.look(frame)
                 next_look = frame.t + 0.9 / self._seer.pace
-                if self.album.wants(frame.t):
-                    self.album.keep(frame.t, await asyncio.to_thread(jpeg, frame.image))
+                picture = await asyncio.to_thread(jpeg, frame.image) if self.album.wants(frame.t) else b""
+                if masked != self._masked:
+                    continue
+                if picture:
+                    self.album.keep(frame.t, picture)
                 self._saw(percepts)
             except Exception as error:  # also TimeoutError
                 await self._eyes_failed(error)
@@ -214,15 +240,7 @@ class Lane:
         if not self._blind_s:
             log.error("the eyes of %s failed", self.name, exc_info=error)
             what = f"{type(error).__name__}: {error}" if str(error) else f"no answer within {LOOK_S:g} s"
-            house.publish(
-                Problem(
-                    t=house.now(),
-                    where=f"seeing {self.name}",
-                    message=f"The eyes failed on a picture: {what}"[:300],
-                    kept="Timers, conversation and tasks go on.",
-                    advice="They are started again by themselves; if this stays, run `python app.py doctor`.",
-                )
-            )
+            house.publish(lane_troubles.eyes_failed(house.now(), self.name, what))
         self._blind_s = min(BLIND_S, 2 * self._blind_s or house.settings.session.restart_s)
         await asyncio.sleep(self._blind_s)
         self._seer.close()
@@ -276,12 +294,4 @@ class Lane:
 
     def _broke(self, name: str, error: BaseException) -> None:
         log.error("%s %s failed", name, self.name, exc_info=error)
-        self._house.publish(
-            Problem(
-                t=self._house.now(),
-                where=f"{name} {self.name}",
-                message=f"A fault in me: {type(error).__name__}: {error}"[:300],
-                kept="Everything else goes on.",
-                advice="If it stays, remove this source and add it again; the log has the details.",
-            )
-        )
+        self._house.publish(lane_troubles.broke(self._house.now(), self.name, name, error))

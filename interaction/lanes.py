@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from interaction.events import Recovered
+from interaction.areas import AreaBook
+from interaction.events import AreasChanged, Recovered, cleaned
 from interaction.lane import Lane
+from interaction.masking import Masking
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource
 from interaction.watches import Watch
+from interaction.zones import NOTHING, LaneAreas, named
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -20,6 +24,9 @@ class Lanes(dict[str, Lane]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self.areas = AreaBook(
+            session.services.folder, session.settings.areas, session.publish, session.now, self._areas_changed
+        )
 
     def add(self, source: FrameSource) -> Lane:
         """Watch another source. Raises `CommandRefused`."""
@@ -29,7 +36,10 @@ class Lanes(dict[str, Lane]):
             raise CommandRefused(f"There is already a source named {source.lane!r}.", "Choose another name.")
         if len(self) >= most:
             raise CommandRefused(f"{most} sources are what this machine holds.", "Remove one first.")
-        lane = self[source.lane] = Lane(source, session.services.make_seer, session)
+        if not self:
+            session.faults.keep_running("areas", self.areas.follow)
+        masking = Masking(source.lane, partial(self.areas.of, source.lane), session.publish, session.now)
+        lane = self[source.lane] = Lane(source, session.services.make_seer, session, masking)
         session.scope.spawn(f"lane {lane.name}", lane.run())
         return lane
 
@@ -57,6 +67,37 @@ class Lanes(dict[str, Lane]):
         """The lane that questions go to: the first that delivers pictures, else the first."""
         lanes = list(self.values())
         return next((lane for lane in lanes if lane.state == "watching"), lanes[0] if lanes else None)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Names of places on the pictures of all lanes that this person ever drew on."""
+        return tuple(dict.fromkeys(zone.name for zone in self.areas.zones()))
+
+    def drawn(self) -> dict[str, Any]:
+        """What is drawn on each lane, present or not, as JSON; None: that is not known, and it is not watched."""
+        found = {name: self.areas.of(name) for name in sorted({*self, *self.areas.lanes})}
+        return {name: areas and cleaned(areas.to_json()) for name, areas in found.items()}
+
+    def draw(self, lane: str, areas: LaneAreas) -> None:
+        """Zones and masks of a lane from now on, present or not. Raises `CommandRefused` for a zone taken away where a
+        watch waits, and `ValueError` for one lane too many."""
+        before = self.areas.of(lane) or NOTHING
+        for zone in before.zones:
+            waits = [watch for watch in self._session.watches if watch.condition and watch.condition.zone == zone.name]
+            elsewhere = [other for other in self.areas.zones() if other.name == zone.name and other is not zone]
+            if waits and not elsewhere and not named(zone.name, areas.zones):
+                raise CommandRefused(
+                    f"A watch waits at {zone.name!r}: {waits[0].wording}.", "Cancel the watch first, or keep the zone."
+                )
+        self.areas.set(lane, areas)
+        self._session.scope.spawn("saving areas", self.areas.save())
+
+    def _areas_changed(self, name: str, before: LaneAreas | None, now: LaneAreas) -> None:
+        """Nothing that shows what is masked now is kept."""
+        session, hides = self._session, before is None or now.hides_more_than(before)
+        if hides and name in self:
+            self[name].remask()
+        session.publish(AreasChanged(t=session.now(), lane=name, hides_more=hides, **now.to_json()))
 
     def picture(self, lane: str, t: float | None = None) -> bytes | None:
         """JPEG of a lane within the last two minutes, nearest to session second `t`."""

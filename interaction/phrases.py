@@ -19,6 +19,8 @@ READ_CHARS = 300
 def fired(condition: Condition, firing: Firing, language: str) -> str:
     """The sentence for a watch whose condition came true."""
     zh = language == "zh"
+    if condition.zone and not condition.tally:
+        return _placed_zh(condition, firing) if zh else _placed_en(condition, firing)
     match condition.kind:
         case "arrives":
             return _tallied(condition, firing, zh) or _came(condition.label, firing.number, firing.side, zh)
@@ -47,6 +49,36 @@ def fired(condition: Condition, firing: Firing, language: str) -> str:
             return f"上面写着：{said}" if zh else f"It says: {said}"
         case _:
             return _changed(firing, zh)
+
+
+def _placed_en(c: Condition, firing: Firing) -> str:
+    """At a place that has a name: "Someone is at the door."."""
+    things = _some(c.label, max(1, firing.number))
+    who = "Someone" if c.label == "person" and firing.number <= 1 else _capital(things)
+    verb = "is" if firing.number <= 1 else "are"
+    match c.kind:
+        case "leaves":
+            return f"{who} {verb} no longer {c.place}."
+        case "arrives" | "sees":
+            return f"{who} {verb} {c.place}."
+        case "face":
+            return f"I can see a face {c.place}."
+        case _:
+            return f"{_capital(number_of(c.label, firing.number, 'en'))} {c.place} now."
+
+
+def _placed_zh(c: Condition, firing: Firing) -> str:
+    one = c.label == "person" and firing.number <= 1
+    who = "人" if one else number_of(c.label, max(1, firing.number), "zh")
+    match c.kind:
+        case "leaves":
+            return f"{'有人' if one else who}离开了{c.place}。"
+        case "arrives" | "sees":
+            return f"{c.place}有{who}。"
+        case "face":
+            return f"{c.place}有一张脸。"
+        case _:
+            return f"{c.place}现在{'有' if firing.number else ''}{number_of(c.label, firing.number, 'zh')}。"
 
 
 def likely(condition: Condition, language: str) -> list[str]:

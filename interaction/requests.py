@@ -94,7 +94,11 @@ class Requests:
     def _situation(self, language: str) -> Situation:
         session = self._session
         return Situation(
-            language, session.wall(), lanes=tuple(session.lanes), capabilities=session.services.capabilities
+            language,
+            session.wall(),
+            lanes=tuple(session.lanes),
+            zones=session.lanes.zones,
+            capabilities=session.services.capabilities,
         )
 
     def _take(self, text: str, said: TranscriptFinal, intents: list[Intent]) -> None:
@@ -120,6 +124,7 @@ class Requests:
             now=session.wall(),
             watches=[reference(watch) for watch in session.watches],
             lanes=tuple(session.lanes),
+            zones=session.lanes.zones,
             capabilities=session.services.capabilities,
         )
 

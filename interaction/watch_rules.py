@@ -90,6 +90,8 @@ def check(watch: Watch) -> None:
         (watch.language, ("en", "zh")),
         (watch.limits.certainty, get_args(Certainty)),
     ]
+    if condition and not (isinstance(condition.zone, str) and isinstance(condition.place, str)):
+        raise TypeError("a place that is none")
     for step in watch.steps:
         known += [(step.condition and step.condition.kind, get_args(ConditionKind))]
         known += [(step.ask and step.ask.kind, get_args(get_type_hints(Question)["kind"]))]

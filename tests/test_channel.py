@@ -178,6 +178,7 @@ async def test_each_command_has_its_effect(tmp_path: Path) -> None:
         page.say(type=name, on=True)
     page.say(type="verbosity", value="brief")
     page.say(type="cancel_task", task="t-1")
+    page.say(type="areas", lane="door", zones=[{"name": "mat", "points": [[0, 0], [1, 0], [1, 1]]}], masks=[])
     page.say(type="source", op="add", url="rtsp://203.0.113.9/door", name="门口 2")
     page.say(type="source", op="pause", name="门口 2")
     page.say(type="playback", seconds=1.5)
@@ -197,6 +198,7 @@ async def test_each_command_has_its_effect(tmp_path: Path) -> None:
         ("wake", {"on": True}),
         ("verbosity", {"value": "brief"}),
         ("cancel_task", {"task": "t-1"}),
+        ("areas", {"lane": "door", "zones": [{"name": "mat", "points": [(0, 0), (1, 0), (1, 1)]}], "masks": []}),
         ("source", {"op": "pause", "name": "门口 2"}),
     ]
     assert list(session.lanes) == ["门口 2"]

@@ -32,7 +32,7 @@ FLOORS: list[tuple[str, str]] = [
     ),
     ("session", "interaction.work interaction.talk interaction.keeping interaction.moments interaction.services"),
     ("session", "interaction.modes interaction.subscribers interaction.lanes interaction.rewording interaction.guide"),
-    ("session", "interaction.acting interaction.clips interaction.clip_writing interaction.showing"),
+    ("session", "interaction.acting interaction.areas interaction.clips interaction.clip_writing interaction.showing"),
     ("sessions", "interaction.sessions interaction.headless"),
     ("web", "interaction.web"),
     ("app", "app rooms furnish memories doctor machine bench"),

@@ -14,6 +14,7 @@ from interaction.sources.base import Frame
 
 if TYPE_CHECKING:
     from interaction.watches import Watch
+    from interaction.zones import Zone
 
 
 class ObserverError(Exception):
@@ -36,7 +37,8 @@ class View:
 
     `percepts`: those since the last tick, newest last (may be empty); `questions`: asked since the last tick;
     `watches`: those that stand and apply to this lane; `armed`: ids of those armed since the last tick;
-    `results`: texts of background tasks that ended since the last tick, to be told; `turns`: the recent past.
+    `results`: texts of background tasks that ended since the last tick, to be told; `turns`: the recent past;
+    `zones`: places of the picture that have a name.
     """
 
     t: float
@@ -50,6 +52,7 @@ class View:
     questions: tuple[Question, ...] = ()
     results: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = ()
+    zones: tuple[Zone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 
 from interaction.intents import Condition
+from interaction.observers.within import Within
 from interaction.seeing.base import PerceptEvent, Percepts, Side
+from interaction.zones import Zone
 
 # Which percept events make a happening fire.
 HAPPENINGS: dict[str, tuple[str, ...]] = {
@@ -45,8 +47,9 @@ class Firing:
 class Checker:
     """Remembers what is needed to see a condition *become* true. `tally`: events counted since it was armed."""
 
-    def __init__(self, condition: Condition) -> None:
+    def __init__(self, condition: Condition, within: Within | None = None) -> None:
         self.condition = condition
+        self._within = within
         self.step = 0  # of the guide that it checks for
         self.tally = 0
         self._held = False
@@ -55,8 +58,14 @@ class Checker:
         self._other: int | None = None
         self._motion = 0.0
 
+    @property
+    def zone(self) -> Zone | None:
+        """The part of the picture that it looks at; None: all of it."""
+        return self._within.zone if self._within else None
+
     def check(self, percepts: Percepts) -> Firing | None:
-        """Look at the next percepts (in order of time)."""
+        """Look at the next percepts (in order of time), of the whole picture."""
+        percepts = self._within.look(percepts) if self._within else percepts
         kind = self.condition.kind
         if kind == "count" and self.condition.tally:
             return self._happened(percepts, ("arrived",))

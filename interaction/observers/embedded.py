@@ -14,9 +14,12 @@ from interaction.intents import Question
 from interaction.observers.base import ObserverModel, Proposal, Rewording, View
 from interaction.observers.commentary import Commentary
 from interaction.observers.conditions import Checker, Firing
+from interaction.observers.within import SETTLE_S, Within, only_in
 from interaction.seeing.base import Percepts
 from interaction.seeing.words import describe, number_of
+from interaction.understanding.places import located
 from interaction.watches import Watch
+from interaction.zones import Zone, named
 
 # Seconds for which percepts still describe "now".
 FRESH_S = 5.0
@@ -40,6 +43,7 @@ class EmbeddedObserver(ObserverModel):
         self.sees = {"en": "people, objects, motion, text", "zh": "人、物体、动静、文字"}
         self._checkers: dict[tuple[str, str], Checker] = {}
         self._newest: dict[str, Percepts] = {}
+        self._begun: dict[str, float] = {}  # by lane: when its first picture was seen
         self._commentaries: dict[tuple[str, str], Commentary] = {}  # by lane and watch; "": asked for at intervals
         self._asked: dict[str, tuple[float, bool]] = {}  # by lane: when last, and whether there was nothing to tell
         self._waiting: dict[tuple[str, str], tuple[int, Firing]] = {}  # a guide's next step, come too soon
@@ -50,6 +54,7 @@ class EmbeddedObserver(ObserverModel):
         ]
         if view.percepts:
             self._newest[view.lane] = view.percepts[-1]
+            self._begun.setdefault(view.lane, view.percepts[0].t)
         recent = self._commentaries.setdefault((view.lane, ""), Commentary())
         for percepts in view.percepts:
             recent.hear(percepts)
@@ -63,8 +68,8 @@ class EmbeddedObserver(ObserverModel):
         return checker.tally if checker else None
 
     def forget(self, lane: str) -> None:
-        self._newest.pop(lane, None)
-        self._asked.pop(lane, None)
+        for newest in (self._newest, self._begun, self._asked):
+            newest.pop(lane, None)
         for kept in (self._checkers, self._commentaries, self._waiting):
             for key in [key for key in kept if key[0] == lane]:
                 del kept[key]
@@ -80,11 +85,15 @@ class EmbeddedObserver(ObserverModel):
         assert watch.condition is not None
         if watch.ask and watch.ask.kind == "commentary":
             return self._comment(watch, view)
+        zone = named(watch.condition.zone, view.zones)
+        if watch.condition.zone and zone is None:
+            return []  # it is about a place on another lane's picture
         checker = self._checkers.get((view.lane, watch.id))
         seen = view.percepts
         went_back = checker is not None and watch.step < checker.step
-        if checker is None or checker.condition != watch.condition or went_back:
-            checker = self._checkers[view.lane, watch.id] = Checker(watch.condition)
+        if checker is None or (checker.condition, checker.zone) != (watch.condition, zone) or went_back:
+            within = Within(zone, self._begun.get(view.lane, view.t) + SETTLE_S) if zone else None
+            checker = self._checkers[view.lane, watch.id] = Checker(watch.condition, within)
             newest = self._newest.get(view.lane)
             seen = seen or ((newest,) if newest and view.t - newest.t <= FRESH_S else ())
             # What happened before the watch was armed is not its business; what is so now, is.
@@ -191,6 +200,10 @@ class EmbeddedObserver(ObserverModel):
             )
         if percepts.dark:
             return describe(percepts, language)  # what cannot be seen is not "none"
+        if question.kind in ("count", "scene", "open"):
+            there = located(question.text, [zone.name for zone in view.zones], language)
+            if there and (zone := named(there.zone, view.zones)):
+                return self._look_at(zone, there.place, question, percepts, language)
         if question.kind == "count" and question.label:
             number = percepts.faces if question.label == "face" else percepts.counts.get(question.label, 0)
             things = number_of(question.label, number, language)
@@ -208,6 +221,18 @@ class EmbeddedObserver(ObserverModel):
         if _WHO.search(question.text):
             return f"我认不出是谁。{seen}" if zh else f"I can't tell who it is. {seen}"
         return seen
+
+    def _look_at(self, zone: Zone, place: str, question: Question, percepts: Percepts, language: str) -> str:
+        """What is at one place of the picture."""
+        there = only_in(zone, percepts)
+        if question.kind != "count" or not question.label:
+            seen = describe(there, language)
+            return f"{place}：{seen}" if language == "zh" else f"{place[:1].upper()}{place[1:]}: {seen}"
+        number = there.faces if question.label == "face" else there.counts.get(question.label, 0)
+        things = number_of(question.label, number, language)
+        if language == "zh":
+            return f"{place}{'有' if number else ''}{things}。"
+        return f"I can see {things} {place}."
 
     def _why_silent(self, view: View) -> str:
         if not view.percepts:

@@ -18,6 +18,7 @@ from interaction.understanding.grammar import Grammar, Situation, WatchRef
 from interaction.understanding.grammar_en import GRAMMAR as ENGLISH
 from interaction.understanding.grammar_zh import GRAMMAR as CHINESE
 from interaction.understanding.guidance import guide
+from interaction.understanding.places import located, placed
 from interaction.understanding.wishes import framed, refused
 from interaction.understanding.wording import acknowledge
 
@@ -49,18 +50,19 @@ def understand(
     now: datetime,
     watches: Sequence[WatchRef] = (),
     lanes: Sequence[str] = (),
+    zones: Sequence[str] = (),
     capabilities: frozenset[str] = frozenset(),
 ) -> list[Intent]:
     """The intents of one utterance, in the order in which they were said; at least one (`Remark`: nothing asked).
 
     `language`: "en" or "zh", tried first. `now`: aware wall-clock time. `watches`: standing ones, oldest first, for
-    "cancel that". `lanes`: names of sources, for "in the kitchen". `capabilities`: "open-watches" when a model can
-    judge wishes in words. Never raises for any text.
+    "cancel that". `lanes`: names of sources, for "in the kitchen"; `zones`: names of places in their pictures, for
+    "at the door". `capabilities`: "open-watches" when a model can judge wishes in words. Never raises for any text.
     """
     text = text[:TEXT_CHARS].strip()
     first = "zh" if language.startswith("zh") else "en"
     situations = [
-        Situation(name, now, tuple(watches), tuple(lanes), capabilities)
+        Situation(name, now, tuple(watches), tuple(lanes), tuple(zones), capabilities)
         for name in (first, "en" if first == "zh" else "zh")
     ]
     for situation in situations:
@@ -111,9 +113,14 @@ def _requests(
 
 
 def _clause(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
-    """One request; what is said beside a wish about how often and when is taken out first and put to it."""
+    """One request; what is said beside a wish about how often, when and where in the picture is taken out first and put
+    to it."""
     if len(text) > CLAUSE_CHARS:
         return _long(text, grammar, situation)
+    if situation.zones and (there := located(text, situation.zones, situation.language)):
+        anywhere = _clause(there.text, grammar, replace(situation, zones=()))
+        if bound := placed(anywhere or [], there, text, situation):
+            return bound
     plain, limits = grammar.limits(text, situation)
     if not plain:
         return None  # it goes with what was said before
@@ -176,13 +183,14 @@ def as_watch(
     *,
     now: datetime,
     lanes: Sequence[str] = (),
+    zones: Sequence[str] = (),
     capabilities: frozenset[str] = frozenset(),
 ) -> AddWatch | Unable:
     """A watch from the words of its list entry ("Someone comes in"), as typed into the page's list."""
     lead = "的时候告诉我" if language_of(wording, language) == "zh" else "tell me when "
     framed_ = wording.strip() + lead if lead.startswith("的") else lead + wording.strip()
     for text in (wording, framed_):
-        for intent in understand(text, language, now=now, lanes=lanes, capabilities=capabilities):
+        for intent in understand(text, language, now=now, lanes=lanes, zones=zones, capabilities=capabilities):
             if isinstance(intent, (AddWatch, Unable)):
                 return intent
     return Unable(wording, wording, "words that I understand as something to watch for")

@@ -65,6 +65,7 @@ class Situation:
     now: datetime
     watches: tuple[WatchRef, ...] = ()
     lanes: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
     capabilities: frozenset[str] = frozenset()
     manner: Manner = field(default_factory=Manner)
 
@@ -203,9 +204,7 @@ def group(match: re.Match[str], name: str) -> str:
 
 def control(verb: Verb) -> Build[list[Intent]]:
     """An order; a group named `lasts` in the pattern says for how long it holds ("for a while": until told)."""
-    return lambda match, situation: [
-        Control(verb, lasts=duration(group(match, "lasts"), situation.language)),
-    ]
+    return lambda match, situation: [Control(verb, lasts=duration(group(match, "lasts"), situation.language))]
 
 
 def question(kind: intents.QuestionKind, label: str | None = None) -> Build[list[Intent]]:

@@ -183,6 +183,8 @@ def changed(new: Condition | Schedule, latest: WatchRef, situation: Situation, t
         changed_ = scheduled(new, action, situation, text, timer)
         return [cancel, *(replace(one, limits=latest.limits) if isinstance(one, AddWatch) else one for one in changed_)]
     kept = Manner(latest.once, latest.urgent, source=latest.source)
+    if latest.condition and latest.condition.zone:
+        new = replace(new, zone=latest.condition.zone, place=latest.condition.place)
     return [
         cancel,
         replace(watch(new, Action(latest.say, latest.ask), kept, False, language), limits=latest.limits),

@@ -30,7 +30,9 @@ def sentence(clause: str) -> str:
 
 
 def describe(condition: Condition, language: str) -> str:
-    """The condition as a clause: "someone comes in", "有人进来"."""
+    """The condition as a clause: "someone comes in", "有人进来"; with its place: "someone is at the door"."""
+    if condition.zone:
+        return _placed_zh(condition) if language == "zh" else _placed_en(condition)
     return _describe_zh(condition) if language == "zh" else _describe_en(condition)
 
 
@@ -96,6 +98,20 @@ def _describe_zh(c: Condition) -> str:
                 "changes": "画面有变化",
                 "text_changes": "文字变了",
             }[c.kind]
+
+
+def _placed_en(c: Condition) -> str:
+    clause = _describe_en(c).replace("someone comes in", "someone arrives")
+    if c.kind == "leaves":
+        return f"{'someone' if c.label == 'person' else some(c.label)} is no longer {c.place}"
+    return f"{re.sub(' (?:here|in view)$', '', clause)} {c.place}"
+
+
+def _placed_zh(c: Condition) -> str:
+    clause = _describe_zh(c).replace("看到", "有")
+    if c.kind == "leaves":
+        return f"{clause.removesuffix('不见了').removesuffix('离开')}离开{c.place}"
+    return c.place + clause.replace("有人进来", "有人出现")
 
 
 def some(label: str) -> str:

@@ -88,6 +88,24 @@ class OutletTest(_Message):
     name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
+Corner = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
+Corners = Annotated[list[Corner], Field(min_length=3, max_length=200)]  # how many fit is a setting
+
+
+class DrawnZone(_Message):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    points: Corners
+
+
+class DrawAreas(_Message):
+    """Zones and masks of a lane, all of them."""
+
+    type: Literal["areas"]
+    lane: LaneName
+    zones: Annotated[list[DrawnZone], Field(max_length=100)]
+    masks: Annotated[list[Corners], Field(max_length=100)]
+
+
 class Media(_Message):
     """What the browser could get of camera or microphone; off: nobody asked for it."""
 
@@ -124,6 +142,7 @@ Command = Annotated[
     | CancelTask
     | _Source
     | OutletTest
+    | DrawAreas
     | Media
     | Playback
     | Heartbeat,
@@ -142,6 +161,7 @@ AnyCommand = (
     | AddSource
     | ChangeSource
     | OutletTest
+    | DrawAreas
     | Media
     | Playback
     | Heartbeat

@@ -20,6 +20,7 @@ from interaction.web.messages import (
     CancelTask,
     ChangeSource,
     ChangeWatch,
+    DrawAreas,
     Heartbeat,
     Hello,
     Language,
@@ -110,6 +111,9 @@ class Orders:
                 self._session.command("source", op=op, name=name)
             case OutletTest(name=name):
                 self._session.command("outlet_test", name=name)
+            case DrawAreas(lane=lane, zones=zones, masks=masks):
+                drawn = [zone.model_dump() for zone in zones]
+                self._session.command("areas", lane=lane, zones=drawn, masks=masks)
             case Media():
                 self._device(command)
             case Hello():

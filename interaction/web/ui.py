@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).with_name("page")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-STYLES = ("base.css", "stage.css", "side.css", "dialogs.css", "clips.css")
+STYLES = ("base.css", "stage.css", "side.css", "dialogs.css", "clips.css", "areas.css")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (

@@ -236,6 +236,11 @@ class Preview:
             if not message["url"].startswith("rtsp://"):
                 return [{"type": "refused", "message": "That kind of address is not taken.", "advice": "Use rtsp://…"}]
             return [self.event("lane_changed", lane=message["name"], state="connecting", detail="")]
+        if kind == "areas":
+            if any(zone["name"] == "nowhere" for zone in message["zones"]):
+                return [{"type": "refused", "message": "A watch waits there.", "advice": "Cancel it first."}]
+            drawn = {name: message[name] for name in ("lane", "zones", "masks")}
+            return [self.event("areas_changed", hides_more=True, **drawn)]
         if kind == "watch":
             return self._watch(message)
         return []

@@ -1,6 +1,7 @@
 // The page, put together: the house's messages go to the store, the parts draw what they are about.
 
 import { mountAlerts } from "./alerts.js";
+import { mountAreas } from "./areas.js";
 import { mountBar } from "./bar.js";
 import { mountCaptions } from "./captions.js";
 import { mountClips } from "./clips.js";
@@ -8,6 +9,7 @@ import { Connection } from "./connection.js";
 import { mountDialogs } from "./dialogs.js";
 import { $, markup } from "./dom.js";
 import { CAMERA, mountLamp } from "./lamp.js";
+import { mountMasks } from "./masks.js";
 import { Media } from "./media.js";
 import { mountMemory } from "./memory.js";
 import { mountNotices } from "./notices.js";
@@ -141,6 +143,7 @@ async function open() {
   function receive(message) {
     if (message.type === "pong") return;
     if (message.type === "mute") return voice.mute(Math.min(5000, Math.max(0, Number(message.ms) || 0)));
+    if (message.type === "refused" && page.areas.refuse(message)) return;
     if (message.type === "refused") return page.notices.refuse(String(message.message ?? ""), String(message.advice ?? ""));
     if (message.type === "replaced") return message.connection === peer.id && taken();
     if (message.type === "full") return store.setLocal({ link: "full", place: message.place }, "lanes");
@@ -199,10 +202,12 @@ async function open() {
       }
     },
   });
-  const settings = mountSettings(store, { send });
+  mountMasks(store);
+  const areas = mountAreas(store, { send });
+  const settings = mountSettings(store, { send, draw: areas.open });
   const clips = mountClips(store, dialogs);
   const stage = mountStage(store, { begin, addSource: settings.openSources, play: clips.play });
-  page = { notices, stage, alerts: mountAlerts(store, { send }) };
+  page = { notices, stage, areas, alerts: mountAlerts(store, { send }) };
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);
   mountCaptions(store, clips);

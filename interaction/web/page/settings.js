@@ -31,7 +31,8 @@ function loadingText(loading) {
   return Number.isInteger(loading.percent) ? `${text} ${loading.percent} %` : text;
 }
 
-export function mountSettings(store, { send }) {
+/** `draw(lane)` opens the editor of its zones and masks. */
+export function mountSettings(store, { send, draw }) {
   const dialog = $("settings");
   let adding = null; // name of the source that was asked for
 
@@ -94,7 +95,9 @@ export function mountSettings(store, { send }) {
       const name = laneName(one.lane);
       const act = (op) => () => send({ type: "source", op, name: one.lane });
       const paused = one.state === "paused";
-      const buttons = one.lane === CAMERA ? [] : [
+      const drawing = make("button", { class: "small", type: "button", "aria-label": t("areas.open_label", { lane: name }), onclick: () => draw(one.lane) }, t("areas.open"));
+      const buttons = one.lane === CAMERA ? [drawing] : [
+        drawing,
         make("button", { class: "small", type: "button", "aria-label": t(paused ? "settings.resume_source" : "settings.pause_source", { lane: name }), onclick: act(paused ? "resume" : "pause") }, t(paused ? "bar.resume" : "bar.pause")),
         make("button", { class: "small", type: "button", "aria-label": t("settings.remove_source", { lane: name }), onclick: act("remove") }, t("settings.remove")),
       ];

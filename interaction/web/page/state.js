@@ -27,6 +27,7 @@ const fresh = () => ({
   outlets: [], // where alerts are sent
   examples: {},
   lanes: new Map(),
+  areas: new Map(), // lane → {zones, masks}; null: not known, and nothing of it is looked at
   watches: new Map(),
   tasks: new Map(),
   problems: new Map(),
@@ -73,6 +74,7 @@ export function createStore() {
     state.maxSources = s.max_sources ?? null;
     state.outlets = s.outlets ?? [];
     for (const lane of s.lanes ?? []) state.lanes.set(lane.lane, lane);
+    state.areas = new Map(Object.entries(s.areas ?? {}));
     for (const watch of s.watches ?? []) state.watches.set(watch.id, watch);
     for (const task of s.tasks ?? []) state.tasks.set(task.task, { artefacts: [], ...task });
     for (const problem of s.problems ?? []) state.problems.set(problem.where, { severity: "error", ...problem });
@@ -80,7 +82,7 @@ export function createStore() {
     for (const event of s.events ?? []) event_(event, true);
     state.stalls = s.stalls?.count ?? 0; // those of the recent past are among them
     if (state.seq === null && Number.isInteger(message.seq)) state.seq = message.seq;
-    tell("all", "link", "lamp", "modes", "lanes", "watches", "tasks", "problems", "strip", "captions", "memory", "language");
+    tell("all", "link", "lamp", "modes", "lanes", "areas", "watches", "tasks", "problems", "strip", "captions", "memory", "language");
   }
 
   function event_(e, old = false) {
@@ -181,6 +183,10 @@ export function createStore() {
       if (e.state === "ended") state.lanes.delete(e.lane);
       else state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail });
       return ["lanes", "lamp", "problems"];
+    },
+    areas_changed(e) {
+      state.areas.set(e.lane, { zones: e.zones, masks: e.masks });
+      return ["areas"];
     },
     mode_changed(e) {
       if (["paused", "voice", "language", "microphone", "wake", "attentive", "verbosity", "pace", "speaker", "speaker_zh"].includes(e.name)) state[e.name] = e.value;
