@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
+import secrets
 import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from interaction.headless import Line, Show
     from interaction.observers.engine import Engine
     from interaction.session import Session
+    from interaction.unattended.file import Plan
 
 WAITING = "Lookout waits for its model server …"
 
@@ -34,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     serve = verbs.add_parser("serve", help="serve the page (the default)")
     serve.add_argument("--host", help="address to bind; another than loopback needs LOOKOUT_TOKEN")
     serve.add_argument("--port", type=int)
+    serve.add_argument("--config", type=Path, metavar="WATCH.YAML", help="watch without a page (docs/unattended.md)")
     watch = verbs.add_parser("watch", help="watch a file, device or stream without a page")
     watch.add_argument("source", help="path, /dev/video0, or URL (rtsp, http, https, rtmp)")
     watch.add_argument("--say", action="append", default=[], metavar="'SECONDS: WORDS'", help="what the person says")
@@ -195,13 +200,22 @@ async def watch_source(spec: str, lines: list[Line], settings: Settings, show: S
 
 
 def serve(options: argparse.Namespace, settings: Settings) -> int:
-    """`serve`: the page, until interrupted. Exit 2 when it may or can not be served."""
+    """`serve`: the page, until interrupted. Exit 2 when it may or can not be served, or for mistakes in `--config`."""
     import uvicorn
 
     from interaction import backends
+    from interaction.unattended.file import FileError, read_file
     from interaction.web.doors import check_binding
     from interaction.web.server import server_options
 
+    plan = None
+    if path := getattr(options, "config", None):
+        try:
+            plan = read_file(path, settings, os.environ)
+        except FileError as error:
+            print(*error.mistakes, sep="\n", file=sys.stderr)
+            return 2
+        settings = plan.over(settings)
     update = {name: value for name in ("host", "port") if (value := getattr(options, name, None)) is not None}
     settings = backends.settled(settings.model_copy(update={"web": settings.web.model_copy(update=update)}))
     if (refused := check_binding(settings) or _port_taken(settings) or _unknown_observer(settings)) is not None:
@@ -209,32 +223,40 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
         return 2
     bring_weights(settings)
     print("Lookout is starting: loading the page and the models …", flush=True)
-    uvicorn.run(page(settings), log_level="warning", lifespan="on", **server_options(settings))
+    uvicorn.run(page(settings, plan), log_level="warning", lifespan="on", **server_options(settings))
     return 0
 
 
-def page(settings: Settings) -> FastAPI:
-    """The whole house behind its page."""
+def page(settings: Settings, plan: Plan | None = None) -> FastAPI:
+    """The whole house behind its page. `plan`: one session that does what it says, and that every page joins."""
     from interaction.sessions import Sessions
+    from interaction.unattended.resident import Resident
     from interaction.web.passes import LOCAL
     from interaction.web.server import build_app
     from interaction.web.ui import build_ui
     from rooms import Rooms
 
     house: list[Rooms] = []
+    # Not one for ever: the numbers of its events begin anew with each process, and name moments in the memory.
+    resident = secrets.token_hex(16) if plan else ""
+    tell = partial(print, "!", file=sys.stderr, flush=True)
 
     def make_session(id: str, person: str) -> Session:
-        return house[0].session(id, person)
+        session = house[0].session(id, person)
+        return Resident(plan, tell).moves_into(session) if plan and id == resident else session
 
     @contextlib.asynccontextmanager
     async def open_house() -> AsyncIterator[None]:
         house.append(Rooms(settings))
-        house[0].warm_up("" if settings.token.get_secret_value() else LOCAL)
+        house[0].warm_up("" if settings.token.get_secret_value() and not plan else LOCAL)
+        if plan:
+            sessions.stay(resident, LOCAL)
         print(f"Lookout is at {address(settings)}", flush=True)
         yield
         await house.pop().aclose()
 
-    return build_app(settings, Sessions(settings, make_session), build_ui(settings), around=open_house)
+    sessions = Sessions(settings, make_session)
+    return build_app(settings, sessions, build_ui(settings), around=open_house, resident=resident)
 
 
 def bring_weights(settings: Settings) -> None:

@@ -11,9 +11,9 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # ONNX Runtime reports every process and model to its makers since 1.29, from C++, unless this stands before it is
@@ -287,6 +287,42 @@ class Journal(BaseModel):
     megabytes: int = 200
 
 
+def _no_page_camera(name: str) -> str:
+    if name.casefold() == "camera":
+        raise ValueError("'camera' is the name of the page's own camera")
+    return name
+
+
+def _apart(cameras: tuple[Camera, ...]) -> tuple[Camera, ...]:
+    names = [camera.name.casefold() for camera in cameras]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise ValueError(f"two cameras are named {twice!r}")
+    return cameras
+
+
+CameraName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\w[\w -]*$"), AfterValidator(_no_page_camera)]
+
+
+class Camera(BaseModel):
+    """A source that may be added by its name (`LOOKOUT_CAMERAS` as JSON, `sources` of `serve --config`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    name: CameraName
+    url: SecretStr  # with its password: never shown, never logged
+    transport: Literal["tcp", "udp"] = "tcp"  # of RTSP; what gets lost on UDP shows as grey blocks
+    zones: tuple[dict[str, Any], ...] = ()  # as the page's command `areas` takes them
+    masks: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+class WatchFile(BaseModel):
+    """Bounds of the file of `serve --config` (`interaction/unattended/`)."""
+
+    file_bytes: int = 65_536  # eight sources with zones and fifty watches have 10 kB
+    nodes: int = 5000  # values in it, those that aliases repeat counted each time
+    depth: int = 12  # a point of a zone of a source is the seventh level
+
+
 class Settings(BaseSettings):
     """The one settings object. `LOOKOUT_OBSERVER=…`, `LOOKOUT_WEB__PORT=…`."""
 
@@ -321,7 +357,8 @@ class Settings(BaseSettings):
     cache: Path = Path("~/.cache/lookout")  # weights put together from packages or a hub; safe to delete
     weights: Path | None = None  # a folder of weights that is looked in before every other place
     download: bool = True  # may the first start fetch missing weights?
-    allow_private: bool = False  # may sources point to private addresses?
+    allow_private: bool = False  # may sources that a page adds point to private addresses?
+    cameras: Annotated[tuple[Camera, ...], Field(max_length=64), AfterValidator(_apart)] = ()  # may be added by name
 
     session: Session = Session()
     sources: Sources = Sources()
@@ -337,6 +374,7 @@ class Settings(BaseSettings):
     memory: Memory = Memory()
     web: Web = Web()
     journal: Journal = Journal()
+    watch_file: WatchFile = WatchFile()
 
     @model_validator(mode="after")
     def _short_names(self) -> Settings:

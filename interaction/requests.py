@@ -168,12 +168,24 @@ class Requests:
         """Arm a watch, acknowledge it once, and have its likely sentence ready."""
         session = self._session
         try:
-            watch, new = session.watches.add(wish, language, session.wall())
+            watch = self.stand(wish, language)
         except WatchError:
             session.say(answers.too_many(session.settings.session.watches, language), "answer", language)
             return
-        session.watch_changed("armed" if new else "changed", watch)
         self._acknowledge(self._understood_as(wish, language), language, watch)
+        self.begin(watch)
+
+    def stand(self, wish: AddWatch, language: str, origin: str = "") -> Watch:
+        """Put it on the list, and tell everyone. `origin`: of `Watch`. Raises `WatchError`."""
+        session = self._session
+        watch, new = session.watches.add(wish, language, session.wall())
+        watch = session.watches.edit(watch.id, origin=origin) if origin else watch
+        session.watch_changed("armed" if new else "changed", watch)
+        return watch
+
+    def begin(self, watch: Watch) -> None:
+        """Have it looked for at once, and its likely sentence ready."""
+        session, language = self._session, watch.language
         for lane in session.lanes.values():
             if watch.source in (None, lane.name):
                 lane.armed(watch.id)

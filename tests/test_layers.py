@@ -32,8 +32,8 @@ FLOORS: list[tuple[str, str]] = [
     ),
     ("session", "interaction.work interaction.talk interaction.keeping interaction.moments interaction.services"),
     ("session", "interaction.modes interaction.subscribers interaction.lanes interaction.rewording interaction.guide"),
-    ("session", "interaction.acting"),
-    ("sessions", "interaction.sessions interaction.headless"),
+    ("session", "interaction.acting interaction.cameras"),
+    ("sessions", "interaction.sessions interaction.headless interaction.unattended"),
     ("web", "interaction.web"),
     ("app", "app rooms furnish memories doctor machine bench"),
 ]
