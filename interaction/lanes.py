@@ -46,6 +46,15 @@ class Lanes(dict[str, Lane]):
         for text in lane.results:
             self._session.work.tell(text, self.main())
 
+    @property
+    def several(self) -> bool:
+        """Whether "here" may be more than one place."""
+        return sum(not lane.ended.is_set() for lane in self.values()) > 1
+
+    def looking(self) -> list[Lane]:
+        """Those that have pictures now."""
+        return [lane for lane in self.values() if lane.state == "watching" and not lane.paused]
+
     def main(self) -> Lane | None:
         """The lane that questions go to: the first that delivers pictures, else the first."""
         lanes = list(self.values())

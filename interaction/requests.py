@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from interaction import answers, guide, phrases
+from interaction import answers, cameras, guide, phrases
 from interaction.events import TranscriptFinal, clean
-from interaction.intents import AddWatch, Control, Intent, Question, Remark, Task, Unable
+from interaction.intents import AddWatch, Control, Intent, Question, Remark, SourceOrder, Task, Unable
 from interaction.understanding import (
     WatchRef,
     acknowledge,
@@ -121,6 +121,7 @@ class Requests:
             watches=[reference(watch) for watch in session.watches],
             lanes=tuple(session.lanes),
             capabilities=session.services.capabilities,
+            cameras=cameras.configured(session),
         )
 
     def _completed(self, text: str, language: str, alone: list[Intent]) -> list[Intent]:
@@ -157,6 +158,8 @@ class Requests:
                 session.work.delegate(intent.text, language)
             case Control():
                 session.control(intent, language, quietly)
+            case SourceOrder():
+                cameras.obey(session, intent, language)
             case Unable():
                 if intent.nearest:
                     self._offer = (session.now(), intent.nearest)
@@ -241,12 +244,7 @@ class Requests:
                     doubt = "怎么翻译" if language == "zh" else "how to translate that"
                     self._do(no_translation(question.text, doubt, language), language)
             case "scene" | "count" | "text" | "translation" | "commentary" | "open":
-                lane = session.main_lane()
-                if lane and not lane.ended.is_set() and not lane.paused and not session.paused:
-                    lane.ask(question)
-                else:
-                    paused = session.paused or bool(lane and lane.paused)
-                    session.say(answers.no_picture(paused, language), "answer", language)
+                cameras.ask(session, question, language)
             case _:
                 session.say(self._from_the_house(question, language), "answer", language)
 
@@ -267,6 +265,8 @@ class Requests:
                 return answers.clock(session.wall(), language, question.text)
             case "step":
                 return guide.where(session, language)
+            case "sources":
+                return cameras.listed(session, language)
             case "watches":
                 standing = session.watches.standing()
                 return answers.watching(standing, len(session.watches) - len(standing), language, session.wall())

@@ -27,9 +27,8 @@ Verb = Literal[
     "pause", "resume", "quiet", "voice", "repeat", "slower", "faster", "brief", "normal", "chatty", "forget",
     "step_next", "step_back", "step_again", "other_voice", "wake_words", "no_wake_words",
 ]  # fmt: skip
-QuestionKind = Literal[
-    "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "step", "open"
-]
+QuestionKind = Literal["scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability",
+                       "step", "open"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class Situation:
     watches: tuple[WatchRef, ...] = ()
     lanes: tuple[str, ...] = ()
     capabilities: frozenset[str] = frozenset()
+    cameras: tuple[str, ...] = ()  # configured sources, added or not
     manner: Manner = field(default_factory=Manner)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from interaction.intents import Intent, Question
+from interaction.understanding.cameras import CAMERA_QUESTIONS_EN
 from interaction.understanding.grammar import Build, Situation, Table, group, question
 from interaction.understanding.steps import STEP_QUESTIONS_EN
 from interaction.understanding.translation_en import TRANSLATIONS
@@ -52,6 +53,7 @@ QUESTIONS: Table[list[Intent]] = Table(
     FRAGMENTS,
     *TRANSLATIONS,
     *STEP_QUESTIONS_EN,
+    *CAMERA_QUESTIONS_EN,
     # time
     (
         rf"{{askme}}?(?:what (?:is )?(?:the )?(?:exact )?time(?: is it| it is)?|the (?:current )?time"
