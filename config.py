@@ -265,7 +265,7 @@ class Web(BaseModel):
     sessions: int = Field(4, ge=1)  # visitors at once on two cores
     queue: int = 20  # visitors who wait for a place; beyond that a wait makes no sense
     kept: int = 16  # sessions in memory, also those whose page is gone; 80 MB each
-    keep_s: float = 86_400.0  # a session that a source or a watch needs outlives its page by a day
+    keep_s: float = 2_592_000.0  # a session that a source or a watch needs outlives its page by a month, its cookie too
     hosts: tuple[str, ...] = ()  # names under which it is reached, besides loopback and `host`; keeps DNS rebinding out
     origins: tuple[str, ...] = ()  # pages of other addresses that may talk to it, as `https://name:port`
     heartbeat_s: float = Field(10.0, ge=1)  # three missed heartbeats of 3 s: the tab is gone, its camera lane ends

@@ -337,3 +337,15 @@ async def test_the_session_that_stays_needs_no_page_and_begins_anew_if_it_breaks
     assert sessions.get("home", "local") is None
     assert sessions.join("home", "local") is made[2]
     await sessions.aclose()
+
+
+async def test_the_example_of_the_docs_is_taken() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "unattended.md").read_text(encoding="utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    made = plan(example)
+    assert [camera.name for camera in made.cameras] == ["front door", "kitchen"]
+    assert len(made.wishes) == 4 and made.cameras[0].zones and made.cameras[0].masks
+    resident = Resident(made, print)
+    observer = EmbeddedObserver()
+    session = Session("s1", "local", made.over(settings()), Services(observer, observer, lambda: Eyes({})), START)
+    assert not any(isinstance(resident._understood(session, wish), str) for wish in made.wishes)

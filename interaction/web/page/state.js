@@ -23,6 +23,7 @@ const fresh = () => ({
   observer: null,
   hosts: null, // null until the house has said
   maxSources: null,
+  cameras: [], // configured sources that may be added by name
   examples: {},
   lanes: new Map(),
   watches: new Map(),
@@ -38,7 +39,7 @@ const fresh = () => ({
 export function createStore() {
   let state = fresh();
   // What this browser knows by itself.
-  const local = { link: "opening", begun: false, stopped: false, camera: "off", microphone: "off", media: "off", sound: "ok", place: null, taken: false };
+  const local = { link: "opening", begun: false, stopped: false, camera: "off", cameras: 0, sharing: false, microphone: "off", media: "off", sound: "ok", place: null, taken: false };
   const listeners = new Map();
   let waiting = null;
   let offset = null; // session seconds minus this browser's seconds
@@ -67,6 +68,7 @@ export function createStore() {
     state.wakeWord = s.wake_word ?? {};
     state.hosts = s.hosts ?? [];
     state.maxSources = s.max_sources ?? null;
+    state.cameras = s.cameras ?? [];
     for (const lane of s.lanes ?? []) state.lanes.set(lane.lane, lane);
     for (const watch of s.watches ?? []) state.watches.set(watch.id, watch);
     for (const task of s.tasks ?? []) state.tasks.set(task.task, { artefacts: [], ...task });
