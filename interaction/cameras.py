@@ -31,7 +31,7 @@ def open_camera(camera: Camera, settings: Settings) -> FrameSource:
         fps=settings.seeing.busy_fps,  # nothing looks at more
         limits=settings.sources,
     )
-    source.patient = True
+    source.must_open = False
     return source
 
 

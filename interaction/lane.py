@@ -37,7 +37,7 @@ class Lane:
     def __init__(self, source: FrameSource, make_seer: Callable[[], Seer], house: House) -> None:
         bounds = house.settings.session
         self.name = source.lane
-        self.source = Reconnecting(source, self._reported, must_open=not source.patient) if source.retry else source
+        self.source = Reconnecting(source, self._reported, must_open=source.must_open) if source.retry else source
         self.state: LaneState = "connecting"
         self.detail = ""
         self.paused = False

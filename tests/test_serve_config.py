@@ -52,7 +52,8 @@ def wordings(state: dict[str, Any]) -> list[str]:
 @pytest.mark.timeout(280)
 def test_it_runs_alone_is_joined_and_goes_on_after_a_kill(tmp_path: Path) -> None:
     (tmp_path / "watch.yaml").write_text(FILE.format(clip=video(tmp_path / "door.mp4", seconds=100)))
-    quiet = {"LOOKOUT_SPEAKING__VOICE": "none", "LOOKOUT_MEMORY__ENABLED": "false", "LOOKOUT_AGENT__PYTHON": "false"}
+    # Nothing is said or heard here: models that are not found need not be loaded, twice.
+    quiet = {"LOOKOUT_SPEAKING__VOICE": "none", "LOOKOUT_MEMORY__ENABLED": "false", "LOOKOUT_CACHE": str(tmp_path)}
     house = ServedHouse(tmp_path, "--config", "watch.yaml", CAM_PASSWORD="s3cret@/pass", **quiet)
     try:
         house.start()

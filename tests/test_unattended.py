@@ -263,7 +263,7 @@ async def test_a_source_that_is_away_at_the_start_is_tried_for_ever(tmp_path: Pa
     from interaction.sources.base import SourceError
 
     class Away(Stream):
-        retry = patient = True
+        retry, must_open = True, False
         tries = 0
 
         async def frames(self, now: Any) -> Any:

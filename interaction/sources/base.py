@@ -35,7 +35,7 @@ class FrameSource(ABC):
     lane: str
     live: bool = True  # False for a file: it ends
     retry: bool = False  # opening it again may help: a network stream whose other end restarts
-    patient: bool = False  # … also when it never opened yet: nobody waits to hear whether the address is right
+    must_open: bool = True  # whoever typed the address waits to hear whether it is right; False: tried for ever
 
     @abstractmethod
     def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]: ...

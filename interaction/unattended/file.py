@@ -36,7 +36,7 @@ _PLAIN = {
 }
 
 Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]  # of the picture's width or height
-Polygon = Annotated[list[tuple[Part, Part]], Field(min_length=3, max_length=64)]
+Polygon = Annotated[list[tuple[Part, Part]], Field(min_length=3, max_length=32)]
 
 
 class FileError(Exception):
@@ -233,6 +233,10 @@ def _outlets(marked: Marked, environment: Mapping[str, str]) -> tuple[tuple[Any,
             made.append(outlet.model_validate(filled) if outlet else filled)
         except ValidationError as error:
             wrong += [_mistake(marked, one, ("outlets", i)) for one in error.errors(include_input=False)]
+    try:
+        getattr(config, "distinct", tuple)(tuple(made))
+    except ValueError as error:
+        wrong.append(_at(marked, ("outlets",), str(error)))
     return tuple(made), wrong
 
 
