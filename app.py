@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -205,7 +204,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
 
     from interaction import backends
     from interaction.unattended.file import FileError, read_file
-    from interaction.web.doors import check_binding
+    from interaction.web.doors import check_binding, taken
     from interaction.web.server import server_options
 
     plan = None
@@ -218,7 +217,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
         settings = plan.over(settings)
     update = {name: value for name in ("host", "port") if (value := getattr(options, name, None)) is not None}
     settings = backends.settled(settings.model_copy(update={"web": settings.web.model_copy(update=update)}))
-    if (refused := check_binding(settings) or _port_taken(settings) or _unknown_observer(settings)) is not None:
+    if (refused := check_binding(settings) or taken(settings) or _unknown_observer(settings)) is not None:
         print(f"app.py: {refused}", file=sys.stderr)
         return 2
     bring_weights(settings)
@@ -249,6 +248,7 @@ def page(settings: Settings, plan: Plan | None = None) -> FastAPI:
     async def open_house() -> AsyncIterator[None]:
         house.append(Rooms(settings))
         house[0].warm_up("" if settings.token.get_secret_value() and not plan else LOCAL)
+        house[0].settle()
         if plan:
             sessions.stay(resident, LOCAL)
         print(f"Lookout is at {address(settings)}", flush=True)
@@ -280,19 +280,6 @@ def _unknown_observer(settings: Settings) -> str | None:
         make_engine(settings) or make_observer(settings)
     except UnknownBackend as error:
         return str(error)
-    return None
-
-
-def _port_taken(settings: Settings) -> str | None:
-    family = socket.AF_INET6 if ":" in settings.web.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.web.host, settings.web.port))
-        except (OSError, OverflowError) as error:  # OverflowError: no such port
-            where = f"{settings.web.host}:{settings.web.port}"
-            reason = getattr(error, "strerror", None) or "a port is a number up to 65535"
-            return f"{where} cannot be opened ({reason}). Choose another with --port or LOOKOUT_WEB__PORT."
     return None
 
 

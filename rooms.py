@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -160,6 +161,17 @@ class Rooms:
         if self._voice and self.settings.language in self._voice.languages:
             for words in (*phrases.places(self.settings.language), *answers.likely(self.settings.language)):
                 await self._voice.prepare(spoken(words, self.settings.language), self.settings.language)
+
+    def settle(self) -> None:
+        """For a house that serves: once all is loaded, the garbage collector leaves it alone. Looking through it took
+        0.2 s, in which nothing else ran, and came so seldom that what a visitor left behind stayed for many minutes."""
+        self._scope.spawn("settling", self._settle())
+
+    async def _settle(self) -> None:
+        for name in [name for name in self._scope.names if name in PARTS]:
+            await self._scope.ended(name)
+        gc.freeze()
+        gc.collect()  # nearly nothing now: from here on, what it finds is compared with what it finds now
 
     async def warm(self) -> None:
         """Wait until `warm_up` is done, a model server's loading or its failure included."""

@@ -235,6 +235,16 @@ async def test_what_runs_beside_a_session_is_started_again_and_ends_with_it() ->
     assert began[-1] == "ended"
 
 
+async def test_a_lane_that_was_removed_holds_no_pictures() -> None:
+    async with home(source=Stream(30, live=True)) as place:
+        await place.until(10)
+        lane = place.session.lanes["camera"]
+        assert len(lane.album) == 10
+        place.session.remove_lane("camera")
+        await place.until(11)
+        assert len(lane.album) == 0
+
+
 async def test_a_source_that_breaks_is_said_and_the_conversation_goes_on() -> None:
     broken = Stream(5, fails=SourceError("the camera was unplugged"))
     async with home(source=broken) as place:
