@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from tests.browser.served import APP, ServedHouse
 from tests.source_servers import video
@@ -31,7 +31,7 @@ watches:
 
 
 @contextmanager
-def page(house: ServedHouse) -> Iterator[tuple[ClientConnection, dict[str, Any]]]:
+def page(house: ServedHouse) -> Iterator[tuple[Any, dict[str, Any]]]:
     """A page that joins, and the state it is welcomed with."""
     origin = house.url.rstrip("/")
     with httpx.Client(base_url=origin, headers={"origin": origin}, timeout=30) as http:

@@ -19,7 +19,7 @@ from interaction.sessions import Sessions
 from interaction.sources.base import FrameSource
 from interaction.unattended.file import FileError, Plan, read_file, understand_file
 from interaction.unattended.resident import Resident
-from tests.house import START, Desk, Eyes, Home, Stream, saw
+from tests.house import START, Eyes, Home, Stream, saw
 
 PASSWORD = "s3cret/@pass"
 ENVIRONMENT = {"CAM_PASSWORD": PASSWORD, "HOOK": "https://hooks.example/a?b=1"}
@@ -167,7 +167,7 @@ async def unattended(
 ) -> AsyncIterator[Home]:
     made = plan(text)
     watcher = observer or EmbeddedObserver()
-    services = Services(watcher, EmbeddedObserver(), eyes, make_board=Desk, folder=folder)
+    services = Services(watcher, EmbeddedObserver(), eyes, folder=folder)
     session = Session("s1", "local", made.over(settings()), services, START)
     Resident(made, (told if told is not None else []).append, Cameras()).moves_into(session)
     place = Home(session)
