@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import socket
+import os
+import secrets
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from interaction.headless import Line, Show
     from interaction.observers.engine import Engine
     from interaction.session import Session
+    from interaction.unattended.file import Plan
 
 # What was filmed long ago, or drawn for a test, happens to nobody now: no alert leaves the house.
 UNTOLD: dict[str, object] = {"outlets": ()}
@@ -37,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     serve = verbs.add_parser("serve", help="serve the page (the default)")
     serve.add_argument("--host", help="address to bind; another than loopback needs LOOKOUT_TOKEN")
     serve.add_argument("--port", type=int)
+    serve.add_argument("--config", type=Path, metavar="WATCH.YAML", help="watch without a page (docs/unattended.md)")
     watch = verbs.add_parser("watch", help="watch a file, device or stream without a page")
     watch.add_argument("source", help="path, /dev/video0, or URL (rtsp, http, https, rtmp)")
     watch.add_argument("--say", action="append", default=[], metavar="'SECONDS: WORDS'", help="what the person says")
@@ -202,47 +206,64 @@ async def watch_source(spec: str, lines: list[Line], settings: Settings, show: S
 
 
 def serve(options: argparse.Namespace, settings: Settings) -> int:
-    """`serve`: the page, until interrupted. Exit 2 when it may or can not be served."""
+    """`serve`: the page, until interrupted. Exit 2 when it may or can not be served, or for mistakes in `--config`."""
     import uvicorn
 
     from interaction import backends
-    from interaction.web.doors import check_binding
+    from interaction.unattended.file import FileError, read_file
+    from interaction.web.doors import check_binding, taken
     from interaction.web.server import server_options
 
+    plan = None
+    if path := getattr(options, "config", None):
+        try:
+            plan = read_file(path, settings, os.environ)
+        except FileError as error:
+            print(*error.mistakes, sep="\n", file=sys.stderr)
+            return 2
+        settings = plan.over(settings)
     update = {name: value for name in ("host", "port") if (value := getattr(options, name, None)) is not None}
     settings = backends.settled(settings.model_copy(update={"web": settings.web.model_copy(update=update)}))
-    if (refused := check_binding(settings) or _port_taken(settings) or _unknown_observer(settings)) is not None:
+    if (refused := check_binding(settings) or taken(settings) or _unknown_observer(settings)) is not None:
         print(f"app.py: {refused}", file=sys.stderr)
         return 2
     bring_weights(settings)
     print("Lookout is starting: loading the page and the models …", flush=True)
-    uvicorn.run(page(settings), log_level="warning", lifespan="on", **server_options(settings))
+    uvicorn.run(page(settings, plan), log_level="warning", lifespan="on", **server_options(settings))
     return 0
 
 
-def page(settings: Settings) -> FastAPI:
-    """The whole house behind its page."""
+def page(settings: Settings, plan: Plan | None = None) -> FastAPI:
+    """The whole house behind its page. `plan`: one session that does what it says, and that every page joins."""
     from interaction.sessions import Sessions
+    from interaction.unattended.resident import Resident
     from interaction.web.passes import LOCAL
     from interaction.web.server import build_app
     from interaction.web.ui import build_ui
     from rooms import Rooms
 
     house: list[Rooms] = []
+    # Not one for ever: the numbers of its events begin anew with each process, and name moments in the memory.
+    resident = secrets.token_hex(16) if plan else ""
+    tell = partial(print, "!", file=sys.stderr, flush=True)
 
     def make_session(id: str, person: str) -> Session:
-        return house[0].session(id, person)
+        session = house[0].session(id, person)
+        return Resident(plan, tell).moves_into(session) if plan and id == resident else session
 
     @contextlib.asynccontextmanager
     async def open_house() -> AsyncIterator[None]:
         house.append(Rooms(settings))
-        house[0].warm_up("" if settings.token.get_secret_value() else LOCAL)
+        house[0].warm_up("" if settings.token.get_secret_value() and not plan else LOCAL)
         house[0].settle()
+        if plan:
+            sessions.stay(resident, LOCAL)
         print(f"Lookout is at {address(settings)}", flush=True)
         yield
         await house.pop().aclose()
 
-    return build_app(settings, Sessions(settings, make_session), build_ui(settings), around=open_house)
+    sessions = Sessions(settings, make_session)
+    return build_app(settings, sessions, build_ui(settings), around=open_house, resident=resident)
 
 
 def bring_weights(settings: Settings) -> None:
@@ -266,19 +287,6 @@ def _unknown_observer(settings: Settings) -> str | None:
         make_engine(settings) or make_observer(settings)
     except UnknownBackend as error:
         return str(error)
-    return None
-
-
-def _port_taken(settings: Settings) -> str | None:
-    family = socket.AF_INET6 if ":" in settings.web.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.web.host, settings.web.port))
-        except (OSError, OverflowError) as error:  # OverflowError: no such port
-            where = f"{settings.web.host}:{settings.web.port}"
-            reason = getattr(error, "strerror", None) or "a port is a number up to 65535"
-            return f"{where} cannot be opened ({reason}). Choose another with --port or LOOKOUT_WEB__PORT."
     return None
 
 

@@ -11,9 +11,9 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from outlet import Alerts as Alerts
@@ -307,7 +307,7 @@ class Web(BaseModel):
     sessions: int = Field(4, ge=1)  # visitors at once on two cores
     queue: int = 20  # visitors who wait for a place; beyond that a wait makes no sense
     kept: int = 16  # sessions in memory, also those whose page is gone; 80 MB each
-    keep_s: float = 86_400.0  # a session that a source or a watch needs outlives its page by a day
+    keep_s: float = 2_592_000.0  # a session that a source or a watch needs outlives its page by a month, its cookie too
     hosts: tuple[str, ...] = ()  # names under which it is reached, besides loopback and `host`; keeps DNS rebinding out
     origins: tuple[str, ...] = ()  # pages of other addresses that may talk to it, as `https://name:port`
     heartbeat_s: float = Field(10.0, ge=1)  # three missed heartbeats of 3 s: the tab is gone, its camera lane ends
@@ -327,6 +327,42 @@ class Journal(BaseModel):
 
     days: int = 7
     megabytes: int = 200
+
+
+def _no_page_camera(name: str) -> str:
+    if name.casefold() == "camera":
+        raise ValueError("'camera' is the name of the page's own camera")
+    return name
+
+
+def _apart(cameras: tuple[Camera, ...]) -> tuple[Camera, ...]:
+    names = [camera.name.casefold() for camera in cameras]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise ValueError(f"two cameras are named {twice!r}")
+    return cameras
+
+
+CameraName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\w[\w -]*$"), AfterValidator(_no_page_camera)]
+
+
+class Camera(BaseModel):
+    """A source that may be added by its name (`LOOKOUT_CAMERAS` as JSON, `sources` of `serve --config`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    name: CameraName
+    url: SecretStr  # with its password: never shown, never logged
+    transport: Literal["tcp", "udp"] = "tcp"  # of RTSP; what gets lost on UDP shows as grey blocks
+    zones: tuple[dict[str, Any], ...] = ()  # as the page's command `areas` takes them
+    masks: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+class WatchFile(BaseModel):
+    """Bounds of the file of `serve --config` (`interaction/unattended/`)."""
+
+    file_bytes: int = 65_536  # eight sources with zones and fifty watches have 10 kB
+    nodes: int = 5000  # values in it, those that aliases repeat counted each time
+    depth: int = 12  # a point of a zone of a source is the seventh level
 
 
 class Settings(BaseSettings):
@@ -369,7 +405,8 @@ class Settings(BaseSettings):
     cache: Path = Path("~/.cache/lookout")  # weights put together from packages or a hub; safe to delete
     weights: Path | None = None  # a folder of weights that is looked in before every other place
     download: bool = True  # may the first start fetch missing weights?
-    allow_private: bool = False  # may sources point to private addresses?
+    allow_private: bool = False  # may sources that a page adds point to private addresses?
+    cameras: Annotated[tuple[Camera, ...], Field(max_length=64), AfterValidator(_apart)] = ()  # may be added by name
     outlets: tuple[Outlet, ...] = ()  # who receives alerts, as a JSON list; none: nothing is sent
     public_url: str = ""  # of the page as its person reaches it, for the link in alerts; empty: no link
 
@@ -390,6 +427,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     alerts: Alerts = Alerts()
     journal: Journal = Journal()
+    watch_file: WatchFile = WatchFile()
 
     _an_address = field_validator("public_url")(page_address)
     _distinct = field_validator("outlets")(distinct)

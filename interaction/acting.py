@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from interaction import answers
@@ -10,6 +11,7 @@ from interaction.observers.base import Proposal
 from interaction.understanding.languages import is_foreign, name_of
 from interaction.watch_rules import forbidden
 from interaction.watches import Watch
+from interaction.whereabouts import placed
 
 if TYPE_CHECKING:
     from interaction.lane import Lane
@@ -34,6 +36,18 @@ class Acting:
             return why
         return self._misunderstood(proposal, watch) if proposal.model else ""
 
+    def placed(self, proposal: Proposal, lane: str) -> Proposal:
+        """With where it was seen, where there is more than one source; fixed words of the person's stay as they are."""
+        session, watch = self._session, self._standing(proposal.watch)
+        if proposal.action != "speak" or proposal.kind == "result" or not proposal.text.strip():
+            return proposal
+        if not session.lanes.several or (watch and watch.say):
+            return proposal
+        language = proposal.language or (watch.language if watch else session.language)
+        if proposal.answers:  # in the language of the question
+            language = "zh" if "\u3400" <= proposal.text.strip()[0] <= "\u9fff" else "en"
+        return replace(proposal, text=placed(proposal.text, lane, language, last=proposal.kind == "alert"))
+
     def act(self, ruling: Proposal, lane: Lane) -> None:
         """Do what a tick decided: speak, or hand over to the agent."""
         session = self._session
@@ -48,6 +62,7 @@ class Acting:
         text = ruling.text or (answers.working("", language) if ruling.action == "delegate" else "")
         # What a model says of its own accord is old news when it says the next thing.
         place = f"lane {lane.name}" if ruling.model and not ruling.answers else ""
+        place = f"{ruling.watch} {lane.name}" if ruling.watch else place  # of two rooms both are told
         urgent = bool(watch and watch.urgent)
         # A watch that speaks once, or seldom, has spoken: it must be heard.
         last = bool(watch and (watch.once or watch.limits.at_most))

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from interaction import cameras
 from interaction.controls import set_mode, speakers
 from interaction.events import ObserverChanged, clean, cleaned, to_json
 from interaction.intents import UNLIMITED, AddWatch
@@ -125,11 +126,14 @@ def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
 
 
 def _source(session: Session, op: str, name: str) -> None:
+    if op == "add":
+        cameras.add_named(session, name)
+        return
     lane = session.lanes.get(name)
     if lane is None:
         raise CommandRefused(f"There is no source named {name!r}.")
     if op == "remove":
-        session.remove_lane(name)
+        cameras.remove(session, name)
     elif op in ("pause", "resume"):
         lane.set_paused(op == "pause")
     else:
@@ -189,6 +193,7 @@ def snapshot(session: Session) -> dict[str, Any]:
         "problems": cleaned([asdict(problem) for problem in session.problems.values()]),
         "examples": offered(session),
         "events": shown[-SHOWN_EVENTS:],
+        "cameras": cameras.configured(session),
         "max_sources": session.settings.session.lanes,
         "speakers": {language: list(speakers(session, language)) for language in ("en", "zh")},
         "stalls": {"count": session.mouth.stalls.count, "longest": round(session.mouth.stalls.longest, 3)},

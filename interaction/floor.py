@@ -46,7 +46,7 @@ class Utterance:
 
     @property
     def seat(self) -> str:
-        return self.watch or self.place
+        return self.place or self.watch or ""
 
     @property
     def stale_s(self) -> float:

@@ -115,7 +115,7 @@ class AddWatch:
 
 QuestionKind = Literal[
     "scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability", "translation",
-    "commentary", "step", "clip", "shown", "open",
+    "commentary", "step", "sources", "clip", "shown", "open",
 ]  # fmt: skip
 
 
@@ -128,8 +128,8 @@ class Question:
     ("how long since someone left?"); time: the clock; watches: what is being watched; tally: how many so far;
     tasks: how the background work goes; ability: what it can do; translation: what it says, in the language with the
     code `into` (None: that of the person); commentary: what has happened since it was last told; step: where a guide
-    is; clip: play the last clip; shown: play what is remembered ("show me when someone came in"); open: anything else
-    (a model's, or the agent's).
+    is; sources: which cameras there are; clip: play the last clip; shown: play what is remembered ("show me when
+    someone came in"); open: anything else (a model's, or the agent's).
     """
 
     kind: QuestionKind
@@ -160,6 +160,14 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceOrder:
+    """Add a configured source, or remove, pause or resume one. `name`: of a source or as it was said, "": none was."""
+
+    verb: Literal["add", "remove", "pause", "resume"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unable:
     """A wish that nothing configured can fulfil. `what`: the thing; `needs`: what would be needed;
     `nearest`: what can be watched instead, as a wording that `understand` would take, or None."""
@@ -178,4 +186,4 @@ class Remark:
     reply: str | None = None
 
 
-Intent = AddWatch | Question | Task | Control | Unable | Remark
+Intent = AddWatch | Question | Task | Control | SourceOrder | Unable | Remark

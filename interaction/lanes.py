@@ -63,6 +63,15 @@ class Lanes(dict[str, Lane]):
             if watch.source in (None, lane.name):
                 lane.armed(watch.id)
 
+    @property
+    def several(self) -> bool:
+        """Whether "here" may be more than one place."""
+        return sum(not lane.ended.is_set() for lane in self.values()) > 1
+
+    def looking(self) -> list[Lane]:
+        """Those that have pictures now."""
+        return [lane for lane in self.values() if lane.state == "watching" and not lane.paused]
+
     def main(self) -> Lane | None:
         """The lane that questions go to: the first that delivers pictures, else the first."""
         lanes = list(self.values())

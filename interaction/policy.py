@@ -107,7 +107,8 @@ class Policy:
     def _too_soon(self, new: Said, urgent: bool) -> str:
         if not new.watch or urgent:
             return ""
-        last = next((old.t for old in reversed(self._said) if old.watch == new.watch), None)
+        said = (old.t for old in reversed(self._said) if (old.watch, old.lane) == (new.watch, new.lane))
+        last = next(said, None)  # two doors are two cooldowns
         return (
             f"this watch spoke {new.t - last:.1f} s ago" if last is not None and new.t - last < self._cooldown_s else ""
         )

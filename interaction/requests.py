@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from interaction import answers, guide, phrases, showing
+from interaction import answers, cameras, guide, phrases, showing
 from interaction.events import TranscriptFinal, clean
-from interaction.intents import AddWatch, Control, Intent, Question, Remark, Task, Unable
+from interaction.intents import AddWatch, Control, Intent, Question, Remark, SourceOrder, Task, Unable
 from interaction.understanding import (
     WatchRef,
     acknowledge,
@@ -126,6 +126,7 @@ class Requests:
             lanes=tuple(session.lanes),
             zones=session.lanes.zones,
             capabilities=session.services.capabilities,
+            cameras=cameras.configured(session),
         )
 
     def _completed(self, text: str, language: str, alone: list[Intent]) -> list[Intent]:
@@ -162,6 +163,8 @@ class Requests:
                 session.work.delegate(intent.text, language)
             case Control():
                 session.control(intent, language, quietly)
+            case SourceOrder():
+                cameras.obey(session, intent, language)
             case Unable():
                 if intent.nearest:
                     self._offer = (session.now(), intent.nearest)
@@ -173,12 +176,24 @@ class Requests:
         """Arm a watch, acknowledge it once, and have its likely sentence ready."""
         session = self._session
         try:
-            watch, new = session.watches.add(wish, language, session.wall())
+            watch = self.stand(wish, language)
         except WatchError:
             session.say(answers.too_many(session.settings.session.watches, language), "answer", language)
             return
-        session.watch_changed("armed" if new else "changed", watch)
         self._acknowledge(self._understood_as(wish, language), language, watch)
+        self.begin(watch)
+
+    def stand(self, wish: AddWatch, language: str, origin: str = "") -> Watch:
+        """Put it on the list, and tell everyone. `origin`: of `Watch`. Raises `WatchError`."""
+        session = self._session
+        watch, new = session.watches.add(wish, language, session.wall())
+        watch = session.watches.edit(watch.id, origin=origin) if origin else watch
+        session.watch_changed("armed" if new else "changed", watch)
+        return watch
+
+    def begin(self, watch: Watch) -> None:
+        """Have it looked for at once, and its likely sentence ready."""
+        session, language = self._session, watch.language
         session.lanes.armed(watch)
         sentences = [step.say for step in watch.steps if step.say] or ([watch.say] if watch.say else [])
         if watch.condition and not watch.say:
@@ -234,12 +249,7 @@ class Requests:
                     doubt = "怎么翻译" if language == "zh" else "how to translate that"
                     self._do(no_translation(question.text, doubt, language), language)
             case "scene" | "count" | "text" | "translation" | "commentary" | "open":
-                lane = session.main_lane()
-                if lane and not lane.ended.is_set() and not lane.paused and not session.paused:
-                    lane.ask(question)
-                else:
-                    paused = session.paused or bool(lane and lane.paused)
-                    session.say(answers.no_picture(paused, language), "answer", language)
+                cameras.ask(session, question, language)
             case _:
                 session.say(self._from_the_house(question, language), "answer", language)
 
@@ -260,6 +270,8 @@ class Requests:
                 return answers.clock(session.wall(), language, question.text)
             case "step":
                 return guide.where(session, language)
+            case "sources":
+                return cameras.listed(session, language)
             case "watches":
                 standing = session.watches.standing()
                 return answers.watching(standing, len(session.watches) - len(standing), language, session.wall())

@@ -105,6 +105,7 @@ class Rewordings:
             words, language = self._failed(error, ruling, better), ""
         else:
             self._answered()
+            words = session.acting.placed(replace(ruling, text=words, language=language), lane.name).text
         if ruling.watch and all(watch.id != ruling.watch for watch in session.watches.standing()):
             self._unsaid(ruling, lane, "its watch no longer stands")
             return

@@ -2,7 +2,8 @@
 
 A session belongs to a person, not to a tab: a page that reloads finds its session again by its id, and a session
 without a page lives on while a network source or a watch needs it. A place, of which there are few, is held only by
-sessions that work for someone now: with a page that shows signs of life, or with a network source.
+sessions that work for someone now: with a page that shows signs of life, or with a network source. One session may
+stay: it needs no page at all, and every page joins it (`serve --config`).
 """
 
 from __future__ import annotations
@@ -134,12 +135,19 @@ class Sessions:
         self._entries: dict[str, _Entry] = {}
         self._waiting: dict[str, float] = {}  # id → when it last asked, in order of arrival
         self._numbers = count()
+        self._staying: tuple[str, str] | None = None  # id and person of the session that needs no page
+        self._again = False  # … which ended by itself, and is to be opened again
         self._scope = TaskScope(self._broke)
 
     def now(self) -> float:
         if self._now is None:
             self._now = Clock().now
         return self._now()
+
+    def stay(self, id: str, person: str) -> None:
+        """Open a session that goes on without any page, until the house closes or a page stops it."""
+        self._staying = (id, person)
+        self._open(id, person, self.now())
 
     def join(self, id: str, person: str) -> Session | int:
         """The session of this id, made if need be; or, when the house is full, the place in the queue (1 is next).
@@ -206,7 +214,12 @@ class Sessions:
         for id, asked in list(self._waiting.items()):
             if now - asked > self.bounds.heartbeat_s:
                 del self._waiting[id]
+        if self._again and self._staying:
+            self._again = False
+            self._open(*self._staying, now)
         for id, entry in list(self._entries.items()):
+            if self._staying and id == self._staying[0]:
+                continue
             alone = now - entry.sign
             idle = alone > self._idle_s and not _needed(entry.session)
             if entry.session.finished or idle or alone > self.bounds.keep_s:
@@ -230,10 +243,16 @@ class Sessions:
     def _open(self, id: str, person: str, now: float) -> _Entry:
         self.end(id)
         if len(self._entries) >= self.bounds.kept:
-            self.end(min(self._entries, key=lambda other: self._entries[other].sign))
+            self._make_room()
         entry = self._entries[id] = _Entry(self._make(id, person), person, now)
         entry.task = self._scope.spawn(f"session {next(self._numbers)}", self._run(id, entry))
         return entry
+
+    def _make_room(self) -> None:
+        """Whoever was away longest goes; of those, first one that nothing needs, and never the one that stays."""
+        away = [id for id in self._entries if self._staying is None or id != self._staying[0]]
+        if away:
+            self.end(min(away, key=lambda id: (_needed(self._entries[id].session), self._entries[id].sign)))
 
     async def _run(self, id: str, entry: _Entry) -> None:
         try:
@@ -241,6 +260,7 @@ class Sessions:
         finally:
             if self._entries.get(id) is entry:
                 self.end(id)
+                self._again = self._staying is not None and id == self._staying[0]
 
     async def _end(self, entry: _Entry) -> None:
         await entry.session.aclose()

@@ -35,6 +35,12 @@ class Later(Protocol):
     def takes(self, ruling: Proposal, lane: Lane) -> bool: ...
 
 
+class Placing(Protocol):
+    """Who says where (`acting.py`)."""
+
+    def placed(self, proposal: Proposal, lane: str) -> Proposal: ...
+
+
 class House(Protocol):
     """What a lane may ask of its session."""
 
@@ -45,6 +51,8 @@ class House(Protocol):
     def observer(self) -> ObserverModel: ...
     @property
     def rewordings(self) -> Later: ...
+    @property
+    def acting(self) -> Placing: ...
     @property
     def fallback(self) -> ObserverModel: ...
     @property
@@ -69,7 +77,7 @@ async def tick(lane: Lane, house: House) -> None:
     proposals, latency = await _ask(lane, house, view)
     for proposal in proposals:
         ruling = house.policy.rule(
-            proposal,
+            house.acting.placed(proposal, lane.name),
             house.now(),
             urgent=house.is_urgent(proposal.watch),
             lane=lane.name,

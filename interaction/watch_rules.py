@@ -97,7 +97,8 @@ def check(watch: Watch) -> None:
         known += [(step.ask and step.ask.kind, get_args(get_type_hints(Question)["kind"]))]
     if any(value is not None and value not in allowed for value, allowed in known):
         raise ValueError("an unknown kind of watch")
-    if not (isinstance(watch.id, str) and isinstance(watch.wording, str) and isinstance(watch.say, str | None)):
+    words = (watch.id, watch.wording, watch.origin, watch.say or "")
+    if not all(isinstance(word, str) for word in words):
         raise TypeError("a watch without words")
     if not all(isinstance(s.wording, str) and isinstance(s.say, str | None) for s in watch.steps):
         raise TypeError("a step without words")

@@ -26,7 +26,8 @@ class WatchError(Exception):
 class Watch:
     """One standing watch. `fired` counts firings; `next_due` is set for schedules; `say`: fixed words.
 
-    `steps`: of a guide; `step`: the one that is waited for, whose wording, condition, schedule and words the watch has.
+    `steps`: of a guide; `step`: the one that is waited for, whose wording, condition, schedule and words the watch has;
+    `origin`: the entry of the file that asked for it, "": a person did.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Watch:
     steps: tuple[Step, ...] = ()
     step: int = 0
     limits: Limits = UNLIMITED
+    origin: str = ""
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-ready; `Watch.restore` reads it back."""

@@ -101,6 +101,9 @@ async def test_a_session_alone_ends_when_idle_unless_something_needs_it(tmp_path
     assert [session.finished for session in made] == [True, False, False, True]
     assert sessions.get("idle", "p") is None
     assert sessions.places[0] == 1, "a network source works without a page and holds its place"
+    await asyncio.sleep(timedelta(days=29).total_seconds())
+    sessions.sweep()
+    assert [session.finished for session in made] == [True, False, False, True], "a long journey"
     await asyncio.sleep(timedelta(days=1).total_seconds())
     sessions.sweep()
     await asyncio.sleep(0.1)

@@ -24,6 +24,7 @@ from interaction.understanding.wording import acknowledge
 
 __all__ = [
     "WatchRef",
+    "about_lane",
     "acknowledge",
     "as_watch",
     "beyond_models",
@@ -52,17 +53,19 @@ def understand(
     lanes: Sequence[str] = (),
     zones: Sequence[str] = (),
     capabilities: frozenset[str] = frozenset(),
+    cameras: Sequence[str] = (),
 ) -> list[Intent]:
     """The intents of one utterance, in the order in which they were said; at least one (`Remark`: nothing asked).
 
     `language`: "en" or "zh", tried first. `now`: aware wall-clock time. `watches`: standing ones, oldest first, for
     "cancel that". `lanes`: names of sources, for "in the kitchen"; `zones`: names of places in their pictures, for
-    "at the door". `capabilities`: "open-watches" when a model can judge wishes in words. Never raises for any text.
+    "at the door". `capabilities`: "open-watches" when a model can judge wishes in words. `cameras`: names of configured
+    sources, for "add the door camera". Never raises for any text.
     """
     text = text[:TEXT_CHARS].strip()
     first = "zh" if language.startswith("zh") else "en"
     situations = [
-        Situation(name, now, tuple(watches), tuple(lanes), tuple(zones), capabilities)
+        Situation(name, now, tuple(watches), tuple(lanes), tuple(zones), capabilities, tuple(cameras))
         for name in (first, "en" if first == "zh" else "zh")
     ]
     for situation in situations:
@@ -207,6 +210,15 @@ def beyond_models(text: str, language: str) -> str:
     grammar = GRAMMARS[language_of(text, language)]
     needs = grammar.reason(text).needs
     return "" if needs == grammar.reason("").needs else needs
+
+
+def about_lane(text: str, lanes: Sequence[str], now: datetime) -> str | None:
+    """The source that a question names ("what do you see in the kitchen?"), if it is one of these."""
+    for language, grammar in GRAMMARS.items():
+        found = grammar.manner(text, Situation(language, now, lanes=tuple(lanes)))[1].source
+        if found:
+            return found
+    return None
 
 
 def is_question(text: str) -> bool:

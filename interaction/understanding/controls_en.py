@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interaction.intents import Intent
+from interaction.understanding.cameras import CAMERA_CONTROLS_EN
 from interaction.understanding.grammar import Table, control
 from interaction.understanding.steps import STEP_CONTROLS_EN
 from interaction.understanding.vocabulary_en import FRAGMENTS
@@ -11,6 +12,7 @@ _VOICE = r"(?:speaking|talking|voice|sound|audio|the voice|your voice|the sound)
 CONTROLS: Table[list[Intent]] = Table(
     FRAGMENTS,
     *STEP_CONTROLS_EN,
+    *CAMERA_CONTROLS_EN,
     (
         r"(?:stop|enough|that is enough|that will do|shut up|shush|sh+|hush|quiet|silence|zip it|stop it"
         r"|stop(?:,? stop)+"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from interaction.intents import Intent
+from interaction.understanding.cameras import CAMERA_CONTROLS_ZH
 from interaction.understanding.grammar import Table, control
 from interaction.understanding.steps import STEP_CONTROLS_ZH
 from interaction.understanding.vocabulary_zh import FRAGMENTS
@@ -12,6 +13,7 @@ from interaction.understanding.vocabulary_zh import FRAGMENTS
 CONTROLS: Table[list[Intent]] = Table(
     FRAGMENTS,
     *STEP_CONTROLS_ZH,
+    *CAMERA_CONTROLS_ZH,
     (
         r"停+|停止|快?停下|停一下|停停停?|别(?:再)?(?:说|讲|念|读|吵)(?:话)?了?|不要(?:再)?(?:说|讲|念)(?:话)?了?|闭嘴|住口"
         r"|嘘+|够了|行了|可以了|打住|安静一下|安静点?|停止(?:说话|播放|朗读)",

@@ -67,6 +67,7 @@ class Situation:
     lanes: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
     capabilities: frozenset[str] = frozenset()
+    cameras: tuple[str, ...] = ()  # configured sources, added or not
     manner: Manner = field(default_factory=Manner)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from interaction.intents import Intent, Question
+from interaction.understanding.cameras import CAMERA_QUESTIONS_EN
 from interaction.understanding.grammar import Build, Situation, Table, group, question
 from interaction.understanding.showing_en import SHOWINGS
 from interaction.understanding.steps import STEP_QUESTIONS_EN
@@ -54,6 +55,7 @@ QUESTIONS: Table[list[Intent]] = Table(
     *TRANSLATIONS,
     *STEP_QUESTIONS_EN,
     *SHOWINGS,
+    *CAMERA_QUESTIONS_EN,
     # time
     (
         rf"{{askme}}?(?:what (?:is )?(?:the )?(?:exact )?time(?: is it| it is)?|the (?:current )?time"

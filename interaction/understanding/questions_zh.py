@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from interaction.intents import Intent, Question
+from interaction.understanding.cameras import CAMERA_QUESTIONS_ZH
 from interaction.understanding.grammar import Build, Situation, Table, group, question
 from interaction.understanding.showing_zh import SHOWINGS
 from interaction.understanding.steps import STEP_QUESTIONS_ZH
@@ -49,6 +50,7 @@ QUESTIONS: Table[list[Intent]] = Table(
     *TRANSLATIONS,
     *STEP_QUESTIONS_ZH,
     *SHOWINGS,
+    *CAMERA_QUESTIONS_ZH,
     # time
     (
         r"{ask}?{now}?(?:是)?(?:几点|几点钟|什么时间|什么时候|多少点)(?:了|钟)*|{ask}?(?:今天|现在)(?:是)?(?:几号"

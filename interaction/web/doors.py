@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import parse_qsl, urlencode
@@ -62,6 +63,20 @@ def check_binding(settings: Settings) -> str | None:
         f"{settings.web.host} can be reached by others; set LOOKOUT_TOKEN (at least {TOKEN_CHARS} characters), "
         "or leave LOOKOUT_WEB__HOST at 127.0.0.1."
     )
+
+
+def taken(settings: Settings) -> str | None:
+    """Why it cannot open there, in one line; None when it can."""
+    host, port = settings.web.host, settings.web.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:  # OverflowError: no such port
+            reason = getattr(error, "strerror", None) or "a port is a number up to 65535"
+            return f"{host}:{port} cannot be opened ({reason}). Choose another with --port or LOOKOUT_WEB__PORT."
+    return None
 
 
 class Doors:

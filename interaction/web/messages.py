@@ -71,9 +71,11 @@ class CancelTask(_Message):
 
 
 class AddSource(_Message):
+    """`url` left out: the configured source of this name."""
+
     type: Literal["source"]
     op: Literal["add"]
-    url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)] | None = None
     name: LaneName
 
 

@@ -105,7 +105,9 @@ class Orders:
                 self._session.command(name, value=value)
             case CancelTask(task=task):
                 self._session.command("cancel_task", task=task)
-            case AddSource(url=url, name=name):
+            case AddSource(url=None, name=name):
+                self._session.command("source", op="add", name=name)
+            case AddSource(url=str(url), name=name):
                 self._add_source(url, name)
             case ChangeSource(op=op, name=name):
                 self._session.command("source", op=op, name=name)

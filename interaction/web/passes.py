@@ -20,9 +20,11 @@ class Passes:
 
     A person's cookie is signed with the token: it proves that its bearer once had the token, outlives a restart,
     and is void when the token changes. A session's cookie is signed with a key of this process and the person.
+    `resident`: the one session of the house, which all who may come in share (`serve --config`); "": each has an own.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, resident: str = "") -> None:
+        self._resident = resident
         self._token = settings.token.get_secret_value().encode()
         self._key = secrets.token_bytes(32)
         # Cookies are not kept apart by port: two houses on one machine must not overwrite each other's.
@@ -43,11 +45,14 @@ class Passes:
 
     def person(self, cookie: str) -> str | None:
         """The person of a cookie; without a token everyone is `LOCAL`."""
-        return _checked(cookie, self._token, "person") if self.locked else LOCAL
+        if not self.locked:
+            return LOCAL
+        found = _checked(cookie, self._token, "person")
+        return LOCAL if found and self._resident else found
 
     def new_session(self, person: str) -> tuple[str, str]:
         """A new session id and its cookie."""
-        id = secrets.token_hex(16)
+        id = self._resident or secrets.token_hex(16)
         return id, _signed(id, self._key, person)
 
     def session(self, cookie: str, person: str) -> str | None:

@@ -44,11 +44,18 @@ SHUTDOWN_S = 5  # open connections (a page that never closes) may hold up the en
 Around = Callable[[], AbstractAsyncContextManager[None]]
 
 
-def build_app(settings: Settings, sessions: Sessions, ui: gr.Blocks | None, *, around: Around = nullcontext) -> FastAPI:
+def build_app(
+    settings: Settings,
+    sessions: Sessions,
+    ui: gr.Blocks | None,
+    *,
+    around: Around = nullcontext,
+    resident: str = "",
+) -> FastAPI:
     """The whole web side. Loads FastRTC, which takes seconds.
 
     `ui`: the shell of `ui.build_ui`; None serves the routes and the page's files only. `around`: what the sessions
-    need; it is opened before the first and closed after the last of them has ended.
+    need; it is opened before the first and closed after the last of them has ended. `resident`: of `Passes`.
     """
     from interaction.web.transport import Media
 
@@ -78,7 +85,7 @@ def build_app(settings: Settings, sessions: Sessions, ui: gr.Blocks | None, *, a
         (HTTPException, _http),
     ):
         app.add_exception_handler(kind, handler)
-    app.add_middleware(Doors, settings=settings, passes=Passes(settings), policy=CONTENT_SECURITY_POLICY)
+    app.add_middleware(Doors, settings=settings, passes=Passes(settings, resident), policy=CONTENT_SECURITY_POLICY)
     return app
 
 

@@ -233,7 +233,7 @@ class Preview:
         if kind == "media" and message["what"] == "camera" and message["state"] == "ok":
             return [self.event("lane_changed", lane="camera", state="watching", detail="")]
         if kind == "source" and message["op"] == "add":
-            if not message["url"].startswith("rtsp://"):
+            if not message.get("url", "rtsp://").startswith("rtsp://"):
                 return [{"type": "refused", "message": "That kind of address is not taken.", "advice": "Use rtsp://…"}]
             return [self.event("lane_changed", lane=message["name"], state="connecting", detail="")]
         if kind == "areas":

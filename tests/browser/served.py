@@ -22,10 +22,11 @@ GIVEN = {"LOOKOUT_DOWNLOAD": "false", "LOOKOUT_SPEAKING__TIMEOUT_S": "100", "LOO
 
 
 class ServedHouse:
-    """`folder`: where its data and its output go; `settings`: environment variables."""
+    """`folder`: where its data and its output go; `arguments`: of `serve`; `settings`: environment variables."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         self.folder = folder
+        self._arguments = arguments
         self._settings = {**GIVEN, "LOOKOUT_DATA_DIR": str(folder / "data"), **settings}
         self.output = folder / "output.txt"
         with socket.socket() as probe:
@@ -39,7 +40,7 @@ class ServedHouse:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LOOKOUT_") or k in OWN}
         with self.output.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, str(APP), "serve", "--port", str(self.port)],
+                [sys.executable, str(APP), "serve", "--port", str(self.port), *self._arguments],
                 cwd=self.folder,  # no .env of the checkout
                 env=environment | self._settings,
                 stdout=output,
@@ -53,13 +54,16 @@ class ServedHouse:
         self._process.kill()
         self._process.wait(10)
 
-    def stop(self) -> None:
-        if self._process:
-            self._process.terminate()
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.kill()
+    def stop(self) -> int | None:
+        """Ask it to end, as a service manager does; its exit status (negative: by a signal), None: it never began."""
+        if self._process is None:
+            return None
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        return self._process.returncode
 
     def warm(self) -> None:
         """The voice is the last model to be ready: a short visit waits for a spoken answer."""

@@ -500,6 +500,40 @@ def test_without_a_camera_a_network_source_is_shown(house: Preview, visit: Calla
     expect(page.locator("#lane-picture")).to_have_attribute("alt", "Latest picture from Door")
 
 
+def test_configured_sources_are_added_by_a_click(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset(cameras=["Garage", "Front door"])
+    page = visit()
+    page.click("#without")
+    page.get_by_role("button", name="Add a source").last.click()
+    page.get_by_role("button", name="Add Garage").click()
+    until(lambda: said(house, type="source", op="add", name="Garage"), page)
+    assert "url" not in said(house, type="source")[0]
+    house.tell("lane_changed", lane="Garage", state="watching", detail="")
+    expect(page.locator("#source-list")).to_contain_text("Garage")
+    expect(page.locator("#configured").get_by_role("button")).to_have_text(["+ Front door"])
+    assert findings(page) == []
+
+
+SCREEN = """navigator.mediaDevices.getDisplayMedia = async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 200 });
+  const context = canvas.getContext("2d");
+  setInterval(() => context.fillRect(Math.random() * 300, 0, 20, 20), 100);
+  return (window.screenStream = canvas.captureStream(5));
+};"""
+
+
+def test_the_screen_takes_the_cameras_place_and_gives_it_back(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(script=SCREEN), house)
+    page.click("#open-settings")
+    page.get_by_role("button", name="Share the screen").click()
+    shown = "document.getElementById('camera').srcObject.getVideoTracks()[0].getSettings().width"
+    until(lambda: page.evaluate(shown) == 320, page)
+    page.get_by_role("button", name="Stop sharing the screen").click()
+    expect(page.get_by_role("button", name="Share the screen", exact=True)).to_be_visible()
+    until(lambda: page.evaluate(shown) == 640, page)
+
+
 def test_stop_ends_it_and_start_begins_again(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)

@@ -4,6 +4,7 @@ import { mountAlerts } from "./alerts.js";
 import { mountAreas } from "./areas.js";
 import { mountBar } from "./bar.js";
 import { mountCaptions } from "./captions.js";
+import { mountCameras } from "./cameras.js";
 import { mountClips } from "./clips.js";
 import { Connection } from "./connection.js";
 import { mountDialogs } from "./dialogs.js";
@@ -66,7 +67,8 @@ async function open() {
   });
 
   function device(what, state, detail) {
-    store.setLocal({ [what]: state }, "modes", "lanes");
+    store.setLocal({ [what]: state, sharing: media.sharing }, "modes", "lanes");
+    if (what === "camera" && state === "ok") media.cameras().then((cameras) => store.setLocal({ cameras }, "lanes"));
     if (what === "camera") page?.stage.preview(media.tracks.camera);
     if (what === "microphone") media.listen(store.state.microphone);
     const said = { busy: "lost", insecure: "none", off: null }[state] ?? (state === "off" ? null : state);
@@ -212,6 +214,7 @@ async function open() {
   mountStrip(store, stage.showMoment);
   mountCaptions(store, clips);
   mountBar(store, { send, listen, talk, silence, stop, refuse: notices.refuse, leaveMoment: stage.leaveMoment });
+  mountCameras(store, { send, share: (on) => (on ? media.share() : media.unshare()), turn: () => media.turn() });
   mountWatches(store, { send });
   mountTasks(store, { send });
   const memory = mountMemory(store, { ...dialogs, hands: clips.hands, refuse: notices.refuse });

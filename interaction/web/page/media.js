@@ -1,6 +1,7 @@
 // Camera and microphone of this browser: asking for them, saying why not, and noticing when they go and come back.
 
 const VIDEO = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 10, max: 15 } };
+const SCREEN = { width: { max: 1920 }, height: { max: 1920 }, frameRate: { ideal: 5, max: 10 } }; // the house takes no larger
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: { ideal: 1 } };
 
 export class Media {
@@ -8,6 +9,8 @@ export class Media {
   #silence = null;
   #wanted = { camera: false, microphone: false };
   #looking = false;
+  #screen = null; // its track, while it is in the camera's place
+  #before = false; // there was a camera in that place
   tracks = { camera: null, microphone: null };
 
   /** `onDevice(what, state, detail)`: state is ok, refused, none, lost, busy, insecure or off. */
@@ -47,12 +50,61 @@ export class Media {
     return this.#silence;
   }
 
+  get sharing() {
+    return this.#screen !== null;
+  }
+
+  /** How many cameras this device has; 0 where it does not say. */
+  async cameras() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    return devices.filter((device) => device.kind === "videoinput").length;
+  }
+
+  /** The next camera of this device (back and front). A phone opens one at a time, so the present one goes first. */
+  async turn() {
+    const present = this.tracks.camera?.getSettings().deviceId;
+    const all = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput");
+    if (this.sharing || all.length < 2) return;
+    const next = all[(all.findIndex((device) => device.deviceId === present) + 1) % all.length];
+    this.tracks.camera?.stop();
+    await this.#ask("camera", { video: { ...VIDEO, deviceId: { exact: next.deviceId } } });
+    if (this.tracks.camera?.readyState === "ended") await this.#ask("camera", { video: VIDEO }); // it could not be had
+  }
+
+  /** The screen, or a window that the person chooses, in the camera's place until they end it. */
+  async share() {
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getDisplayMedia({ video: SCREEN });
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      return; // none was chosen
+    }
+    if (!this.sharing) this.#before = this.tracks.camera !== null;
+    const [track] = stream.getVideoTracks();
+    this.#screen?.stop();
+    this.tracks.camera?.stop();
+    this.#screen = this.tracks.camera = track;
+    track.contentHint = "detail";
+    track.addEventListener("ended", () => this.#screen === track && this.unshare()); // by the browser's own bar
+    this.onDevice("camera", "ok", track.label);
+  }
+
+  async unshare() {
+    this.#screen?.stop();
+    this.#screen = this.tracks.camera = null;
+    if (this.#before) await this.#ask("camera", { video: VIDEO });
+    else this.onDevice("camera", "off", "");
+  }
+
   listen(on) {
     if (this.tracks.microphone) this.tracks.microphone.enabled = on;
   }
 
   stop() {
     this.#wanted = { camera: false, microphone: false };
+    this.#screen?.stop();
+    this.#screen = null;
     for (const what of Object.keys(this.tracks)) {
       this.tracks[what]?.stop();
       this.tracks[what] = null;

@@ -25,6 +25,7 @@ const fresh = () => ({
   hosts: null, // null until the house has said
   maxSources: null,
   outlets: [], // where alerts are sent
+  cameras: [], // configured sources that may be added by name
   examples: {},
   lanes: new Map(),
   areas: new Map(), // lane → {zones, masks}; null: not known, and nothing of it is looked at
@@ -43,7 +44,7 @@ const fresh = () => ({
 export function createStore() {
   let state = fresh();
   // What this browser knows by itself.
-  const local = { link: "opening", begun: false, stopped: false, camera: "off", microphone: "off", media: "off", sound: "ok", place: null, taken: false };
+  const local = { link: "opening", begun: false, stopped: false, camera: "off", cameras: 0, sharing: false, microphone: "off", media: "off", sound: "ok", place: null, taken: false };
   const listeners = new Map();
   let waiting = null;
   let offset = null; // session seconds minus this browser's seconds
@@ -73,6 +74,7 @@ export function createStore() {
     state.hosts = s.hosts ?? [];
     state.maxSources = s.max_sources ?? null;
     state.outlets = s.outlets ?? [];
+    state.cameras = s.cameras ?? [];
     for (const lane of s.lanes ?? []) state.lanes.set(lane.lane, lane);
     state.areas = new Map(Object.entries(s.areas ?? {}));
     for (const watch of s.watches ?? []) state.watches.set(watch.id, watch);

@@ -1,0 +1,163 @@
+"""What a watch file asks for, kept going in one session: its sources, its watches. No page is needed.
+
+The file is the truth at each start: its watches stand as they are written there, also those that somebody cancelled
+or paused on the page meanwhile; those that it no longer names are cancelled; what a person asked for stands beside
+them. A watch of the file keeps how often it fired, and when its clock is due next.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from config import Camera, Settings
+from interaction import cameras
+from interaction.events import ObserverChanged, Problem, Recovered
+from interaction.intents import AddWatch, Unable
+from interaction.services import CommandRefused
+from interaction.sources.base import FrameSource, SourceError
+from interaction.unattended.file import Plan, Wish
+from interaction.understanding import acknowledge, language_of, understand
+from interaction.watches import Watch, WatchError
+
+if TYPE_CHECKING:
+    from interaction.session import Session
+
+log = logging.getLogger(__name__)
+
+NAME = "watch file"
+Open = Callable[[Camera, Settings], FrameSource]
+
+
+class Resident:
+    """`tell`: a line for the log of whoever started the house; `open_camera`: as `cameras.open_camera`."""
+
+    def __init__(self, plan: Plan, tell: Callable[[str], None], open_camera: Open = cameras.open_camera) -> None:
+        self._plan = plan
+        self._tell = tell
+        self._open = open_camera
+
+    def moves_into(self, session: Session) -> Session:
+        """The session, which will do what the file says as soon as it runs."""
+        beside = {**session.services.beside, NAME: self.run}
+        session.services = replace(session.services, beside=beside)
+        return session
+
+    async def run(self, session: Session) -> None:
+        """Begin what is not there yet; try again what could not be understood whenever another observer decides."""
+        subscription = session.subscribe()
+        try:
+            self._open_sources(session)
+            waiting = self._arm(session, self._plan.wishes)
+            self._cancel_old(session)
+            async for _, event in subscription.events:
+                if isinstance(event, ObserverChanged) and waiting:
+                    waiting = self._arm(session, waiting)
+        finally:
+            subscription.close()
+
+    def _open_sources(self, session: Session) -> None:
+        for camera in self._plan.cameras:
+            if camera.name in session.lanes:
+                continue
+            try:
+                cameras.add(session, camera, self._open(camera, session.settings))
+            except (CommandRefused, SourceError) as error:
+                self._problem(session, f"source {camera.name}", str(error), "Everything else goes on.")
+
+    def _arm(self, session: Session, wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
+        """Arm these; those that nobody here understands, each named once with why."""
+        left: list[Wish] = []
+        named: list[str] = []
+        for wish in wishes:
+            made = self._understood(session, wish)
+            try:
+                if isinstance(made, str):
+                    left.append(wish)
+                    named.append(f"{wish.where}: {wish.say!r} cannot be watched for here: {made}")
+                else:
+                    self._stand(session, wish, made)
+            except WatchError as error:
+                named.append(f"{wish.where}: {error}")
+        for line in named:
+            self._tell(line)
+        if named:
+            kept = "All other watches stand."
+            self._problem(
+                session, NAME, " ".join(named), kept, "Say it in other words, or set another LOOKOUT_OBSERVER."
+            )
+        elif NAME in session.problems:
+            session.publish(Recovered(t=session.now(), where=NAME))
+        return tuple(left)
+
+    def _understood(self, session: Session, wish: Wish) -> list[AddWatch] | str:
+        """The watches in a wish; or why there is none."""
+        language = language_of(wish.say, session.settings.language)
+        lanes = tuple(camera.name for camera in self._plan.cameras)
+        intents = understand(
+            wish.say,
+            language,
+            now=session.wall(),
+            lanes=lanes,
+            zones=session.lanes.zones,
+            capabilities=session.services.capabilities,
+        )
+        if unable := next((intent for intent in intents if isinstance(intent, Unable)), None):
+            nearest = f" The nearest: {unable.nearest!r}." if unable.nearest else ""
+            return f"it needs {unable.needs}.{nearest}"
+        watches = [intent for intent in intents if isinstance(intent, AddWatch)]
+        if len(watches) < len(intents):
+            return "these words are no wish to be told of something."
+        return [self._as_written(watch, wish) for watch in watches]
+
+    def _as_written(self, watch: AddWatch, wish: Wish) -> AddWatch:
+        """With what stands beside the words."""
+        quiet = watch.limits.quiet or self._plan.quiet
+        return replace(
+            watch,
+            source=wish.source or watch.source,
+            urgent=watch.urgent if wish.urgent is None else wish.urgent,
+            once=watch.once if wish.once is None else wish.once,
+            limits=replace(watch.limits, quiet=quiet),
+        )
+
+    def _stand(self, session: Session, wish: Wish, made: list[AddWatch]) -> None:
+        language = language_of(wish.say, session.settings.language)
+        for number, watch in enumerate(made):
+            origin = f"{wish.key} #{number}"
+            old = next((old for old in session.watches if old.origin == origin), None)
+            if old and _goes_on(old, watch):
+                stands = session.watches.edit(
+                    old.id, state="active", urgent=watch.urgent, limits=watch.limits, source=watch.source
+                )
+                if stands != old:
+                    session.watch_changed("changed", stands)
+                continue
+            if old:
+                session.watch_changed("cancelled", session.watches.cancel(old.id))
+            session.requests.begin(session.requests.stand(watch, language, origin))
+            log.info("%s: %s", wish.where, acknowledge(watch, language))
+
+    def _cancel_old(self, session: Session) -> None:
+        """What the file named at an earlier start and names no more."""
+        wanted = {wish.key for wish in self._plan.wishes}
+        for watch in session.watches:
+            if watch.origin and watch.origin.rpartition(" #")[0] not in wanted:
+                session.watch_changed("cancelled", session.watches.cancel(watch.id))
+
+    def _problem(self, session: Session, where: str, message: str, kept: str, advice: str = "") -> None:
+        t = session.now()
+        session.publish(Problem(t=t, where=where, message=message, kept=kept, advice=advice, severity="warning"))
+
+
+def _goes_on(old: Watch, wish: AddWatch) -> bool:
+    """Whether a watch from disk is still what its entry asks for; of a clock its pace counts, as "at eight" is another
+    day each time that it is read."""
+    if old.steps or wish.steps:
+        return old.steps == wish.steps
+    once = wish.once or bool(wish.schedule and wish.schedule.every is None)
+    paces = [(schedule.every, schedule.after) if schedule else None for schedule in (old.schedule, wish.schedule)]
+    same = (old.condition, old.say, old.ask, old.once) == (wish.condition, wish.say, wish.ask, once)
+    return same and paces[0] == paces[1]

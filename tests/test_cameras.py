@@ -1,0 +1,213 @@
+"""Sources by name: what is said in both languages, and what a session with several of them does and says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from config import Settings
+from interaction import cameras
+from interaction.events import Decision, LaneChanged
+from interaction.intents import AddWatch, Control, Intent, Question, SourceOrder
+from interaction.services import CommandRefused
+from interaction.sources.base import FrameSource
+from interaction.understanding import about_lane, understand
+from interaction.whereabouts import place, placed
+from tests.expected_intents import NOW, WATCHES
+from tests.house import Eyes, Home, Stream, home, saw
+
+LANES = ("kitchen", "front door", "厨房")
+CAMERAS = ("Garage", "Front-Door", "camera 2", "车库")
+
+ORDERS: list[tuple[str, SourceOrder]] = [
+    ("Add the garage camera.", SourceOrder("add", "Garage")),
+    ("please add the garage", SourceOrder("add", "Garage")),
+    ("Hey Lookout, connect the garage camera, please", SourceOrder("add", "Garage")),
+    ("add camera two", SourceOrder("add", "camera 2")),
+    ("turn on the garage camera", SourceOrder("add", "Garage")),
+    ("turn the garage camera on", SourceOrder("add", "Garage")),
+    ("add the attic camera", SourceOrder("add", "attic")),
+    ("add a camera", SourceOrder("add", "")),
+    ("remove the kitchen camera", SourceOrder("remove", "kitchen")),
+    ("disconnect the kitchen", SourceOrder("remove", "kitchen")),
+    ("pause the kitchen camera", SourceOrder("pause", "kitchen")),
+    ("pause the front door", SourceOrder("pause", "front door")),
+    ("stop watching the kitchen camera", SourceOrder("pause", "kitchen")),
+    ("turn off the kitchen camera", SourceOrder("pause", "kitchen")),
+    ("resume the kitchen camera", SourceOrder("resume", "kitchen")),
+    ("continue watching the front door", SourceOrder("resume", "front door")),
+    ("添加车库的摄像头", SourceOrder("add", "车库")),
+    ("加上車庫攝像頭", SourceOrder("add", "车库")),
+    ("把车库的摄像头加上", SourceOrder("add", "车库")),
+    ("打开车库摄像头", SourceOrder("add", "车库")),
+    ("打开阁楼的摄像头", SourceOrder("add", "阁楼")),
+    ("移除厨房的摄像头", SourceOrder("remove", "厨房")),
+    ("把厨房的摄像头去掉", SourceOrder("remove", "厨房")),
+    ("暂停厨房的摄像头", SourceOrder("pause", "厨房")),
+    ("关掉厨房的摄像头", SourceOrder("pause", "厨房")),
+    ("继续看厨房", SourceOrder("resume", "厨房")),
+]
+QUESTIONS = (
+    "which cameras are there?", "What cameras do you have?", "what sources can I add?", "list all the cameras",
+    "which cameras are you watching?", "how many cameras are there?", "有哪些摄像头？", "你现在有什么摄像头？",
+    "哪些摄像头可以用？",
+)  # fmt: skip
+
+
+def meant(text: str) -> list[Intent]:
+    return understand(text, "en", now=NOW, watches=WATCHES, lanes=LANES, cameras=CAMERAS)
+
+
+@pytest.mark.parametrize(("text", "order"), ORDERS)
+def test_an_order_to_a_source_is_understood(text: str, order: SourceOrder) -> None:
+    assert meant(text) == [order]
+
+
+def test_questions_for_the_sources_are_understood() -> None:
+    made = [meant(text) for text in QUESTIONS]
+    assert [[type(one), getattr(one, "kind", "")] for (one,) in made] == [[Question, "sources"]] * len(QUESTIONS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pause", "pause the camera", "continue", "stop watching for people", "turn on the lights", "add 2 and 3",
+        "stop", "暂停", "继续看", "关掉声音", "取消", "暂停监控", "remove the cup watch", "use another voice", "打开灯",
+        "tell me when someone turns on the kitchen light", "stop watching", "换个声音", "删除记忆",
+        "turn on the camera",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_it_is_left_to_others(text: str) -> None:
+    assert not any(isinstance(intent, SourceOrder) for intent in meant(text))
+
+
+def test_a_watch_and_a_control_go_on_as_before() -> None:
+    assert isinstance(meant("tell me when someone comes into the kitchen")[0], AddWatch)
+    assert meant("pause the camera") == [Control("pause")]
+
+
+@pytest.mark.parametrize(
+    ("text", "lane"),
+    [
+        ("what do you see in the kitchen?", "kitchen"),
+        ("what does the front door camera show?", "front door"),
+        ("how many people are in the kitchen?", "kitchen"),
+        ("厨房里有什么？", "厨房"),
+        ("what do you see?", None),
+    ],
+)
+def test_a_question_may_name_its_source(text: str, lane: str | None) -> None:
+    assert about_lane(text, LANES, NOW) == lane
+
+
+@pytest.mark.parametrize(
+    ("text", "lane", "language", "last", "said"),
+    [
+        ("Someone just came in, on the left.", "kitchen", "en", True, "Someone just came in, on the left, in the "
+         "kitchen."),
+        ("Someone just came in.", "Front-Door", "en", True, "Someone just came in, at the front door."),
+        ("Something is moving.", "Studio 4", "en", True, "Something is moving, on Studio 4."),
+        ("It says: EXIT", "hall", "en", True, "In the hall: It says: EXIT"),
+        ("I can see a cup. It is dark.", "camera", "en", False, "On your camera: I can see a cup. It is dark."),
+        ("有人进来了。", "厨房", "zh", True, "厨房：有人进来了。"),
+        ("有人进来了。", "camera", "zh", True, "你的摄像头：有人进来了。"),
+    ],
+)  # fmt: skip
+def test_where_it_is_is_said_with_it(text: str, lane: str, language: str, last: bool, said: str) -> None:
+    assert placed(text, lane, language, last=last) == said
+    assert place("living_room", "en") == "in the living room"
+
+
+CONFIGURED = [
+    {"name": "garage", "url": "rtsp://admin:s3cret@192.168.1.9/"},
+    {"name": "door", "url": "rtsp://192.168.1.8/", "masks": [[[0, 0], [1, 0], [1, 1]]]},
+]
+
+
+@asynccontextmanager
+async def rooms(monkeypatch: pytest.MonkeyPatch, *sources: FrameSource, **more: Any) -> AsyncIterator[Home]:
+    """A session with these sources, and scripted ones behind the configured names."""
+
+    def opened(camera: Any, settings: Settings) -> FrameSource:
+        return Stream(3600, lane=camera.name, live=True)
+
+    monkeypatch.setattr(cameras, "open_camera", opened)
+    async with home(settings=Settings(_env_file=None, cameras=CONFIGURED), **more) as place:
+        for source in sources:
+            place.session.add_lane(source)
+        yield place
+
+
+async def test_sources_are_added_paused_and_removed_by_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with rooms(monkeypatch) as place:
+        session = place.session
+        said: list[str] = []
+        for t, words in enumerate(
+            (
+                "add the garage camera",
+                "which cameras are there?",
+                "pause the garage camera",
+                "pause the garage",
+                "resume the garage camera",
+                "add the attic camera",
+                "remove the garage camera",
+                "有哪些摄像头？",
+            )
+        ):
+            session.request(words)
+            await place.until(10.0 * t + 5)
+            said = place.texts()
+        assert said == [
+            "All right, I'm connecting to the garage.",
+            "I'm watching: garage. You can add: door.",
+            "Paused: the garage.",
+            "The garage is paused already.",
+            "Watching the garage again.",
+            "I know no source named attic. I'm watching: garage. You can add: door.",
+            "I no longer watch the garage.",
+            "可以加上：garage、door。",
+        ]
+        assert not session.lanes
+        assert [event.state for event in place.of(LaneChanged)][-1] == "ended"
+        assert "s3cret" not in str(session.snapshot()) + str(place.events)
+
+
+async def test_the_page_adds_a_configured_source_and_is_refused_an_unknown_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with rooms(monkeypatch) as place:
+        session = place.session
+        session.command("source", op="add", name="garage")
+        assert list(session.lanes) == ["garage"] and session.snapshot()["cameras"] == ["garage", "door"]
+        with pytest.raises(CommandRefused) as refused:
+            session.command("source", op="add", name="attic")
+        assert refused.value.advice == "There are: garage, door."
+
+
+async def test_of_two_rooms_each_alert_says_where_and_neither_hides_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = [Stream(40, lane=name, live=True) for name in ("kitchen", "front door")]
+    async with rooms(monkeypatch, *two, eyes=lambda: Eyes(dict([saw(5.0, "arrived")]))) as place:
+        place.session.request("tell me when someone comes in")
+        await place.until(9)
+        alerts = [decision.text for decision in place.decided() if decision.watch and decision.lane]
+        assert sorted(alerts) == [
+            "Someone just came in, on the left, at the front door.",
+            "Someone just came in, on the left, in the kitchen.",
+        ]
+        place.session.request("what do you see?")
+        await place.until(12)
+        answers = [decision.text for decision in place.of(Decision) if decision.reason == "the person asked"]
+        assert {text.partition(":")[0] for text in answers} == {"In the kitchen", "At the front door"}
+        place.session.request("how many people are in the kitchen?")
+        await place.until(20)
+        assert place.texts()[-1].startswith("In the kitchen: ") and len(place.texts()) == 6
+
+
+async def test_of_one_source_nothing_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    eyes = Eyes(dict([saw(5.0, "arrived")]))
+    async with rooms(monkeypatch, Stream(40, lane="kitchen", live=True), eyes=lambda: eyes) as place:
+        place.session.request("say hello when someone comes in")
+        place.session.request("tell me when someone comes in")
+        await place.until(9)
+        assert not any("kitchen" in text for text in place.texts())
