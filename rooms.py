@@ -192,6 +192,7 @@ class Rooms:
         return folder
 
     def _ears(self, session: Session) -> Ears | None:
+        from interaction.hearing.own_voice import OwnVoice
         from interaction.hearing.vad import Silero
 
         assert self._recognizer is not None
@@ -201,7 +202,7 @@ class Rooms:
             return None
         return Ears(
             self._recognizer,
-            Silero(self._vad),
+            OwnVoice(Silero(self._vad), session.mouth.played.between, session.now, self.settings.hearing),
             session.post,
             session.now,
             lambda: session.language,

@@ -20,6 +20,7 @@ from interaction.clock import Clock
 from interaction.events import Event, TranscriptFinal, UtteranceEnded
 from interaction.hearing.base import RATE
 from interaction.hearing.ears import Ears
+from interaction.hearing.own_voice import OwnVoice
 from interaction.hearing.vad import CHUNK, CHUNK_S, Silero, load_silero
 from interaction.observers.embedded import EmbeddedObserver
 from interaction.seeing.base import Seer
@@ -32,6 +33,8 @@ Sound = NDArray[np.float32]  # [n], 16 kHz, −1…1
 LEVEL_DB = -6.0
 DELAYS_S = (0.05, 0.1, 0.2, 0.3, 0.4)  # from the loudspeaker's sample to the microphone's
 HISS = 0.0005  # RMS of a quiet room
+# From the voice's 24 kHz by 48 to the 16 of the microphone: what lies under 7.2 kHz.
+LOW_PASS = 2 * 0.3 * np.sinc(0.3 * np.arange(-64, 65)) * np.hamming(129)
 AHEAD_S = 0.2  # that the loudspeaker takes before it plays, as a page does
 SAID = (
     "Someone just came in, on the left.",
@@ -115,33 +118,37 @@ class Loudspeaker(AudioSink):
     """Plays into the air of a room: what was played when is known to the sample."""
 
     clock: Clock
-    air: Sound = field(default_factory=lambda: np.zeros(0, np.float32))
+    air: Sound = field(  # at the voice's rate
+        default_factory=lambda: np.zeros(0, np.float32)
+    )
     end: float = 0.0
 
     async def play(self, pcm: Pcm) -> None:
         await asyncio.sleep(max(0.0, self.end - self.clock.now() - AHEAD_S))
         begin = max(self.end, self.clock.now())
         self.end = begin + len(pcm) / VOICE_RATE
-        at = np.arange(round(len(pcm) / VOICE_RATE * RATE)) * VOICE_RATE / RATE
-        sound = np.interp(at, np.arange(len(pcm)), pcm / 32768).astype(np.float32)
-        first = round(begin * RATE)
-        self.air = np.pad(self.air, (0, max(0, first + sound.size - self.air.size)))
-        self.air[first : first + sound.size] = sound
+        first = round(begin * VOICE_RATE)
+        self.air = np.pad(self.air, (0, max(0, first + pcm.size - self.air.size)))
+        self.air[first : first + pcm.size] = pcm / 32768
 
     async def drain(self) -> None:
         await asyncio.sleep(max(0.0, self.end - self.clock.now()))
 
     def clear(self) -> float:
         left = max(0.0, self.end - self.clock.now())
-        self.air = self.air[: round(self.clock.now() * RATE)]
+        self.air = self.air[: round(self.clock.now() * VOICE_RATE)]
         self.end -= left
         return left
 
     def heard(self, begin: float, samples: int) -> Sound:
-        """What was in the air from second `begin` on."""
-        first = round(begin * RATE)
-        found = self.air[max(0, first) : max(0, first + samples)]
-        return np.pad(found, (samples - found.size if first < 0 else 0, 0 if first < 0 else samples - found.size))
+        """What was in the air from second `begin` on, at 16 kHz, without what only the change of rate would add."""
+        half = LOW_PASS.size // 4  # of its length at the voice's rate
+        first, count = round(begin * VOICE_RATE) - half, samples * VOICE_RATE // RATE + 2 * half
+        found = self.air[max(0, first) : max(0, first + count)]
+        before = min(count, max(0, -first))
+        doubled = np.zeros(2 * count)
+        doubled[2 * before : 2 * (before + found.size) : 2] = found
+        return np.convolve(doubled, LOW_PASS, "valid")[::3][:samples].astype(np.float32)
 
 
 async def echoes(settings: Settings, utterances: int, level_db: float = LEVEL_DB) -> list[Figure]:
@@ -152,7 +159,8 @@ async def echoes(settings: Settings, utterances: int, level_db: float = LEVEL_DB
 
     def make_ears(session: Session) -> Ears:
         hear = (session.post, session.now, lambda: session.language, session.talk.saying, settings.hearing)
-        return Ears(recognizer, Silero(silero), *hear)
+        vad = OwnVoice(Silero(silero), session.mouth.played.between, session.now, settings.hearing)
+        return Ears(recognizer, vad, *hear)
 
     wrong: list[str] = []
     interrupted = 0
