@@ -6,7 +6,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-weights.txt
 # Named by the bytes of the lock files, so that a changed lock installs again and a fresh checkout of the same one does not.
 STAMP := $(VENV)/.lookout-$(shell cat $(REQUIREMENTS) | cksum | tr ' ' -)
 
-.PHONY: help setup setup-vllm weights run test test-fast test-vllm check bench bench-voice bench-observer scenarios scenarios-vllm scenarios-store soak chaos load doctor lock clean
+.PHONY: help setup setup-vllm weights run test test-fast test-vllm check bench bench-voice bench-observer scenarios scenarios-vllm scenarios-store soak chaos load doctor lock clean tiny-observer
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /'
@@ -137,3 +137,6 @@ lock: ## compile requirements*.in into requirements*.txt with hashes
 clean: ## remove .venv and what the tools left
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis out
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+tiny-observer: ## train the tests' tiny observer anew (about 20 CPU minutes; PYTHON=... needs torch, transformers and the house's packages)
+	$(PYTHON) -m tests.tiny_observer.train

@@ -192,7 +192,9 @@ class SpeechServer(BaseModel):
     body_s: float = Field(30.0, ge=1)  # until it has arrived; a slower one only holds a place
     longest_s: float = Field(300.0, ge=1)  # of sound in a request: ten parts for Whisper, half a minute of work
     text_chars: int = Field(4096, ge=1)  # of one text; OpenAI's own bound
+    answer_s: float = Field(600.0, ge=1)  # for a spoken text: twice its length; a client that takes no sound goes
     at_once: int = Field(4, ge=1, le=64)  # requests of a kind; one model works on one, the others wait for it
+    connections: int = Field(100, ge=4)  # open at once, asking or not: more would use up the files of the process
 
 
 class Agent(BaseModel):

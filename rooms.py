@@ -20,7 +20,8 @@ import assets
 from config import Settings
 from interaction import answers, backends, phrases
 from interaction.clock import real_work
-from interaction.events import Event, ObserverChanged, Problem, Recovered
+from interaction.commands import observer_changed
+from interaction.events import Event, Problem, Recovered
 from interaction.hearing.attention import Attention
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
@@ -254,7 +255,7 @@ class Rooms:
     def _engine_changed(self, news: Sequence[Event]) -> None:
         """All sessions hear that the model server is away or back, and what their observer is now."""
         for session in self._sessions():
-            for event in (*news, ObserverChanged(t=0.0, **session.observer.described())):
+            for event in (*news, observer_changed(session)):
                 session.post(replace(event, t=session.now()))
 
     def _tell_all(self, event: Event) -> None:

@@ -49,7 +49,9 @@ class Acting:
         # What a model says of its own accord is old news when it says the next thing.
         place = f"lane {lane.name}" if ruling.model and not ruling.answers else ""
         urgent = bool(watch and watch.urgent)
-        session.talk.say(text, ruling.kind, language, watch=ruling.watch, urgent=urgent, place=place)
+        # A watch that speaks once, or seldom, has spoken: it must be heard.
+        last = bool(watch and (watch.once or watch.limits.at_most))
+        session.talk.say(text, ruling.kind, language, watch=ruling.watch, urgent=urgent, place=place, lasting=last)
         if watch:
             session.watch_changed("fired", session.watches.fire(watch.id, session.wall()))
 
@@ -57,7 +59,7 @@ class Acting:
         return next((watch for watch in self._session.watches.standing() if watch.id == id), None)
 
     def _misunderstood(self, proposal: Proposal, watch: Watch | None) -> str:
-        """A model that speaks another language is told of once; an urgent alert is said all the same."""
+        """A model that speaks another language is told of once; what a watch waited for is said all the same."""
         session = self._session
         wanted = {session.language, watch.language if watch else session.language}
         foreign = all(is_foreign(proposal.text, language) for language in wanted)
@@ -75,4 +77,4 @@ class Acting:
         elif self._foreign and not foreign:
             session.publish(Recovered(t=session.now(), where=LANGUAGE))
         self._foreign = foreign
-        return "in another language" if foreign and not (watch and watch.urgent) else ""
+        return "in another language" if foreign and watch is None else ""

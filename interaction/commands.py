@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from interaction.controls import set_mode, speakers
-from interaction.events import clean, cleaned, to_json
+from interaction.events import ObserverChanged, clean, cleaned, to_json
 from interaction.intents import UNLIMITED, AddWatch
 from interaction.services import CommandRefused
 from interaction.understanding import as_watch, examples
@@ -33,6 +33,9 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
                 session.talk.silence()
             case "talk":
                 _talk(session, bool(values.get("on")))
+            case "has_microphone":
+                if session.ears:
+                    session.ears.microphone(bool(values.get("on")))
             case "voice" | "microphone" | "wake":
                 set_mode(session, name, values.get("on"))
             case "language" | "verbosity" | "pace" | "speaker" | "speaker_zh":
@@ -132,6 +135,16 @@ async def forget(session: Session, ids: Sequence[str] | None) -> None:
             await session.keeper.forget()
 
 
+def offered(session: Session) -> dict[str, list[str]]:
+    """By language: things to ask that the present observer can really do."""
+    return {language: examples(language, session.services.capabilities) for language in ("en", "zh")}
+
+
+def observer_changed(session: Session) -> ObserverChanged:
+    """Who decides now, and what can be asked for of it."""
+    return ObserverChanged(t=session.now(), **session.observer.described(), examples=offered(session))
+
+
 def snapshot(session: Session) -> dict[str, Any]:
     """Everything a page needs to draw itself."""
     kept = [(seq, event) for seq, event in session.subscribers.history]
@@ -148,7 +161,7 @@ def snapshot(session: Session) -> dict[str, Any]:
         "watches": session.watches.snapshot(),
         "tasks": cleaned(list(session.work.tasks.values())),
         "problems": cleaned([asdict(problem) for problem in session.problems.values()]),
-        "examples": {language: examples(language, session.services.capabilities) for language in ("en", "zh")},
+        "examples": offered(session),
         "events": shown[-SHOWN_EVENTS:],
         "max_sources": session.settings.session.lanes,
         "speakers": {language: list(speakers(session, language)) for language in ("en", "zh")},

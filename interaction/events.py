@@ -8,7 +8,7 @@ interrupts belongs to its type: only utterances are cut short; decisions, tasks 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 Action = Literal["silence", "speak", "delegate"]
@@ -203,6 +203,7 @@ class ObserverChanged(Happening):
     sees: dict[str, str]
     hosts: list[str]
     loading: dict[str, Any] | None = None
+    examples: dict[str, list[str]] = field(default_factory=dict)  # by language: what can be asked for now
 
 
 Event = (

@@ -32,7 +32,7 @@ URGENT_S = 120.0  # a reminder is worth hearing also after a long talk
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """Something to be said. `born`: session seconds; `urgent`: may cut the assistant's own speech; `place`: of
-    those that share one, or a watch, only the newest waits."""
+    those that share one, or a watch, only the newest waits; `lasting`: it is not told a second time soon."""
 
     id: int
     text: str
@@ -42,10 +42,15 @@ class Utterance:
     watch: str | None = None
     urgent: bool = False
     place: str = ""
+    lasting: bool = False
 
     @property
     def seat(self) -> str:
         return self.watch or self.place
+
+    @property
+    def stale_s(self) -> float:
+        return max(STALE_S[self.kind], URGENT_S) if self.urgent or self.lasting else STALE_S[self.kind]
 
 
 class Floor:
@@ -111,7 +116,7 @@ class Floor:
 
     def next(self, now: float) -> tuple[Utterance | None, list[Utterance]]:
         """The one to say now, if the floor is free, and those that went stale."""
-        stale = [w for w in self._waiting if now - w.born > (URGENT_S if w.urgent else STALE_S[w.kind])]
+        stale = [w for w in self._waiting if now - w.born > w.stale_s]
         self._waiting = [w for w in self._waiting if w not in stale]
         if self.holder != "nobody" or not self._waiting:
             return None, stale

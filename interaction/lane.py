@@ -47,6 +47,7 @@ class Lane:
         self.results: list[str] = []
         self.turns: deque[Turn] = deque(maxlen=bounds.turns)
         self.failures = 0  # of the observer, in a row
+        self.complained = False  # the person was told of them
         self.ask_again = 0.0  # session second before which it is not asked
         self.newest: Percepts | None = None
         self.ended = asyncio.Event()

@@ -36,9 +36,15 @@ class Lanes(dict[str, Lane]):
         """End a lane; an unknown name is no fault (its source may have ended by itself)."""
         if lane := self.pop(name, None):
             self._session.scope.cancel(f"lane {name}")
-            self._session.scope.spawn(f"closing {name}", lane.aclose())
+            self._session.scope.spawn(f"closing {name}", self._close(lane))
             for where in [where for where in self._session.problems if where.endswith(f" {name}")]:
                 self._session.publish(Recovered(t=self._session.now(), where=where))  # its troubles go with it
+
+    async def _close(self, lane: Lane) -> None:
+        """What it was still to say is said without it."""
+        await lane.aclose()
+        for text in lane.results:
+            self._session.work.tell(text, self.main())
 
     def main(self) -> Lane | None:
         """The lane that questions go to: the first that delivers pictures, else the first."""

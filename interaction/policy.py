@@ -5,7 +5,7 @@ spoke a moment ago (cooldown), or when nothing in it was not said a moment ago (
 cooldown. Every ruling carries its reason, shown on the heartbeat strip and kept in the journal.
 
 A model says what it sees in ever other words for as long as it sees it. So its words count as said until it was silent
-or said something else, and for some seconds more; what goes on for long is told again now and then.
+for a moment or said something else; what goes on for long is told again now and then.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ from dataclasses import dataclass, field, replace
 
 from interaction.observers.base import Proposal
 from interaction.repeats import Gist, gist, repeats
+
+# A model that was silent for less speaks of the same; for longer, and somebody else came in.
+FLICKER_S = 3.0
+# The gate asks a model more often than this; one that said nothing for longer was not silent but away.
+AWAY_S = 30.0
 
 
 @dataclass(slots=True)
@@ -75,6 +80,11 @@ class Policy:
         self._said.append(new)
         return proposal
 
+    def unsaid(self, text: str) -> None:
+        """What was to be said never was: it is news still."""
+        never = gist(text)
+        self._said = deque((old for old in self._said if old.gist != never), maxlen=self._said.maxlen)
+
     def _same(self, proposal: Proposal, new: Said) -> Said | None:
         """What was said lately and is proposed again."""
         for old in reversed(self._said):
@@ -83,14 +93,14 @@ class Policy:
         return None
 
     def _is_fresh(self, old: Said, proposal: Proposal, new: Said) -> bool:
-        age = new.t - old.t
-        if not proposal.model:
-            return age < (self._cooldown_s if proposal.watch else self._repeat_s)
+        age, gap = new.t - old.t, new.t - old.again
+        if age < (self._cooldown_s if proposal.watch else self._repeat_s):
+            return True
+        if not proposal.model or old.lane != new.lane:
+            return False
         if proposal.watch and old.watch not in (None, proposal.watch):
-            return age < self._cooldown_s  # another watch has come true by the same
-        if old.lane != new.lane:
-            return age < self._repeat_s
-        return age < self._longest_s and (old.goes_on or new.t - old.again < self._repeat_s)
+            return False  # another watch has come true by the same
+        return age < self._longest_s and gap < (AWAY_S if old.goes_on else FLICKER_S)
 
     def _too_soon(self, new: Said, urgent: bool) -> str:
         if not new.watch or urgent:

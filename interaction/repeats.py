@@ -1,8 +1,9 @@
-"""Whether a sentence says again what was said: the same things in the same order, the same numbers, nothing more.
+"""Whether a sentence says again what was said: the same things in the same order, the same numbers.
 
-A word that was not said before is news, and so is any difference in number, colour, direction or negation, also one
-that is left out. What is compared are words, not their meaning: a model of meaning finds “on the chair” and “under the
-chair” as alike as two ways to say the same (docs/observers.md).
+A word that was not said before is news, and so is one that is left out: “there is fire” after “there is a fire truck”,
+“smoke” after “the smoke is gone”, “it boils” after “it may boil”. Only how somebody is placed may go. What is compared
+are words, not their meaning: a model of meaning finds “on the chair” and “under the chair” as alike as two ways to say
+the same (docs/observers.md).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|(?:\bsays?\b|写�
 # Numbers that are none ("a cup", "no one", "half open", "一下"), and words that say nothing of what is seen.
 _NO_NUMBERS = _these("a an no of and point oh half quarter third single few couple 半 几")
 _FILLERS = _these(
-    "a an the there here is are am was were be been being has have had do does did now just currently presently"
+    "a an the there here is am be been being has have had do does did now just currently presently"
     " it that this these those of and i you we can could see sees seen seeing notice me my your"
 )
 _FILLERS_ZH = frozenset("了的在是有着这那个位呢啊吧呀哦地得我你正刚已经现")
@@ -48,17 +49,10 @@ _SET_PHRASES = (
     (re.compile(r"(?<![\d.零一二三四五六七八九十百千万])[一1](?=[个只位名条辆张件杯台])"), " "),
     (re.compile("一下|一直|一起|一样|一些|一点|看到|看见|现在|目前|此时"), " "),
 )
-# Words whose presence alone makes another statement of a sentence.
-_MARKS = _these(
-    "not no nobody nothing none never without again another more less other else still only all both almost"
-    " in on at to up down out off over under into onto from through toward towards away behind front beside between"
-    " inside outside above below near far left right top bottom back"
-    " red orange yellow green blue purple pink brown black white grey gray dark light"
-)
-_MARKS_ZH = frozenset(
-    "不没未无别又再另还更最都全快红橙黄绿青蓝紫粉棕黑白灰左右上下前后里外内中间旁远近进出来去回到开关"
-)
-
+# Of a number of people or things it says nothing; of "dogs" it says that there is more than one.
+_SEVERAL = "are"
+# What a sentence may leave out and still say the same.
+_PLACED = _these("stand sit sitt wait 站 坐 等")
 
 _STEMS = {"came": "com", "fell": "fall", "fallen": "fall", "went": "go", "gone": "go", "goes": "go", "stood": "stand"}
 
@@ -72,22 +66,17 @@ def gist(text: str) -> Gist:
     found: list[str] = []
     for piece in _PIECE.finditer(text):
         found += [f"“{token}" if piece.start() in read else token for token in _tokens(piece)]
-    return tuple(found)
+    counted = any(token[:1].isdigit() for token in found)
+    return tuple(token for token in found if not (counted and token == _SEVERAL))
 
 
 def repeats(new: Gist, old: Gist) -> bool:
-    """Whether `new` says nothing that `old` did not."""
-    return bool(new) and marks(new) == marks(old) and _is_within(new, old)
+    """Whether `new` says what `old` did."""
+    return bool(new) and _bare(new) == _bare(old) and set(new) <= set(old)
 
 
-def marks(of: Gist) -> Gist:
-    """The numbers, single letters, colours, directions and negations of a sentence, and what it quotes, in order."""
-    return tuple(token for token in of if _is_mark(token))
-
-
-def _is_mark(token: str) -> bool:
-    letter = len(token) == 1 and token.isascii()
-    return letter or token[:1].isdigit() or token[:1] == "“" or token in _MARKS or token in _MARKS_ZH
+def _bare(of: Gist) -> Gist:
+    return tuple(token for token in of if token not in _PLACED)
 
 
 def _tokens(piece: re.Match[str]) -> list[str]:
@@ -109,7 +98,7 @@ def _tokens(piece: re.Match[str]) -> list[str]:
 
 def _stem(word: str) -> str:
     """Without the endings that a sentence may change and mean the same: "boils", "boiling"."""
-    if word in _MARKS or not word.isascii():
+    if not word.isascii():
         return word
     if word in _STEMS:
         return _STEMS[word]
@@ -117,8 +106,3 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word.removesuffix(ending).rstrip("e")
     return word.rstrip("e") if len(word) > 3 else word
-
-
-def _is_within(new: Gist, old: Gist) -> bool:
-    rest = iter(old)
-    return all(token in rest for token in new)

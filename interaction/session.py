@@ -89,7 +89,9 @@ class Session:
         self.watches = Watches(bounds.watches, self.keeper.load_watches())
         self.timers = Timers(self)
         self.mouth = Mouth(services.voice, NullSink(), self.post, self.now, settings.speaking)
-        self.talk = Talk(self.mouth, self.now, self.publish, self.scope, bounds.waiting)
+        self.talk = Talk(
+            self.mouth, self.now, self.publish, self.scope, bounds.waiting, lambda it: self.policy.unsaid(it.text)
+        )
         self.memory = services.memory
         self.board = services.make_board(self) if services.make_board else None
         self.ears = services.make_ears(self) if services.make_ears else None

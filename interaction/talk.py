@@ -26,7 +26,10 @@ ECHO_S = 1.2  # the browser's buffer holds up to a second; longer, and a person'
 
 
 class Talk:
-    """Says things one after the other. `heard`: the last things the person really heard, newest last."""
+    """Says things one after the other. `heard`: the last things the person really heard, newest last.
+
+    `never_said`: called with what gave way, or waited too long for the floor.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Talk:
         publish: Callable[[Event], None],
         scope: TaskScope,
         waiting: int,
+        never_said: Callable[[Utterance], None] = lambda utterance: None,
     ) -> None:
         self.floor = Floor(waiting)
         self.heard: deque[str] = deque(maxlen=20)
@@ -44,6 +48,7 @@ class Talk:
         self._now = now
         self._publish = publish
         self._scope = scope
+        self._never_said = never_said
         self._number = 0
         self._aloud: int | None = None
         self._last: tuple[float, str] = (-ECHO_S, "")
@@ -65,13 +70,14 @@ class Talk:
         watch: str | None = None,
         urgent: bool = False,
         place: str = "",
+        lasting: bool = False,
     ) -> None:
         """Say it now, or when the floor is free, or never if something better fills the wait.
 
-        `place`: of what waits for the floor, a newer one takes it (else: that of its watch).
+        `place`: of what waits for the floor, a newer one takes it (else: that of its watch); `lasting`: it waits long.
         """
         self._number += 1
-        utterance = Utterance(self._number, text, kind, language, self._now(), watch, urgent, place)
+        utterance = Utterance(self._number, text, kind, language, self._now(), watch, urgent, place, lasting)
         verdict, gave_way = self.floor.offer(utterance)
         if verdict == "interrupt":
             self._mouth.stop()
@@ -79,6 +85,7 @@ class Talk:
             self._start(utterance)
         if gave_way and verdict != "interrupt":
             self._unsaid(gave_way, "something newer had to be said")
+            self._never_said(gave_way)
 
     def person_started(self) -> None:
         """Barge-in: the person talks, the voice stops."""
@@ -137,6 +144,7 @@ class Talk:
         utterance, stale = self.floor.next(self._now())
         for old in stale:
             self._unsaid(old, "waited too long")
+            self._never_said(old)
         if utterance:
             self._start(utterance)
 

@@ -102,11 +102,14 @@ async def _ask(lane: Lane, house: House, view: View) -> tuple[Sequence[Proposal]
     if started >= lane.ask_again:
         try:
             proposals = await _decided(house.observer, house, view)
+        except asyncio.CancelledError:
+            lane.put_back(view)  # the lane is being closed; somebody else tells what was found
+            raise
         except ObserverError as error:
             _observer_failed(lane, house, error)
         else:
             if lane.failures:
-                lane.failures = 0
+                lane.failures, lane.complained = 0, False
                 house.publish(Recovered(t=house.now(), where="observer", message="The observer answers again."))
             return proposals, house.now() - started
     latency = house.now() - started
@@ -152,6 +155,8 @@ def _observer_failed(lane: Lane, house: House, error: ObserverError) -> None:
         lane.ask_again = house.now() + REST_S
     if lane.failures == 1:
         log.error("the observer failed: %s", error, exc_info=error.__cause__)
+    if not lane.complained and not house.observer.told:
+        lane.complained = True
         house.publish(
             Problem(
                 t=house.now(),

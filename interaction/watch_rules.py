@@ -24,6 +24,8 @@ def quiet_until(limits: Limits, now: datetime) -> datetime | None:
     if (minute - start) % DAY_MIN >= (end - start) % DAY_MIN:
         return None
     over = now.replace(hour=end // 60, minute=end % 60, second=0, microsecond=0)
+    if is_local(now):  # else summer time that begins at night would end them an hour later
+        over = over.replace(tzinfo=None).astimezone()
     return over if over > now else later(over, 86_400.0)
 
 
@@ -43,10 +45,14 @@ def forbidden(watch: Watch, now: datetime) -> str:
 def later(due: datetime, seconds: float) -> datetime:
     """`seconds` after `due`; whole days keep the hour on the wall where summer time begins or ends between."""
     moment = due + timedelta(seconds=seconds)
-    is_local = due.astimezone().utcoffset() == due.utcoffset()
-    if seconds % 86_400 or not is_local:
+    if seconds % 86_400 or not is_local(due):
         return moment
     return moment.replace(tzinfo=None).astimezone()
+
+
+def is_local(moment: datetime) -> bool:
+    """Whether it is told in this machine's zone."""
+    return moment.astimezone().utcoffset() == moment.utcoffset()
 
 
 def first_due(schedule: Schedule, now: datetime) -> datetime:

@@ -218,6 +218,8 @@ class Watches:
                 self.edit(watch.id, next_due=watch.next_due + by)
             if watch.expires:
                 self.edit(watch.id, expires=watch.expires + by)
+            if watch.last_fired:  # else "at most once an hour" would last longer, or not as long
+                self.edit(watch.id, last_fired=watch.last_fired + by)
 
     def next_time(self) -> datetime | None:
         """When `due` or `expire` will next have something to say; None if never."""

@@ -83,10 +83,15 @@ class Work:
         lane = lane if lane and not lane.ended.is_set() else session.main_lane()
         if done.status == "cancelled":
             return
+        self.tell(done.text, lane)
+
+    def tell(self, text: str, lane: Lane | None) -> None:
+        """Have what was found told by the observer of a lane, or by the house."""
+        session = self._session
         if lane and not lane.ended.is_set() and not lane.paused and not session.paused:
-            lane.tell(done.text)
+            lane.tell(text)
         else:
-            session.say(done.text, "result")
+            session.say(text, "result")
 
 
 def shown(lane: Lane, count: int) -> list[Frame]:

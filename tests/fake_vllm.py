@@ -2,7 +2,8 @@
 
 Run as `python -m vllm.entrypoints.openai.api_server --model …` would be. Beside the model lies `plan.json`:
 {"fails": n} (so many starts end with an error), {"deaf": true} (asked to end, it does not), {"hangs": n} (after n
-answers on its health none comes). What it was given goes to `seen.json`, its pids to `pids.json`.
+answers on its health none comes), {"mute": true} (no question is answered). What it was given goes to
+`seen.json`, its pids to `pids.json`.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def handler(plan: Plan, name: str, root: str) -> type[BaseHTTPRequestHandler]:
                 return self.say({"tokens": [1]})
             if not self.allowed():
                 return None
+            if plan.left.get("mute"):
+                threading.Event().wait()
             message = {"role": "assistant", "content": "</silence>"}
             usage = {"prompt_tokens": len(body["messages"]), "completion_tokens": 1}
             return self.say({"choices": [{"index": 0, "message": message}], "usage": usage})

@@ -17,6 +17,7 @@ from config import Settings
 from interaction.hearing.base import Recognizer
 from interaction.speaking.base import Voice
 from interaction.speech_server.server import build_app
+from interaction.speech_server.serving import server_options
 
 
 @dataclass
@@ -87,7 +88,10 @@ def serving(recognizer: Recognizer | None, voice: Voice | None, port: int = 0, *
     """Our own server on loopback, by default on a free port; its address."""
     settings = Settings(_env_file=None, speech_server=bounds)  # type: ignore[call-arg]
     app = build_app(recognizer, voice, settings)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical"))
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="critical", **server_options(settings.speech_server)
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

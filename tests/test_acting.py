@@ -135,6 +135,32 @@ async def test_of_a_models_own_words_only_the_newest_waits_but_alerts_reminders_
         ]
 
 
+async def test_an_alert_that_nobody_heard_is_no_repeat_when_the_model_goes_on_telling_it() -> None:
+    said = {t: own("The milk boils over.", "w1") for t in range(3, 30)}
+    async with home(observer=ScriptedObserver(at(said)), source=Stream(30), voice=Speaker()) as place:
+        arm(place, condition=Condition("moves"))
+        await place.until(2)
+        place.session.post(PersonSpeaking(t=2.0, active=True))
+        await place.until(18)
+        place.session.post(PersonSpeaking(t=18.0, active=False))
+        await place.until(22)
+        assert [e.text for e in place.of(UtteranceStarted) if e.t > 2] == ["The milk boils over."]
+        assert "not said: waited too long (The milk boils over.)" in held(place)
+
+
+@pytest.mark.parametrize("seldom", [{"once": True}, {"limits": Limits(at_most=3600.0)}])
+async def test_what_is_told_once_or_seldom_waits_for_a_person_who_talks_long(seldom: dict[str, Any]) -> None:
+    eyes = Eyes(dict([saw(3.0, "arrived")]))
+    async with home(eyes=lambda: eyes, source=Stream(40), voice=Speaker()) as place:
+        arm(place, condition=Condition("arrives"), **seldom)
+        await place.until(2)
+        place.session.post(PersonSpeaking(t=2.0, active=True))
+        await place.until(20)
+        place.session.post(PersonSpeaking(t=20.0, active=False))
+        await place.until(24)
+        assert any(e.text.startswith("Someone just came in") for e in place.of(UtteranceStarted))
+
+
 async def test_what_waits_when_silence_is_asked_for_stands_in_the_journal() -> None:
     async with home(voice=Speaker()) as place:
         place.session.say("A long answer that takes some seconds to be said, all of it.", "answer")
@@ -197,11 +223,12 @@ async def test_a_model_in_the_wrong_language_is_held_back_and_told_of_once_and_a
     assert sum("in another language (Someone walks past" in why for why in held(place)) >= 4
 
 
-async def test_an_urgent_alert_is_said_in_whatever_language_the_model_has() -> None:
+@pytest.mark.parametrize("urgent", [True, False])
+async def test_what_a_watch_waits_for_is_said_in_whatever_language_the_model_has(urgent: bool) -> None:
     said = at({3: own("The pan on the stove is burning.", "w1")})
     settings = Settings(_env_file=None, language="zh")  # type: ignore[call-arg]
     async with home(observer=ScriptedObserver(said), source=Stream(8), settings=settings, voice=Speaker()) as place:
-        place.session.requests.arm(AddWatch("着火", Condition("moves"), urgent=True), "zh")
+        place.session.requests.arm(AddWatch("着火", Condition("moves"), urgent=urgent), "zh")
         await place.until(8)
         assert "The pan on the stove is burning." in [e.text for e in place.of(UtteranceStarted)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from config import Gate, Settings
 from interaction.album import Album
 from interaction.events import Decision, TaskDone, UtteranceStarted
 from interaction.intents import Question
+from interaction.observers.base import ObserverModel, Proposal, View
 from interaction.observers.openai_compatible import OpenAICompatibleObserver
 from interaction.seeing.base import jpeg
 from interaction.session import Session
@@ -161,6 +163,30 @@ async def test_a_result_goes_to_the_source_that_it_was_asked_about() -> None:
             door.ask(Question("open", "the third one?"))
             await place.until(15.0)
     assert "The door has the answer." in place.texts() and "Who asked?" not in place.texts()
+
+
+class Pondering(ObserverModel):
+    """Takes for ever over what the agent found."""
+
+    name, capabilities, sees = "pondering", frozenset({"delegation"}), {"en": "", "zh": ""}
+
+    async def decide(self, view: View) -> list[Proposal]:
+        if view.results and view.lane == "camera":
+            await asyncio.Event().wait()
+        return [Proposal("speak", text, "found", kind="result", answers=True) for text in view.results]
+
+
+@pytest.mark.parametrize("others", [True, False])
+async def test_a_result_outlives_the_source_whose_observer_was_to_tell_it(others: bool) -> None:
+    async with home(observer=Pondering(), source=Stream(20)) as place:
+        if others:
+            place.session.add_lane(Stream(20, lane="door"))
+        await place.until(2.0)
+        place.session.main_lane().tell("It is 397.8.")  # type: ignore[union-attr]
+        await place.until(4.0)
+        place.session.remove_lane("camera")
+        await place.until(7.0)
+        assert place.texts() == ["It is 397.8."]
 
 
 def frames_of(times: Sequence[float], latest: float | None, count: int = 4) -> list[float]:

@@ -94,6 +94,8 @@ def test_the_first_token_tells_how_sure_the_model_is() -> None:
     words = [("sil", math.log(0.9)), ("speak", math.log(0.05)), ("del", math.log(0.05))]
     assert Instructed().p_speak(words) == pytest.approx(0.1)
     assert Instructed().p_speak([("s", -0.1), ("d", -3.0)]) is None, "silence and speak begin alike"
+    grammar = [("speak", math.log(0.2)), ("silence", math.log(0.8)), ("s", -14.7), ("d", -14.8)]
+    assert Instructed().p_speak(grammar) == pytest.approx(0.2, abs=1e-4), "few tokens are allowed: odd ones are shown"
     assert Joyai().p_speak([]) is None
 
 

@@ -143,6 +143,16 @@ def test_closing_amid_the_loading_ends_it(tmp_path: Path) -> None:
     assert child is not None and gone(child.pid)
 
 
+def test_closing_does_not_wait_for_the_first_answer_which_can_take_minutes(tmp_path: Path) -> None:
+    with engine(tmp_path, mute=True) as made:
+        assert made.wait(lambda status: status.stage == "warming", SOON_S)
+        child = made.child
+        closing = threading.Thread(target=made.close)
+        closing.start()
+        closing.join(SOON_S / 2)
+        assert not closing.is_alive() and child is not None and gone(child.pid)
+
+
 def test_the_death_of_the_house_ends_the_server_and_what_it_started(tmp_path: Path) -> None:
     served = model(tmp_path)
     code = f"""

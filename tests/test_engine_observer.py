@@ -56,9 +56,11 @@ async def test_loading_swap_crash_and_return_within_one_session(tmp_path: Path) 
             assert isinstance(here.session.observer.described()["loading"], dict)
             await here.until(by_us)
             assert rooms.engine
+            before = here.session.snapshot()["examples"]
             rooms.engine.start()
             swapped = await here.until(lambda event: isinstance(event, ObserverChanged) and event.loading is None)
             assert isinstance(swapped, ObserverChanged) and swapped.name == "joyai-tiny"
+            assert swapped.examples == here.session.snapshot()["examples"] != before
             told = [event for event in here.events if isinstance(event, ObserverChanged)]
             assert {event.name for event in told[:-1]} == {"embedded"} and all(event.loading for event in told[:-1])
             await here.until(by_model)
@@ -94,6 +96,11 @@ async def test_a_server_that_cannot_start_leaves_the_session_to_the_embedded_obs
             assert isinstance(problem, Problem)
             assert "ValueError: this model cannot be served" in problem.message and "vllm.log" in problem.advice
             await here.until(by_us)
+            lane = here.session.main_lane()
+            assert lane
+            while lane.failures < 2:
+                await here.until(by_us)
+            assert "vllm.log" in here.session.problems["observer"].advice, "a lane's own words say less"
     finally:
         await rooms.aclose()
 

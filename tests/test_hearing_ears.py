@@ -173,6 +173,16 @@ async def test_digital_silence_is_reported_once_and_taken_back() -> None:
     assert room.events.names() == ["Problem", "Recovered"]
 
 
+async def test_who_has_no_microphone_is_not_told_that_it_is_silent() -> None:
+    room = Room()
+    room.ears.microphone(False)
+    await room.hears(np.zeros(16000 * 15, np.float32))
+    assert room.events == []
+    room.ears.microphone(True)
+    await room.hears(np.zeros(16000 * 11, np.float32))
+    assert room.events.names() == ["Problem"]
+
+
 async def test_a_quiet_room_is_no_broken_microphone() -> None:
     room = Room()
     await room.hears(hiss(30))

@@ -91,6 +91,14 @@ async def test_a_microphone_that_goes_away_ends_a_held_turn() -> None:
     await asyncio.sleep(3)
     assert room.texts == ["tell me"]
     assert [active for active, _ in room.speaking] == [True, False]
+    assert not room.ears.held, "a page that comes back does not hold it any more"
+
+
+async def test_a_page_that_dies_with_the_first_press_does_not_hold_it_either() -> None:
+    room = Room()
+    room.ears.hold()
+    await asyncio.sleep(3)
+    assert not room.ears.held
 
 
 async def test_hands_free_goes_on_afterwards() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import Memory
-from interaction.repeats import gist, marks, repeats
+from interaction.repeats import gist, repeats
 from memory.embedding import make_embedder
 
 # The same said again, as models do from second to second.
@@ -81,6 +81,24 @@ NEWS = [
     ("灯亮了。", "灯灭了。"),
     ("有人从左边进来了。", "有人从右边进来了。"),
     ("孩子坐在椅子上。", "孩子从椅子上摔下来了。"),
+    # what is left out
+    ("The smoke is gone.", "There is smoke."),
+    ("There is no smoke.", "There is smoke."),
+    ("There may be smoke in the kitchen.", "There is smoke in the kitchen."),
+    ("There is a fire truck outside.", "There is fire outside."),
+    ("The pot stopped boiling.", "The pot is boiling."),
+    ("The milk will boil over.", "The milk boils over."),
+    ("The cup nearly fell.", "The cup fell."),
+    ("The baby fell asleep.", "The baby fell."),
+    ("The child was in the water.", "The child is in the water."),
+    ("A second car came.", "A car came."),
+    ("A dog is in the room.", "Dogs are in the room."),
+    ("火灭了。", "着火了。"),
+    ("可能着火了。", "着火了。"),
+    ("那边有灭火器。", "那边有火。"),
+    ("水要开了。", "水开了。"),
+    ("门口的人走了。", "门口有人。"),
+    ("差点摔倒。", "摔倒了。"),
 ]
 VOCABULARY = "the a dog cat red blue two 2 91 95 left on off not someone boils boiling door now 有 人 门 三 3 不 左"
 WORDS = st.sampled_from(VOCABULARY.split())
@@ -98,11 +116,11 @@ def test_what_was_not_said_is_none(old: str, new: str) -> None:
 
 @settings(deadline=None)
 @given(st.lists(WORDS, max_size=8), st.lists(WORDS, max_size=8))
-def test_a_repeat_has_the_same_marks_and_no_word_of_its_own(old: list[str], new: list[str]) -> None:
+def test_a_repeat_has_no_word_of_its_own_and_lacks_none(old: list[str], new: list[str]) -> None:
     said, said_again = gist(" ".join(old)), gist(" ".join(new))
     assert not said or repeats(said, said)
     if repeats(said_again, said):
-        assert marks(said_again) == marks(said) and set(said_again) <= set(said)
+        assert set(said_again) == set(said)
 
 
 @settings(deadline=None)
@@ -121,10 +139,8 @@ def test_a_model_of_meaning_would_hold_back_news_before_it_knew_the_paraphrases(
     """Why words are compared and not vectors (docs/observers.md). If this fails, a better embedder is at hand."""
     embedder = make_embedder(Memory())
 
-    def alike(pairs: list[tuple[str, str]], marked: bool = False) -> list[float]:
-        kept = [pair for pair in pairs if not marked or marks(gist(pair[0])) == marks(gist(pair[1]))]
-        vectors = embedder.passages([text for pair in kept for text in pair])
+    def alike(pairs: list[tuple[str, str]]) -> list[float]:
+        vectors = embedder.passages([text for pair in pairs for text in pair])
         return sorted(float(product) for product in (vectors[::2] * vectors[1::2]).sum(axis=1))
 
-    caught = [sum(value > max(alike(NEWS, marked)) for value in alike(TOLD_TWICE, marked)) for marked in (False, True)]
-    assert max(caught) <= len(TOLD_TWICE) // 4
+    assert sum(value > max(alike(NEWS)) for value in alike(TOLD_TWICE)) <= len(TOLD_TWICE) // 4

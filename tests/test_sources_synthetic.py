@@ -80,7 +80,7 @@ def test_unknown_generators_and_options_are_named() -> None:
         synthetic("clouds", seconds=1)
     with pytest.raises(ValueError, match="colour"):
         synthetic("still", seconds=1, colour="red")
-    assert set(GENERATORS) == {"blobs", "slides", "sign", "still", "darkness", "collage", "place"}
+    assert set(GENERATORS) == {"blobs", "slides", "sign", "still", "darkness", "collage", "place", "shapes"}
 
 
 # ---------------------------------------------------------------- places

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import time
+import tracemalloc
 import wave
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -171,6 +172,62 @@ async def test_a_client_s_mistake_is_told_as_one_and_breaks_nothing() -> None:
             assert (await http.get("speech")).status_code == 405
             good = await http.post("transcriptions", data=GOOD, files={"file": wav(tone(1.0))})
             assert good.json() == {"text": "hello"}
+
+
+async def test_no_host_header_opens_the_door() -> None:
+    with serving(ScriptedRecognizer("hello"), ScriptedVoice(), key=KEY) as url:
+        async with httpx.AsyncClient(base_url=url) as http:
+            for host in ("x/health?", "x/health#", "x"):
+                answer = await http.get("/v1/models", headers={"host": host})
+                assert answer.status_code in (400, 401), host
+
+
+async def test_a_text_s_request_may_not_be_as_large_as_a_file() -> None:
+    with serving(None, ScriptedVoice(), text_chars=200) as url:
+        async with httpx.AsyncClient(base_url=url) as http:
+            asked = {"model": "tts-1", "input": "Hello.", "nothing": "x" * 100_000}
+            assert (await http.post("/v1/audio/speech", json=asked)).status_code == 413
+            large = {"model": "tts-1", "input": "\U0001f600" * 100 + "a" * 100}
+            assert (await http.post("/v1/audio/speech", json=large)).status_code == 200
+
+
+async def test_a_client_that_takes_no_sound_does_not_keep_its_place() -> None:
+    voice = ScriptedVoice(takes=0.0, lasts=600.0, chunk=5.0)  # more than any socket buffers
+    with serving(None, voice, at_once=1, answer_s=1) as url:
+        async with httpx.AsyncClient(base_url=url) as http:
+            asked = {"model": "tts-1", "input": "One is here."}
+            async with http.stream("POST", "/v1/audio/speech", json=asked):
+                refused = await http.post("/v1/audio/speech", json=asked)
+                assert refused.status_code == 429
+                await until(lambda: any(what == "abandoned" for what, _, _ in voice.log))
+                async with http.stream("POST", "/v1/audio/speech", json=asked) as answer:
+                    assert answer.status_code == 200
+
+
+async def test_more_connections_than_fit_are_refused() -> None:
+    with serving(ScriptedRecognizer("hello"), None, connections=4) as url:
+        host, port = url.removeprefix("http://").split(":")
+        idle = [await asyncio.open_connection(host, int(port)) for _ in range(4)]
+        async with httpx.AsyncClient(base_url=url) as http:
+            assert (await http.get("/health")).status_code == 503
+        for _, writer in idle:
+            writer.close()
+
+
+def test_a_small_file_that_claims_to_last_for_days_is_not_unpacked() -> None:
+    import av
+
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as out:
+        stream = out.add_stream("pcm_s16le", rate=10)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4000), np.int16), "s16", "mono")
+        frame.sample_rate = 10
+        out.mux([*stream.encode(frame), *stream.encode(None)])
+    tracemalloc.start()
+    with pytest.raises(BadSound, match="longer"):
+        decoded(file.getvalue(), 5.0)
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000, "8 kB must not become 25 MB"
+    tracemalloc.stop()
 
 
 async def test_sound_streams_while_the_next_sentence_is_made() -> None:

@@ -33,11 +33,13 @@ from interaction.events import (
     UtteranceStarted,
     WatchChanged,
 )
+from interaction.intents import Limits
 from interaction.observers.base import ObserverModel, Proposal, View
 from interaction.observers.scripted import ScriptedObserver
 from interaction.seeing.base import PerceptEvent, PerceptKind, Percepts
 from interaction.session import Session
 from interaction.sources.base import Frame
+from interaction.watch_rules import quiet_until
 from rooms import open_rooms
 from tests.house import START, Desk, Eyes, Home, Speaker, Stream, home, saw
 
@@ -684,6 +686,22 @@ async def test_summer_time_begins_between_a_wish_and_its_hour() -> None:
         assert pills == datetime.fromisoformat("2026-03-29T08:00:00+02:00")
         await place.until(4.5 * 3600 + 1)  # the night has an hour less
         assert any("stars" in d.text for d in place.decided() if d.reason == "a timer")
+
+
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize(
+    ("now", "over"),
+    [
+        ("2026-03-28T23:30:00+01:00", "2026-03-29T07:00:00+02:00"),
+        ("2026-03-29T00:30:00+01:00", "2026-03-29T07:00:00+02:00"),
+        ("2026-10-25T00:30:00+02:00", "2026-10-25T07:00:00+01:00"),
+        ("2026-11-01T06:59:00+01:00", "2026-11-01T07:00:00+01:00"),
+        ("2026-11-01T07:00:00+01:00", ""),
+    ],
+)
+def test_quiet_hours_end_at_their_hour_also_when_summer_time_begins(now: str, over: str) -> None:
+    until = quiet_until(Limits(quiet=(22 * 60, 7 * 60)), datetime.fromisoformat(now))
+    assert until == (datetime.fromisoformat(over) if over else None)
 
 
 @pytest.mark.usefixtures("berlin")

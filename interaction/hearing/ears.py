@@ -108,6 +108,10 @@ class Ears:
         self._endpointer.pressed = False
         self._trouble.switched()
 
+    def microphone(self, there: bool) -> None:
+        """Whether the page has one: without, its silence is no trouble."""
+        self._trouble.there = there
+
     @property
     def held(self) -> bool:
         """The person holds the button to talk, or has just let it go."""
@@ -118,6 +122,8 @@ class Ears:
         if not self.held:
             self._endpointer.pressed = True
             self._held_chunks = 0
+            self._fed = self._now()
+            self._scope.spawn("starved", self._end_when_starved())
         self._release_at = None
 
     def let_go(self) -> None:
@@ -268,9 +274,10 @@ class Ears:
             self._trouble.problem("echo", "The microphone picks up Lookout's own voice.")
 
     async def _end_when_starved(self) -> None:
-        while self._endpointer.turn:
+        while self._endpointer.turn or self.held:
             await asyncio.sleep(STARVED_S)
             if self._now() - self._fed >= STARVED_S:
+                self._endpointer.pressed = False  # whoever comes back does not hold it any more
                 self._take(self._endpointer.finish())
 
     def _broke(self, name: str, error: BaseException) -> None:

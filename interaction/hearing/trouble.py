@@ -24,6 +24,7 @@ class Troubles:
         self._now = now
         self._deaf_after_s = settings.deaf_s
         self._deaf_s = 0.0
+        self.there = True  # a microphone, as far as is known; a page without one sends silence
         self._standing: set[str] = set()
 
     def problem(self, what: str, message: str) -> None:
@@ -46,7 +47,7 @@ class Troubles:
         """A muted or wrong microphone delivers zeros: say so instead of waiting for words."""
         if not pcm.size:
             return
-        if float(np.abs(pcm).max()) >= NOTHING:
+        if not self.there or float(np.abs(pcm).max()) >= NOTHING:
             self._deaf_s = 0.0
             self.well("silent")
             return

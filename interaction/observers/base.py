@@ -137,6 +137,7 @@ class ObserverModel(ABC):
     hosts: tuple[str, ...] = ()
     sees: dict[str, str]
     usage: Usage | None = None  # None: it does not count
+    told = False  # somebody else tells of its present trouble, and better than a tick can
     loading: dict[str, Any] | None = None  # its model is: {"stage": a key of the page's words, "percent": or None}
 
     @abstractmethod

@@ -21,6 +21,7 @@ from interaction.watches import Watch
 Name = Literal["joyai", "instructed"]
 SILENCE = "</silence>"
 MARKERS = (SILENCE, "</response>", "</delegation>")
+UNCLEAR = 0.01  # of the weight of first tokens that can be told: more that cannot, and no probability is told
 RESULT_CHARS = 700  # of what the agent found: a minute of speech, and what `LOOKOUT_AGENT__ANSWER_CHARS` is by default
 # Marks of a dialect, a tokenizer or a time: the model's own words and the house's alone have them.
 _MARKS = re.compile(r"<[^<>]{1,40}>")
@@ -74,14 +75,12 @@ class Dialect(ABC):
 
     def p_speak(self, first: Sequence[tuple[str, float]]) -> float | None:
         """The probability of speaking, from the likeliest first tokens and their natural log-probabilities."""
-        weights = {True: 0.0, False: 0.0}
+        weights: dict[bool | None, float] = {True: 0.0, False: 0.0, None: 0.0}
         for token, logprob in first:
-            silent = self.silent(token)
-            if silent is None:
-                return None
-            weights[silent] += math.exp(min(0.0, logprob))
-        whole = sum(weights.values())
-        return weights[False] / whole if whole > 0 else None
+            weights[self.silent(token)] += math.exp(min(0.0, logprob))
+        known = weights[True] + weights[False]
+        # Under a grammar few tokens are allowed, so "s" is always among the likeliest, with next to no weight.
+        return weights[False] / known if known > 0 and weights[None] <= UNCLEAR * known else None
 
 
 class Joyai(Dialect):

@@ -97,6 +97,8 @@ class Engine:
     def close(self) -> None:
         """End it, and everything that it started. Blocks for as long as that takes (`Vllm.stop_s` and a little)."""
         self._closing.set()
+        if child := self.child:
+            child.let_go()  # our thread may wait for an answer of it: the first one can take minutes
         if self._thread.ident:
             self._thread.join()
 

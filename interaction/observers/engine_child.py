@@ -1,6 +1,6 @@
 """A server as a child process: its own process group, its words in a bounded log, its end for sure.
 
-Used from one thread, which may block. A second one, of ours, reads what the server writes.
+Used from one thread, which may block, but for `let_go`. A second one, of ours, reads what the server writes.
 """
 
 from __future__ import annotations
@@ -86,11 +86,15 @@ class Child:
             return True
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
+    def let_go(self) -> None:
+        """Have the guard end it. From any thread, and any number of times."""
+        assert self._process.stdin is not None
+        with suppress(OSError, ValueError):
+            self._process.stdin.close()
+
     def end(self, wait: Callable[[float], object]) -> int:
         """End it and everything that it started; its status, below zero for a signal. `wait(s)` passes the time."""
-        assert self._process.stdin is not None
-        with suppress(OSError):
-            self._process.stdin.close()
+        self.let_go()
         for _ in range(round((self._grace_s + 2) / 0.1)):
             if self.ended:
                 break

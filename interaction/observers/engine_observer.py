@@ -45,6 +45,10 @@ class EngineObserver(ObserverModel):
         return self._engine.status.loading
 
     @property
+    def told(self) -> bool:  # type: ignore[override]
+        return bool(self._engine.status.trouble)
+
+    @property
     def _deciding(self) -> ObserverModel:
         return self._model if self._engine.status.ready else self._embedded
 

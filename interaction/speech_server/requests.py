@@ -17,6 +17,7 @@ from config import SpeechServer
 Asked = TypeVar("Asked", bound=BaseModel)
 FIELDS = 20  # of one form; OpenAI's own has eight
 FIELD_BYTES = 64 * 1024  # of one that is no file
+ESCAPED = 12  # bytes that one character of a text takes at most, written as \ud83d\ude00
 
 
 class Mistake(Exception):
@@ -57,17 +58,17 @@ class Speech(BaseModel):
     rate: Annotated[int, Field(ge=8_000, le=48_000)] = 24_000
 
 
-async def read(request: Request, bounds: SpeechServer) -> bytes:
-    """The whole body. Raises `Mistake` for one that is too large or too slow."""
-    body = bytearray()
+async def read(request: Request, bounds: SpeechServer, most: int = 0) -> bytes:
+    """The whole body. Raises `Mistake` for one that is too slow, or larger than `most` bytes (else: than a file)."""
+    body, most = bytearray(), min(most or bounds.body_bytes, bounds.body_bytes)
     announced = request.headers.get("content-length", "0")
     try:
         async with asyncio.timeout(bounds.body_s):
-            too_large = announced.isdecimal() and int(announced) > bounds.body_bytes
+            too_large = announced.isdecimal() and int(announced) > most
             async for block in _blocks(request):
-                too_large = too_large or len(body) + len(block) > bounds.body_bytes
+                too_large = too_large or len(body) + len(block) > most
                 if too_large:
-                    raise Mistake(413, f"The request is larger than {bounds.body_bytes} bytes.", code="too_large")
+                    raise Mistake(413, f"The request is larger than {most} bytes.", code="too_large")
                 body += block
     except TimeoutError:
         raise Mistake(408, f"The request did not arrive within {bounds.body_s:.0f} seconds.") from None
@@ -111,7 +112,7 @@ async def speech(request: Request, bounds: SpeechServer) -> Speech:
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise Mistake(400, "The body must be JSON (content-type application/json).")
     try:
-        body = json.loads(await read(request, bounds))
+        body = json.loads(await read(request, bounds, FIELD_BYTES + ESCAPED * bounds.text_chars))
     except (ValueError, RecursionError) as error:
         raise Mistake(400, "The body is no JSON.") from error
     if not isinstance(body, dict):

@@ -16,6 +16,7 @@ from typing import Any, cast
 from fastapi import Depends, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from config import Settings
 from interaction.hearing.base import RATE as HEARING_RATE
@@ -53,6 +54,25 @@ class Desk:
             yield
         finally:
             self._now -= 1
+
+
+class Told(StreamingResponse):
+    """`first`, and what `sound` makes after it. It ends after `longest_s`, read or not: a client that takes nothing
+    would keep its place for ever."""
+
+    def __init__(self, first: bytes, sound: AsyncGenerator[bytes, None], longest_s: float, **values: Any) -> None:
+        async def all_of_it() -> AsyncIterator[bytes]:
+            yield first
+            async for block in sound:
+                yield block
+
+        super().__init__(all_of_it(), **values)
+        self._sound = sound
+        self._longest_s = longest_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with aclosing(self._sound), asyncio.timeout(self._longest_s):
+            await super().__call__(scope, receive, send)
 
 
 class SpeechDesk:
@@ -101,15 +121,8 @@ class SpeechDesk:
             raise Mistake(400, "There is nothing in it that can be spoken.", "input")
         sound = self._sound(voice.as_speaker(asked.voice), [one for one in words if one], language, asked)
         first = await anext(sound)  # what fails before the first sound is told as an error, not as a broken stream
-
-        async def all_of_it() -> AsyncIterator[bytes]:
-            async with aclosing(sound):
-                yield first
-                async for block in sound:
-                    yield block
-
         kind = "audio/wav" if asked.response_format == "wav" else "audio/pcm"
-        return StreamingResponse(all_of_it(), media_type=kind, headers={"x-sample-rate": str(asked.rate)})
+        return Told(first, sound, self.bounds.answer_s, media_type=kind, headers={"x-sample-rate": str(asked.rate)})
 
     async def _sound(
         self, voice: Voice, words: list[str], language: str, asked: requests.Speech
@@ -159,7 +172,8 @@ def build_app(recognizer: Recognizer | None, voice: Voice | None, settings: Sett
     async def door(request: Request) -> None:
         if "origin" in request.headers:
             raise Mistake(403, "Pages may not ask this server; programs may.")
-        if key and request.url.path != "/health" and not _knows(request, key):
+        # Not `request.url`: that is made of the Host header too, in which a client writes what it likes.
+        if key and request.scope["path"] != "/health" and not _knows(request, key):
             raise Mistake(401, "The API key is missing or wrong.", code="invalid_api_key")
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(door)])
@@ -233,7 +247,7 @@ async def _mistake(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _refused(Mistake(error.status_code, f"{request.method} {request.url.path[:80]}: {error.detail}"))
+    return _refused(Mistake(error.status_code, f"{request.method} {request.scope['path'][:80]}: {error.detail}"))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from ipaddress import ip_address
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import assets
-from config import Settings
+from config import Settings, SpeechServer
 from fetch_weights import ensure, needed
 from interaction import backends
 from interaction.speech_server.server import build_app
@@ -45,11 +45,19 @@ def serve_speech(host: str | None, port: int | None, settings: Settings) -> int:
         host=bounds.host,
         port=bounds.port,
         log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_S,
+        **server_options(bounds),
     )
     return 0
+
+
+def server_options(bounds: SpeechServer) -> dict[str, Any]:
+    """Keyword arguments for `uvicorn.Config`."""
+    return {
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": SHUTDOWN_S,
+        "limit_concurrency": bounds.connections,
+    }
 
 
 def check_binding(settings: Settings) -> str | None:

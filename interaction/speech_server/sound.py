@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,18 +34,14 @@ def decoded(data: bytes, longest_s: float) -> NDArray[np.float32]:
     if kind is None:
         raise BadSound("The file is no WAV, FLAC, Ogg, MP3, WebM or MP4 sound.")
     parts: list[NDArray[np.float32]] = []
-    samples = 0
     try:
         with av.open(io.BytesIO(data), format=kind) as container:
             if not container.streams.audio:
                 raise BadSound("There is no sound in the file.")
             resampler = av.AudioResampler("flt", "mono", RATE)
-            for frame in (*_frames(container), None):
+            for frame in itertools.chain(_frames(container, longest_s), [None]):
                 for ours in resampler.resample(frame):
                     parts.append(ours.to_ndarray().ravel().astype(np.float32))
-                    samples += parts[-1].size
-                if samples > longest_s * RATE:
-                    raise BadSound(f"The sound is longer than {longest_s:.0f} seconds.")
     except (av.FFmpegError, ValueError, IndexError) as error:
         raise BadSound(f"The {kind} file is damaged ({type(error).__name__}).") from error
     sound = np.concatenate(parts) if parts else np.empty(0, np.float32)
@@ -59,8 +57,14 @@ def format_of(data: bytes) -> str | None:
     return next((kind for mark, kind in FORMATS.items() if data.startswith(mark)), None)
 
 
-def _frames(container: object) -> Iterator[object]:
-    yield from container.decode(audio=0)  # type: ignore[attr-defined]
+def _frames(container: Any, longest_s: float) -> Iterator[Any]:
+    """Checked before they are resampled: a file of some bytes may say that each of its samples lasts a second."""
+    seconds = 0.0
+    for frame in container.decode(audio=0):
+        seconds += frame.samples / max(1, frame.sample_rate)
+        if seconds > longest_s:
+            raise BadSound(f"The sound is longer than {longest_s:.0f} seconds.")
+        yield frame
 
 
 def parted(sound: NDArray[np.float32]) -> list[NDArray[np.float32]]:

@@ -84,11 +84,11 @@ class ChangeSource(_Message):
 
 
 class Media(_Message):
-    """What the browser could get of camera or microphone."""
+    """What the browser could get of camera or microphone; off: nobody asked for it."""
 
     type: Literal["media"]
     what: Literal["camera", "microphone"]
-    state: Literal["ok", "refused", "none", "lost"]
+    state: Literal["ok", "refused", "none", "lost", "off"]
     detail: Annotated[str, StringConstraints(max_length=300)] = ""
 
 

@@ -134,6 +134,10 @@ class Orders:
         session, t = self._session, self._session.clock.now()
         now = session.snapshot()
         lane = next((lane for lane in now["lanes"] if lane["lane"] == media.what == CAMERA), None)
+        if media.what == "microphone":
+            session.command("has_microphone", on=media.state == "ok")
+        if media.state == "off":
+            return
         if media.state == "ok":
             if any(problem["where"] == media.what for problem in now["problems"]):
                 session.post(Recovered(t=t, where=media.what))

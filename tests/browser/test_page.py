@@ -518,6 +518,32 @@ def test_held_microphone_is_push_to_talk(house: Preview, visit: Callable[..., Pa
     assert said(house, type="microphone") == [], "it stays muted"
 
 
+def test_only_what_pressed_the_button_lets_it_go(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(), house)
+    button = page.locator("#microphone")
+    button.hover()
+    page.mouse.down()
+    expect(button).to_have_text("Let go to send")
+    page.keyboard.press("Space")
+    expect(button).to_have_text("Let go to send")
+    page.evaluate("dispatchEvent(new Event('blur'))")
+    until(lambda: said(house, type="talk", on=False), page)
+    page.mouse.up()
+    page.wait_for_function("() => new Promise((done) => setTimeout(() => done(true), 100))")
+    assert [m["on"] for m in said(house, type="talk")] == [True, False]
+    assert said(house, type="microphone") == [], "a click that ends a hold mutes nothing"
+    button.press("Enter")
+    until(lambda: said(house, type="microphone", on=False), page)
+
+
+def test_a_page_without_a_microphone_says_so(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = visit()
+    page.click("#without")
+    until(lambda: said(house, type="media", what="microphone", state="off"), page)
+
+
 def test_a_page_that_is_left_lets_the_button_go(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(), house)

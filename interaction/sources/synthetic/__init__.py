@@ -14,6 +14,7 @@ from interaction.sources.scripted import ScriptedSource
 from interaction.sources.synthetic.boards import slides
 from interaction.sources.synthetic.place import place
 from interaction.sources.synthetic.scene import NOISE, Scene, pictures
+from interaction.sources.synthetic.shapes import shapes
 from interaction.sources.synthetic.things import blobs, collage, darkness, sign, still
 
 GENERATORS: dict[str, Callable[..., Scene]] = {
@@ -24,6 +25,7 @@ GENERATORS: dict[str, Callable[..., Scene]] = {
     "darkness": darkness,
     "collage": collage,
     "place": place,
+    "shapes": shapes,
 }
 
 

@@ -12,10 +12,11 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
   const ask = $("ask");
   const microphone = $("microphone");
   let example = 0;
-  let pressed = false;
+  let pressed = null; // by what: "space", or a pointer's id
   let held = false; // for longer than a click: it talks
   let holding = 0;
   let space = false; // the key is down, for this
+  let spent = false; // the click that ends a hold is none
 
   const isListening = () => store.state.microphone && store.local.microphone === "ok";
 
@@ -36,6 +37,7 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
     $("pause").setAttribute("aria-label", t(state.paused ? "bar.resume" : "bar.pause"));
     setIcon($("pause"), state.paused ? "play" : "pause");
     for (const id of ["microphone", "pause", "stop"]) $(id).disabled = !local.begun || local.stopped;
+    if (microphone.disabled) release(pressed); // a disabled button does not tell that it was let go
     hint();
   }
 
@@ -62,9 +64,9 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
 
   // A short press is a switch. A longer one talks until it is let go; it listens from the first moment, so that no
   // syllable is lost. The house forgets what it heard in a click.
-  function press() {
-    if (pressed || microphone.disabled || store.local.microphone !== "ok") return;
-    pressed = true;
+  function press(by) {
+    if (pressed !== null || microphone.disabled || store.local.microphone !== "ok") return;
+    pressed = by;
     talk(true);
     holding = setTimeout(() => {
       held = true;
@@ -72,33 +74,34 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
     }, HOLD_MS);
   }
 
-  /** True if it was more than a click. */
-  function release() {
+  /** Only what pressed it lets it go: a second finger, or the mouse beside the key, does not. `spent`: it was more
+   * than a click. */
+  function release(by) {
+    if (pressed === null || by !== pressed) return;
     clearTimeout(holding);
-    const talked = held;
-    if (pressed) talk(false);
-    pressed = held = false;
-    if (talked) draw(store.state, store.local);
-    return talked;
+    spent = held;
+    pressed = null;
+    held = false;
+    talk(false);
+    if (spent) draw(store.state, store.local);
   }
 
-  let spent = false; // the click that ends a hold is none
   microphone.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || pressed !== null) return;
     microphone.setPointerCapture(event.pointerId);
     spent = false;
-    press();
+    press(event.pointerId);
   });
-  microphone.addEventListener("pointerup", () => (spent = release()));
-  microphone.addEventListener("pointercancel", () => (spent = release()));
+  for (const end of ["pointerup", "pointercancel"]) microphone.addEventListener(end, (event) => release(event.pointerId));
   microphone.addEventListener("contextmenu", (event) => event.preventDefault());
-  microphone.addEventListener("click", () => {
-    if (!spent) listen(!isListening());
+  microphone.addEventListener("click", (event) => {
+    // After a cancelled touch there was none; a key or a screen reader clicks without a pointer (detail 0).
+    if (pressed === null && (!spent || event.detail === 0)) listen(!isListening());
     spent = false;
   });
   const leave = () => {
     space = false;
-    release();
+    release(pressed);
   };
   addEventListener("blur", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());
@@ -111,7 +114,7 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
 
   const isOurs = (target, typing) => !typing && (target === microphone || !target.closest("button, a, summary, [role=slider]"));
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
     if (document.querySelector("dialog[open]")) return; // a dialog has its own keys
     const target = event.target instanceof Element ? event.target : document.body;
     const typing = target.closest(TYPING);
@@ -125,14 +128,18 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
       event.preventDefault(); // the page does not scroll, and the button is not clicked
       if (event.repeat || microphone.disabled) return;
       space = true;
-      press();
+      spent = false;
+      press("space");
     }
   });
   document.addEventListener("keyup", (event) => {
     if (event.key !== " " || !space) return;
     event.preventDefault();
     space = false;
-    if (!release()) listen(!isListening());
+    if (pressed !== null && pressed !== "space") return; // a pointer holds it
+    release("space");
+    if (!spent) listen(!isListening());
+    spent = false;
   });
 
   setInterval(() => {
@@ -140,6 +147,6 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
     example += 1;
     hint();
   }, EXAMPLE_MS);
-  store.on("modes link language all", draw);
+  store.on("modes link language all observer", draw);
   draw(store.state, store.local);
 }

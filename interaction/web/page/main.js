@@ -34,6 +34,7 @@ async function open() {
   let asking = false; // the browser's question about the camera is open
   let talking = false; // the button is held
   let letting = 0;
+  let owed = false; // the button was let go while the house could not be told
   let page = null; // the parts that messages are handed to, once mounted
 
   const connection = new Connection({
@@ -86,7 +87,14 @@ async function open() {
   /** Media flow once there is a session at the house and the person has answered about the camera. */
   async function join() {
     const { begun, taken, link } = store.local;
-    if (begun && !taken && !asking && link === "open" && !peer.active) await peer.connect();
+    if (!begun || taken || asking || link !== "open" || peer.active) return;
+    silent();
+    await peer.connect();
+  }
+
+  /** Without a microphone silence is sent: the house must not take it for a broken one. */
+  function silent() {
+    if (!media.tracks.microphone) send({ type: "media", what: "microphone", state: "off" });
   }
 
   async function listen(on) {
@@ -104,7 +112,7 @@ async function open() {
     talking = on;
     if (on) media.listen(true);
     else letting = setTimeout(() => media.listen(store.state.microphone), RELEASE_MS);
-    send({ type: "talk", on });
+    owed = !send({ type: "talk", on }) && !on;
   }
 
   function silence() {
@@ -160,10 +168,14 @@ async function open() {
     const { language } = store.state;
     if (language && !chosen() && language !== current()) setLanguage(language);
     else if (chosen() && language !== chosen()) send({ type: "language", value: chosen() });
+    if (owed) owed = !send({ type: "talk", on: false });
     for (const what of ["camera", "microphone"]) if (media.tracks[what]) send({ type: "media", what, state: "ok", detail: media.tracks[what].label });
     const begun = sessionStorage.getItem(BEGUN);
     if (begun && !store.local.begun) begin({ camera: begun === "camera" });
-    else if (anew && peer.active) peer.connect(); // the house was started again: the old connection leads nowhere
+    else if (anew && peer.active) {
+      silent();
+      peer.connect(); // the house was started again: the old connection leads nowhere
+    }
     else join();
   }
 

@@ -179,6 +179,7 @@ export function createStore() {
     },
     observer_changed(e) {
       state.observer = e;
+      state.examples = e.examples;
       return ["observer"];
     },
     recovered(e) {

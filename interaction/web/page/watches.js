@@ -127,6 +127,6 @@ export function mountWatches(store, { send }) {
     unfold(false);
   });
 
-  store.on("watches language", draw);
+  store.on("watches language observer", draw);
   draw(store.state);
 }
