@@ -1,4 +1,5 @@
-"""The long-term memories of all persons: opened once each, shared by their sessions, which hear of their troubles."""
+"""The long-term memories of all persons: one each, shared by their sessions, which hear of its troubles, and closed
+when the last of them has ended: each holds a thread and a database open."""
 
 from __future__ import annotations
 
@@ -18,16 +19,17 @@ if TYPE_CHECKING:
 
 
 class Memories:
-    """`make_store(person, folder)` may raise and is called on the memory's own thread; `live(person)`: sessions."""
+    """`live(person)`: the sessions that are there. `make_store(person, folder)` is called on a memory's own thread."""
 
     def __init__(
         self,
         settings: config.Memory,
-        make_store: Callable[[str, Path], MemoryStore],
         live: Callable[[str], Sequence[Session]],
     ) -> None:
-        self._settings, self._make_store, self._live = settings, make_store, live
+        self._settings, self._live = settings, live
+        self.make_store: Callable[[str, Path], MemoryStore] = self._chroma
         self._open: dict[str, Memory] = {}
+        self._ending: dict[str, Memory] = {}  # they write what waits
         self._trouble: dict[str, dict[str, Problem]] = {}  # by person and part; it may be over
 
     def of(self, person: str, folder: Path) -> Memory | None:
@@ -37,8 +39,9 @@ class Memories:
         if person not in self._open:
             from memory.recall import Memory
 
+            before = self._ending.get(person)
             self._open[person] = Memory(
-                lambda: self._make_store(person, folder / "memory"),
+                lambda: self._store(person, folder / "memory", before),
                 folder / "memory",
                 lambda event: self._tell(person, event),
                 asyncio.get_running_loop().time,
@@ -46,21 +49,39 @@ class Memories:
             )
         return self._open[person]
 
+    def leave(self, person: str) -> None:
+        """Nobody of this person is there any more. A later visit opens the memory anew."""
+        self._ending = {name: memory for name, memory in self._ending.items() if not memory.ended}
+        self._trouble.pop(person, None)
+        if memory := self._open.pop(person, None):
+            memory.close()
+            self._ending[person] = memory
+
     def troubles(self, person: str) -> list[Problem]:
         return list(self._trouble.get(person, {}).values())
 
     async def aclose(self) -> None:
-        for memory in self._open.values():
+        for memory in (*self._ending.values(), *self._open.values()):
             await memory.aclose()
+
+    def _store(self, person: str, folder: Path, before: Memory | None) -> MemoryStore:
+        """On the new memory's thread. `before`: the one of an earlier visit, which may still be writing."""
+        if before:
+            before.join()
+        return self.make_store(person, folder)
+
+    def _chroma(self, person: str, folder: Path) -> MemoryStore:
+        from memory.chroma import ChromaStore
+
+        return ChromaStore(self._settings, folder=folder, person=person)
 
     def _tell(self, person: str, event: Event) -> None:
         """Memory is a person's, not a session's: all of them hear of its troubles, each in its own time, also later
         ones. What was stored is told only where it was said."""
-        trouble = self._trouble.setdefault(person, {})
-        if isinstance(event, Problem):
-            trouble[event.where] = replace(event, t=0.0)
+        if isinstance(event, Problem) and person in self._open:  # who left is not told any more
+            self._trouble.setdefault(person, {})[event.where] = replace(event, t=0.0)
         elif isinstance(event, Recovered):
-            trouble.pop(event.where, None)
+            self._trouble.get(person, {}).pop(event.where, None)
         for session in self._live(person):
             its_own = not isinstance(event, MemoryStored) or event.moment.startswith(f"{session.id}-")
             if its_own and not session.finished:

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from agent.board import TaskBoard
     from agent.probe import Sandbox
     from interaction.observers.engine import Engine
-    from memory.store import MemoryStore
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ class Rooms:
         self._voice = self._try("voice", lambda: backends.guarded_voice(settings, tell)) if voice else None
         self._text_model = self._try("language model", lambda: backends.make_text_model(settings))
         self._sandbox: Sandbox | None = None
-        self._memories = Memories(settings.memory, self._store, lambda person: self._live.get(person, []))
+        self._memories = Memories(settings.memory, lambda person: self._live.get(person, []))
         self._live: dict[str, list[Session]] = {}
         self.engine = engine or backends.make_engine(settings)
         self._news = EngineNews(self.engine, self.data, self._engine_changed) if self.engine else None
@@ -116,10 +115,16 @@ class Rooms:
             missing=self._missing(person),
             text_model=self._text_model,
             capable_agent=bool(self.settings.agent.url or self.settings.agent.solve_url),
+            ended=lambda: self._left(person),
         )
         session = Session(id, person, self.settings, services, started)
         live.append(session)
         return session
+
+    def _left(self, person: str) -> None:
+        if all(session.finished for session in self._live.get(person, ())):
+            self._live.pop(person, None)
+            self._memories.leave(person)
 
     def _missing(self, person: str) -> tuple[Problem, ...]:
         away = self._news.problem if self._news else None
@@ -246,11 +251,6 @@ class Rooms:
             wall=session.wall,
             session=session.id,
         )
-
-    def _store(self, person: str, folder: Path) -> MemoryStore:
-        from memory.chroma import ChromaStore
-
-        return ChromaStore(self.settings.memory, folder=folder, person=person)
 
     def _engine_changed(self, news: Sequence[Event]) -> None:
         """All sessions hear that the model server is away or back, and what their observer is now."""

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from interaction.endpoint import DETAIL_CHARS, base_url
+from interaction.endpoint import DETAIL_CHARS, base_url, is_loopback
 
 # The beginning of a server's own words about a fault is enough.
 FAULT_BYTES = 4000
@@ -44,7 +44,7 @@ class ChatServer:
             headers={"authorization": f"Bearer {key or 'none'}"},
             verify=self._base.startswith("https"),  # the certificates of the world take half a second to load
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S)),
-            trust_env=self.host not in ("127.0.0.1", "localhost", "::1"),  # no proxy knows a server of this machine
+            trust_env=not is_loopback(self.host),  # no proxy knows a server of this machine
         )
 
     async def complete(self, messages: list[dict[str, Any]], **options: Any) -> str:

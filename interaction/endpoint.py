@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 DETAIL_CHARS = 200  # of a server's own words in a message
@@ -17,6 +18,14 @@ def base_url(url: str, ending: str) -> str:
         raise ValueError(f"{url!r} is not the address of a server; one looks like http://127.0.0.1:8000/v1")
     path = parts.path.rstrip("/").removesuffix(f"/{ending.strip('/')}").rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path or '/v1'}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can be meant by a host's name or address."""
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def host_of(url: str) -> str:

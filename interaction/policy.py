@@ -14,6 +14,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field, replace
 
+from interaction.floor import Utterance
 from interaction.observers.base import Proposal
 from interaction.repeats import Gist, gist, repeats
 
@@ -80,10 +81,11 @@ class Policy:
         self._said.append(new)
         return proposal
 
-    def unsaid(self, text: str) -> None:
-        """What was to be said never was: it is news still."""
-        never = gist(text)
-        self._said = deque((old for old in self._said if old.gist != never), maxlen=self._said.maxlen)
+    def unsaid(self, utterance: Utterance) -> None:
+        """What was to be said never was: it is news still, unless the same words took its place."""
+        never = gist(utterance.text)
+        kept = (old for old in self._said if old.gist != never or old.t > utterance.born)
+        self._said = deque(kept, maxlen=self._said.maxlen)
 
     def _same(self, proposal: Proposal, new: Said) -> Said | None:
         """What was said lately and is proposed again."""

@@ -54,6 +54,7 @@ class Services:
     missing: tuple[Problem, ...] = ()
     text_model: TextModel | None = None  # translates, phrases, reads requests; shared by sessions
     capable_agent: bool = False  # a language model plans: open questions may be delegated
+    ended: Callable[[], None] = lambda: None  # told when the session has closed everything of its own
 
     @property
     def capabilities(self) -> frozenset[str]:

@@ -89,9 +89,7 @@ class Session:
         self.watches = Watches(bounds.watches, self.keeper.load_watches())
         self.timers = Timers(self)
         self.mouth = Mouth(services.voice, NullSink(), self.post, self.now, settings.speaking)
-        self.talk = Talk(
-            self.mouth, self.now, self.publish, self.scope, bounds.waiting, lambda it: self.policy.unsaid(it.text)
-        )
+        self.talk = Talk(self.mouth, self.now, self.publish, self.scope, bounds.waiting, self.policy.unsaid)
         self.memory = services.memory
         self.board = services.make_board(self) if services.make_board else None
         self.ears = services.make_ears(self) if services.make_ears else None
@@ -145,6 +143,7 @@ class Session:
         self.inbox.close()
         self.subscribers.close()
         await self.faults.aclose(last="keeping")
+        self.services.ended()
 
     async def settle(self) -> None:
         """Wait, bounded, until no task runs, nothing is being said and memory has everything (the end of a file)."""

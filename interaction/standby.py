@@ -50,15 +50,18 @@ class Standby(Generic[R]):
         self._tell = tell
         self._settings = settings
         self._embedded: R | None = None
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[R] | None = None
+        self._closed = False
         self._scope = TaskScope(lambda name, error: self.failed(error))
 
     async def embedded(self) -> R:
         """Raises what `open` does; then it is tried again at the next need."""
-        async with self._opening:
-            if self._embedded is None:
-                self._embedded = await asyncio.to_thread(self._open)
-            return self._embedded
+        if self._embedded is None:
+            if self._opening is None or self._opening.done():
+                self._opening = asyncio.ensure_future(asyncio.to_thread(self._open))
+            # Who waits for it may be cancelled by a person who talks on; it is opened all the same, and once.
+            self._embedded = await asyncio.shield(self._opening)
+        return self._embedded
 
     def failed(self, error: BaseException) -> None:
         """`main` did not do what it was asked to: it rests, and that is told once."""
@@ -68,7 +71,7 @@ class Standby(Generic[R]):
             self._tell(
                 Problem(t=0.0, where=self._where, message=str(error), kept=kept, advice=ADVICE, severity="warning")
             )
-        if "probing" not in self._scope.names:
+        if "probing" not in self._scope.names and not self._closed:
             self._scope.spawn("probing", self._until_well())
 
     def nothing_left(self, error: Exception) -> None:
@@ -90,7 +93,12 @@ class Standby(Generic[R]):
             self._tell(Recovered(t=0.0, where=self._where, message="It answers again."))
 
     async def aclose(self) -> None:
+        self._closed = True
         await self._scope.aclose()
+        if self._opening and not self._opening.done():  # a thread cannot be cancelled; what it makes is closed
+            await asyncio.wait([self._opening])
+        if self._opening and self._embedded is None and self._opening.exception() is None:
+            self._embedded = self._opening.result()
         for room in (self.main, self._embedded):
             if room is not None:
                 await room.aclose()

@@ -135,11 +135,23 @@ class Memory:
             return False
         return self._writer.waiting == 0
 
+    def close(self) -> None:
+        """Write what waits, then end the thread; returns at once."""
+        self._writer.close()
+
+    def join(self, deadline: float = 10.0) -> None:
+        """Block until the thread has ended after `close`, for so many seconds at most."""
+        self._writer.join(deadline)
+
+    @property
+    def ended(self) -> bool:
+        return not self._writer.is_alive()
+
     async def aclose(self, deadline: float = 10.0) -> None:
         """Write what waits and end the thread."""
-        self._writer.close()
+        self.close()
         with standstill():
-            await asyncio.to_thread(self._writer.join, deadline)
+            await asyncio.to_thread(self.join, deadline)
 
     async def _find(self, question: str, language: str, now: datetime, deadline: float) -> Found:
         query = parse(question[: self._settings.moment_chars], language, now)

@@ -133,7 +133,8 @@ def test_scenarios_are_run_against_the_engine_while_it_is_there(
     run: list[list[str]] = []
 
     @contextmanager
-    def fake(tokens: int, source: Path) -> Iterator[Engine]:
+    def fake(tokens: int, source: Path, *, large: bool) -> Iterator[Engine]:
+        assert not large, "the model was trained with small pictures"
         there.append(True)
         yield Engine("http://engine", "secret")
         there.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 
@@ -111,3 +112,14 @@ def test_a_gate_that_is_off_and_one_that_forgot_always_ask() -> None:
 def test_what_is_no_picture_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="not a BGR picture"):
         quiet(Gate(), Frame(0.0, np.zeros(shape, np.uint8)), 0.0)
+
+
+def test_what_differs_in_colour_alone_is_a_change() -> None:
+    """A yellow patch as bright as the grey wall behind it."""
+    gate = Gate()
+    wall = frame(level=200)
+    patch = wall.image.copy()
+    patch[201:241, 303:343] = (60, 225, 208)
+    assert abs(int(cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY)[220, 320]) - 200) <= 2
+    quiet(gate, wall, 0.0)
+    assert quiet(gate, Frame(1.0, patch), 1.0) == "changed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interaction.floor import Utterance
 from interaction.observers.base import Proposal
 from interaction.policy import Policy, normalised
 
@@ -155,8 +156,16 @@ def test_what_was_forbidden_was_not_said() -> None:
 def test_what_was_never_said_after_all_is_news() -> None:
     rules = policy()
     rules.rule(own("The milk boils over.", "w1"), 0.0)
-    rules.unsaid("The milk boils over.")
+    rules.unsaid(Utterance(1, "The milk boils over.", "alert", "en", 0.0))
     assert rules.rule(own("The milk boils over.", "w1"), 1.0).action == "speak"
+
+
+def test_the_same_words_that_took_its_place_count_as_said() -> None:
+    rules = policy()
+    rules.rule(own("Someone came in.", "w1"), 0.0)
+    rules.rule(own("Someone came in.", "w1"), 30.0)
+    rules.unsaid(Utterance(1, "Someone came in.", "alert", "en", 0.0))  # of the two only the newer waits
+    assert rules.rule(own("Someone came in.", "w1"), 30.8).action == "silence"
 
 
 NUMBERS = {1: "one", 2: "two", 3: "three", 91: "91"}

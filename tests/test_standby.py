@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -219,3 +220,25 @@ async def test_what_is_built_in_has_nothing_behind_it(tmp_path: Path) -> None:
         rooms = Rooms(settings, voice=False)
         assert not isinstance(rooms._recognizer, StandbyRecognizer)
         await rooms.aclose()
+
+
+async def test_what_stands_in_is_opened_once_though_whoever_waited_went_on() -> None:
+    opened: list[Recognizer] = []
+    go = threading.Event()
+
+    def open_slowly() -> Recognizer:
+        go.wait(10)
+        opened.append(Moody("fine"))
+        return opened[-1]
+
+    standby = StandbyRecognizer(Moody(HearingError("gone")), open_slowly, lambda event: None, QUICK)
+    first = asyncio.ensure_future(standby.transcribe(tone(1.0), "en"))
+    await asyncio.sleep(0.1)
+    first.cancel()  # the person talked on
+    second = asyncio.ensure_future(standby.transcribe(tone(1.0), "en"))
+    await asyncio.sleep(0.1)
+    go.set()
+    assert (await second).text == "from the server" and len(opened) == 1
+    await standby.aclose()
+    standby._standby.failed(HearingError("late"))
+    assert standby._standby._scope.names == [], "nobody asks for a house that is closed"

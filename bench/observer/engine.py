@@ -73,13 +73,14 @@ def python_of(settings: dict[str, str] | None = None) -> Path:
 
 
 @contextmanager
-def engine(tokens: int, source: Path = MODEL) -> Iterator[Engine]:
-    """Starts it with the model in `source` and a context of so many tokens; ends it. Raises `NoEngine`."""
+def engine(tokens: int, source: Path = MODEL, *, large: bool = True) -> Iterator[Engine]:
+    """Starts it with the model in `source` and a context of so many tokens; ends it. `large`: pictures are taken as
+    they are sent; else as small as the model was trained with. Raises `NoEngine`."""
     python = python_of()
     if not (source / "config.json").is_file():
         raise NoEngine(f"there is no model in {source}")
     with tempfile.TemporaryDirectory(prefix="lookout-bench-") as folder:
-        copied = prepared(source, Path(folder) / NAME, tokens)
+        copied = prepared(source, Path(folder) / NAME, tokens, large=large)
         wide = replace(CPU, arguments=(*CPU.arguments, "--max-model-len", str(tokens)))  # the last one counts
         kept = keeper.Engine(python, str(copied), wide, Path(folder), config.Vllm())
         try:
@@ -91,11 +92,11 @@ def engine(tokens: int, source: Path = MODEL) -> Iterator[Engine]:
             kept.close()
 
 
-def prepared(source: Path, target: Path, tokens: int) -> Path:
-    """A copy of the model that takes pictures as large as they are sent, and a context of `tokens`."""
+def prepared(source: Path, target: Path, tokens: int, *, large: bool = True) -> Path:
+    """A copy of the model that takes a context of `tokens` and, if asked for, pictures as large as they are sent."""
     shutil.copytree(source, target)
     for name, part, change in (
-        ("preprocessor_config.json", "size", {"longest_edge": PIXELS}),
+        ("preprocessor_config.json", "size", {"longest_edge": PIXELS} if large else {}),
         ("config.json", "text_config", {"max_position_embeddings": max(tokens, 32_768)}),
     ):
         path = target / name

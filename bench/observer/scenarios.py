@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, others = parser.parse_known_args(arguments)
     which = [] if options.all or any(not word.startswith("-") for word in others[:1]) else [str(KNOWN)]
     try:
-        with engine(options.tokens, options.model) as served:
+        with engine(options.tokens, options.model, large=False) as served:
             command = [sys.executable, "app.py", "scenarios", *which, "--observer", served.url, *others]
             return subprocess.call(command, cwd=ROOT, env={**os.environ, "LOOKOUT_OBSERVER_KEY": served.key})
     except NoEngine as error:

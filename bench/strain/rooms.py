@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -17,7 +16,6 @@ from config import Settings
 from interaction import backends
 from interaction.hearing.ears import Ears
 from interaction.session import Session
-from memory.store import MemoryStore
 from rooms import Rooms
 
 IMPATIENT_S = 1.0  # until a server that hangs is given up: what waits for a socket takes real time
@@ -40,6 +38,8 @@ class ShakyRooms(Rooms):
         self._voice = faults.ShakyVoice(voice or Hum(), table)
         if self._text_model:
             self._text_model = faults.ShakyTextModel(self._text_model, table)
+        make_store = self._memories.make_store
+        self._memories.make_store = lambda person, folder: faults.ShakyStore(make_store(person, folder), table)
 
     def session(self, *args: Any, **named: Any) -> Session:
         from agent.workshop import make_runner
@@ -61,9 +61,6 @@ class ShakyRooms(Rooms):
         await super().aclose()
         for server in self.servers.values():
             server.kill()
-
-    def _store(self, person: str, folder: Path) -> MemoryStore:
-        return faults.ShakyStore(super()._store(person, folder), self._table)
 
     def _ears(self, session: Session) -> Ears:
         assert self._recognizer is not None

@@ -28,6 +28,7 @@ from interaction.speaking.sentences import sentences
 from interaction.speech_server import requests
 from interaction.speech_server.requests import Mistake
 from interaction.speech_server.sound import BadSound, decoded, little_endian, parted, wav_header
+from interaction.understanding import language_of
 
 log = logging.getLogger(__name__)
 
@@ -96,12 +97,12 @@ class SpeechDesk:
             if recognizer is None or asked.model not in (recognizer.name, *HEARS):
                 raise self._no_model(asked.model)
             try:
-                sound = await asyncio.to_thread(decoded, data, self.bounds.longest_s)
+                parts = await asyncio.to_thread(lambda: parted(decoded(data, self.bounds.longest_s)))
             except BadSound as bad:
                 raise Mistake(400, str(bad), "file") from bad
             language = asked.language or self.settings.language
             begin, told = 0.0, []
-            for part in parted(sound):
+            for part in parts:
                 told.append((begin, begin + part.size / HEARING_RATE, await recognizer.transcribe(part, language)))
                 begin = told[-1][1]
         return _answer(asked.response_format, language, told)
@@ -111,7 +112,7 @@ class SpeechDesk:
         voice = self.voice
         if voice is None or asked.model not in (_plain_name(voice), *SPEAKS):
             raise self._no_model(asked.model)
-        language = _language_of(asked.input)
+        language = language_of(asked.input)  # OpenAI's dialect does not say it
         if language not in voice.languages:
             raise Mistake(400, f"There is no voice for this language ({language}) here.", "input")
         if asked.voice not in self._speakers(voice):
@@ -223,11 +224,6 @@ def _answer(form: str, language: str, told: list[tuple[float, float, Transcript]
     return JSONResponse(
         {"task": "transcribe", "language": language, "duration": duration, "text": text, "segments": segments}
     )
-
-
-def _language_of(text: str) -> str:
-    """OpenAI's dialect does not say the language: a Chinese character makes it Chinese."""
-    return "zh" if any("\u4e00" <= char <= "\u9fff" for char in text) else "en"
 
 
 def _plain_name(voice: Voice) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any, TypeVar
 
 import assets
 from config import Settings, SpeechServer
 from fetch_weights import ensure, needed
 from interaction import backends
+from interaction.endpoint import is_loopback
 from interaction.speech_server.server import build_app
 
 T = TypeVar("T")
@@ -66,16 +66,9 @@ def check_binding(settings: Settings) -> str | None:
     key = bounds.key.get_secret_value()
     if key and len(key) < KEY_CHARS:
         return f"LOOKOUT_SPEECH_SERVER__KEY is shorter than {KEY_CHARS} characters; choose a longer one."
-    if key or _is_loopback(bounds.host):
+    if key or is_loopback(bounds.host):
         return None
     return f"{bounds.host} can be reached by others; set LOOKOUT_SPEECH_SERVER__KEY (at least {KEY_CHARS} characters)."
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _try(make: Callable[[], T]) -> T | None:

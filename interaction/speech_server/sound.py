@@ -73,8 +73,8 @@ def parted(sound: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     while sound.size > PART_S * RATE:
         begin, end = int((PART_S - SEARCH_S) * RATE), int(PART_S * RATE)
         window = int(QUIET_S * RATE)
-        power = np.convolve(sound[begin:end] ** 2, np.ones(window), "valid")
-        at = begin + int(np.argmin(power)) + window // 2
+        energy = np.cumsum(sound[begin:end].astype(np.float64) ** 2)
+        at = begin + int(np.argmin(energy[window:] - energy[:-window])) + window // 2
         parts.append(sound[:at])
         sound = sound[at:]
     return [*parts, sound]

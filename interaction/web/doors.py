@@ -7,7 +7,6 @@ Not met here: another user of the same machine while no token is set, and whoeve
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import re
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config import Settings
+from interaction.endpoint import is_loopback
 from interaction.web import words
 from interaction.web.passes import LOCAL, Passes
 from interaction.web.refusal import Refusal, refusal_response
@@ -56,7 +56,7 @@ def check_binding(settings: Settings) -> str | None:
     token = settings.token.get_secret_value()
     if token and len(token) < TOKEN_CHARS:
         return f"LOOKOUT_TOKEN is shorter than {TOKEN_CHARS} characters; choose a longer one."
-    if token or _is_loopback(settings.web.host):
+    if token or is_loopback(settings.web.host):
         return None
     return (
         f"{settings.web.host} can be reached by others; set LOOKOUT_TOKEN (at least {TOKEN_CHARS} characters), "
@@ -204,13 +204,6 @@ class _Dressed:
 def _cookie(scope: Scope, name: str, value: str, seconds: int) -> str:
     secure = "; Secure" if scope["scheme"] in ("https", "wss") else ""
     return f"{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _navigates(scope: Scope, headers: Headers) -> bool:

@@ -438,7 +438,7 @@ def test_without_a_camera_a_network_source_is_shown(house: Preview, visit: Calla
     house.reset()
     page = visit()
     page.click("#without")
-    assert not said(house, type="media")
+    assert all(told["state"] == "off" for told in said(house, type="media")), "nothing was asked for"
     page.get_by_role("button", name="Add a source").last.click()
     page.fill("#source-url", "file:///etc/passwd")
     page.fill("#source-name", "Door")
