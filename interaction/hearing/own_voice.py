@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import Hearing
-from interaction.hearing.vad import CHUNK, CHUNK_S, Vad
+from interaction.hearing.endpointing import SPEECH
+from interaction.hearing.vad import CHUNK, CHUNK_S
 
 Levels = NDArray[np.float32]  # [frames, BANDS], dB below full scale
 Sound = NDArray[np.float32]
@@ -38,45 +39,42 @@ FADING = (0.0, 0.5, 1.5, 3.0, 4.0)  # dB that an echo has fallen after so many f
 EVERY = 2  # chunks between two searches for the delay, which are dear
 BLOCK = 32  # rows multiplied at once: for more, the library wakes threads of its own, which cost more than they spare
 SURE, BELIEVED = 4, 8  # chunks in a row with a person in them, after which the next so many are taken for one too
-ODDS = 0.35  # of speech, below which nobody needs to know whose it is
 LATE_S = 0.2  # sound that comes later than its turn by more: the microphone was away …
 EARLY_S = 0.1  # … or earlier: packets hold several chunks
 
 
-class OwnVoice(Vad):
-    """A detector (`vad`) that does not hear the house. `played(second, samples)`: what sounds from then on, float32 at
-    24 kHz, None for silence; `now`: the clock of both."""
+class OwnVoice:
+    """Tells whose voice a microphone hears. `played(second, samples)`: what sounds from then on, float32 at 24 kHz, None
+    for silence; `now`: the clock of both."""
 
-    def __init__(self, vad: Vad, played: Between, now: Callable[[], float], settings: Hearing | None = None) -> None:
+    def __init__(self, played: Between, now: Callable[[], float], settings: Hearing | None = None) -> None:
         settings = settings or Hearing()
-        self._vad = vad
         self._played = played
         self._now = now
         self._like, self._share = settings.own_like, settings.own_share
         self._lags = round(settings.own_delay_s / HOP_S)
+        self._warm_up = round(settings.own_warm_up_s / CHUNK_S)  # chunks
         self._lag: int | None = None  # frames from played to heard
         self._chunk_end = now()
         self._taper = tuple(np.hanning(n).astype(np.float32) for n in (CHUNK, PLAYED_CHUNK))
-        self._forget()
+        self.reset()
 
-    def __call__(self, chunk: NDArray[np.float32]) -> float:
-        odds = self._vad(chunk)
+    def explains(self, chunk: NDArray[np.float32], odds: float) -> bool:
+        """Whether `chunk` (float32 [512], 16 kHz, the one that follows the last), in which speech was found with these
+        odds, is only the house's own voice."""
         due, now = self._chunk_end + CHUNK_S, self._now()
         self._chunk_end = due if now - LATE_S <= due <= now + EARLY_S else now
         played = self._played(self._chunk_end - CHUNK_S, PLAYED_CHUNK)
         self._quiet = self._quiet + FRAMES if played is None else 0
         if self._quiet > self._lags + WINDOW:
-            return odds
+            return False
         if played is None:
             played = np.zeros(PLAYED_CHUNK, np.float32)
         self._take(chunk, played)
-        return 0.0 if odds >= ODDS and not self._person() else odds
+        return odds >= SPEECH and not self._person()
 
     def reset(self) -> None:
-        self._vad.reset()
-        self._forget()
-
-    def _forget(self) -> None:
+        """Forget what was heard: the next chunk does not follow the last."""
         self._before = np.zeros(CHUNK, np.float32), np.zeros(PLAYED_CHUNK, np.float32)
         self._heard = np.full((WINDOW, BANDS), SILENT, np.float32)
         self._said = np.full((WINDOW + self._lags, BANDS), SILENT, np.float32)
@@ -93,6 +91,9 @@ class OwnVoice(Vad):
         """Whether what was heard last is not all the house's. Someone who surely talks is believed for a while: over
         an echo, a person's voice comes and goes."""
         lag = self._delay()
+        if lag is None and self._lag is None and self._warm_up:
+            self._warm_up -= 1
+            return False
         foreign = lag is None or self._unexplained(lag) >= self._share
         self._foreign = self._foreign + 1 if foreign else 0
         self._believed = BELIEVED if self._foreign >= SURE else self._believed - 1
