@@ -208,13 +208,14 @@ class Rooms:
             return None
         return Ears(
             self._recognizer,
-            OwnVoice(Silero(self._vad), session.mouth.played.between, session.now, self.settings.hearing),
+            Silero(self._vad),
             session.post,
             session.now,
             lambda: session.language,
             session.talk.saying,
             self.settings.hearing,
             Attention(self.settings.hearing, session.now, session.talk.reply_since),
+            OwnVoice(session.mouth.played.between, session.now, self.settings.hearing),
         )
 
     def _load_vad(self) -> Any:

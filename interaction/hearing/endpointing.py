@@ -60,7 +60,9 @@ class Endpointer:
         self._longest = int(settings.longest_turn_s / CHUNK_S)
         self._level = settings.barge_in_level
         self.barge_in = _chunks(settings.barge_in_s)
-        self._ring: deque[tuple[NDArray[np.float32], float, bool]] = deque(maxlen=_chunks(settings.pre_roll_s) + self._start)
+        self._ring: deque[tuple[NDArray[np.float32], float, bool]] = deque(
+            maxlen=_chunks(settings.pre_roll_s) + self._start
+        )
         self._run = 0
         self._press = _chunks(settings.held_least_s)
         self.pressed = False
@@ -73,7 +75,7 @@ class Endpointer:
         """Take the next chunk (float32 [512]) with its probability of speech; what happened to the turn.
 
         `addressed`: a turn that begins now is meant for the house; another one takes no floor. `own`: the house's own
-        voice is all there is in the chunk; it belongs to the turn, for its words to be compared, but interrupts nothing.
+        voice is all there is in the chunk: it belongs to the turn, for words to be compared, but interrupts nothing.
         """
         if self.pressed and self.turn is None:
             self.turn = Turn([], [])
@@ -137,7 +139,7 @@ class Endpointer:
         return ["announced"] if sure else []
 
     def _weigh(self, turn: Turn, chunk: NDArray[np.float32], odds: float, own: bool) -> None:
-        """Own voice counts against a person: over a long echo, what it leaves unexplained now and then must not add up."""
+        """Own voice counts against a person: over a long echo, what is not explained now and then must not add up."""
         if odds >= SPEECH:
             turn.strong = max(0, turn.strong - 1) if own else turn.strong + self._loud(chunk)
 

@@ -35,17 +35,28 @@ SILENT = -70.0  # dB of a band: less is the noise of a quiet room
 QUANTILE = 0.35  # of the differences in level that is the loudness: a person only adds
 FEW = 24  # cells by which the loudness of a group cannot be told
 MARGIN = 6.0  # dB that an echo may be louder than expected: reflections
+FOLDED = 6.0  # dB less by which hisses above the bands come back within them: cheap converters, cheap loudspeakers
 FADING = (0.0, 0.5, 1.5, 3.0, 4.0)  # dB that an echo has fallen after so many frames: a room rings
-EVERY = 2  # chunks between two searches for the delay, which are dear
+EVERY = 2  # chunks of speech between two comparisons, which are dear
 BLOCK = 32  # rows multiplied at once: for more, the library wakes threads of its own, which cost more than they spare
 SURE, BELIEVED = 4, 8  # chunks in a row with a person in them, after which the next so many are taken for one too
 LATE_S = 0.2  # sound that comes later than its turn by more: the microphone was away …
 EARLY_S = 0.1  # … or earlier: packets hold several chunks
+NOTHING = np.float32(10 ** (SILENT / 10))
+
+
+def _framed(chunk: int) -> tuple[NDArray[np.int64], Sound]:
+    """Where the frames that end within the second of two chunks lie, [FRAMES, chunk], and their taper."""
+    ends = np.arange(1, FRAMES + 1) * (chunk // FRAMES)
+    return ends[:, None] + np.arange(chunk), np.hanning(chunk).astype(np.float32)
+
+
+FRAMED = {chunk: _framed(chunk) for chunk in (CHUNK, PLAYED_CHUNK)}
 
 
 class OwnVoice:
-    """Tells whose voice a microphone hears. `played(second, samples)`: what sounds from then on, float32 at 24 kHz, None
-    for silence; `now`: the clock of both."""
+    """Tells whose voice a microphone hears. `played(second, samples)`: what sounds from then on, float32 at 24 kHz, or
+    None for silence; `now`: the clock of both."""
 
     def __init__(self, played: Between, now: Callable[[], float], settings: Hearing | None = None) -> None:
         settings = settings or Hearing()
@@ -54,9 +65,9 @@ class OwnVoice:
         self._like, self._share = settings.own_like, settings.own_share
         self._lags = round(settings.own_delay_s / HOP_S)
         self._warm_up = round(settings.own_warm_up_s / CHUNK_S)  # chunks
-        self._lag: int | None = None  # frames from played to heard
+        self._audible = self._lags + WINDOW  # frames after its last sound in which an echo of it matters
+        self._since = self._audible + 1  # that last sound
         self._chunk_end = now()
-        self._taper = tuple(np.hanning(n).astype(np.float32) for n in (CHUNK, PLAYED_CHUNK))
         self.reset()
 
     def explains(self, chunk: NDArray[np.float32], odds: float) -> bool:
@@ -65,50 +76,60 @@ class OwnVoice:
         due, now = self._chunk_end + CHUNK_S, self._now()
         self._chunk_end = due if now - LATE_S <= due <= now + EARLY_S else now
         played = self._played(self._chunk_end - CHUNK_S, PLAYED_CHUNK)
-        self._quiet = self._quiet + FRAMES if played is None else 0
-        if self._quiet > self._lags + WINDOW:
+        if played is not None:
+            if self._since > self._audible:
+                self._silence()
+            self._since = 0
+        elif self._since > self._audible:
             return False
-        if played is None:
+        else:
+            self._since += FRAMES
             played = np.zeros(PLAYED_CHUNK, np.float32)
         self._take(chunk, played)
         return odds >= SPEECH and not self._person()
 
     def reset(self) -> None:
-        """Forget what was heard: the next chunk does not follow the last."""
+        """Another microphone, or the same after a pause: how the house comes back to it is to be learnt anew."""
+        self._lag: int | None = None  # frames from played to heard
+        self._loudness: Levels | None = None  # None: what was heard last is not like what was played
+        self._unsure = self._warm_up
+        self._silence()
+
+    def _silence(self) -> None:
         self._before = np.zeros(CHUNK, np.float32), np.zeros(PLAYED_CHUNK, np.float32)
         self._heard = np.full((WINDOW, BANDS), SILENT, np.float32)
         self._said = np.full((WINDOW + self._lags, BANDS), SILENT, np.float32)
-        self._quiet = self._lags + WINDOW
-        self._searched = EVERY
+        self._folded = np.full((WINDOW + self._lags, 1), SILENT, np.float32)
+        self._age = EVERY
         self._foreign = self._believed = 0  # chunks
 
     def _take(self, heard: Sound, said: Sound) -> None:
         before, self._before = self._before, (heard, said)
-        self._heard = np.concatenate([self._heard[FRAMES:], _levels(before[0], heard, self._taper[0])])
-        self._said = np.concatenate([self._said[FRAMES:], _levels(before[1], said, self._taper[1])])
+        self._heard = np.concatenate([self._heard[FRAMES:], _levels(before[0], heard)[0]])
+        levels, folded = _levels(before[1], said)
+        self._said = np.concatenate([self._said[FRAMES:], levels])
+        self._folded = np.concatenate([self._folded[FRAMES:], folded])
 
     def _person(self) -> bool:
         """Whether what was heard last is not all the house's. Someone who surely talks is believed for a while: over
         an echo, a person's voice comes and goes."""
-        lag = self._delay()
-        if lag is None and self._lag is None and self._warm_up:
-            self._warm_up -= 1
+        self._age += 1
+        if self._age > EVERY:
+            self._age = 1
+            self._compare()
+        if self._lag is None and self._unsure:
+            self._unsure -= 1
             return False
-        foreign = lag is None or self._unexplained(lag) >= self._share
+        foreign = self._loudness is None or self._unexplained(self._loudness) >= self._share
         self._foreign = self._foreign + 1 if foreign else 0
         self._believed = BELIEVED if self._foreign >= SURE else self._believed - 1
         return foreign or self._believed > 0
 
-    def _delay(self) -> int | None:
-        """Frames by which heard and played are most alike; None if they are not."""
-        if self._lag is not None and self._find(max(0, self._lag - 1), min(self._lags, self._lag + 1)):
-            return self._lag
-        self._searched += 1
-        if self._searched > EVERY:
-            self._searched = 1
-            if self._find(0, self._lags):
-                return self._lag
-        return None
+    def _compare(self) -> None:
+        """By how many frames heard and played are most alike, and how loud the one is in the other."""
+        near = self._lag is not None and self._find(max(0, self._lag - 1), min(self._lags, self._lag + 1))
+        alike = near or self._find(0, self._lags)
+        self._loudness = _loudness(self._heard, self._at_the_time(self._said)) if alike else None
 
     def _find(self, first: int, last: int) -> bool:
         """Look for the delay among `first` to `last` frames."""
@@ -119,23 +140,30 @@ class OwnVoice:
         self._lag = last - best
         return True
 
-    def _unexplained(self, lag: int) -> float:
+    def _at_the_time(self, levels: Levels) -> Levels:
+        """Of what was played, that which is heard now."""
+        assert self._lag is not None
+        return levels[self._lags - self._lag :][:WINDOW]
+
+    def _unexplained(self, loudness: Levels) -> float:
         """The share of the latest sound's energy that the echo cannot have, 0…1."""
-        said = self._said[self._lags - lag :][:WINDOW]
-        echo = said[-LATEST - len(FADING) + 1 :] + _loudness(self._heard, said)
+        said = np.maximum(self._at_the_time(self._said), self._at_the_time(self._folded))
+        echo = said[-LATEST - len(FADING) + 1 :] + loudness
         last = len(FADING) - 1
         echo = np.max([echo[last - k : len(echo) - k] - fallen for k, fallen in enumerate(FADING)], axis=0)
         heard = _power(self._heard[-LATEST:])
-        return float(np.maximum(0, heard - _power(echo + MARGIN) - 4 * _power(SILENT)).sum() / heard.sum())
+        return float(np.maximum(0, heard - _power(echo + MARGIN) - 4 * NOTHING).sum() / heard.sum())
 
 
-def _levels(before: Sound, chunk: Sound, taper: Sound) -> Levels:
-    """Of the frames that end within `chunk`."""
-    hop = len(chunk) // FRAMES
-    frames = np.lib.stride_tricks.sliding_window_view(np.concatenate([before, chunk]), len(chunk))[hop::hop]
-    power = np.abs(np.fft.rfft(frames * taper)[:, FIRST : FIRST + BANDS * BINS]) ** 2
-    power = power.reshape(FRAMES, BANDS, BINS).mean(2) * (16 / len(chunk) ** 2)
-    return np.asarray(10 * np.log10(power + _power(SILENT)), np.float32)
+def _levels(before: Sound, chunk: Sound) -> tuple[Levels, Levels]:
+    """Of the frames that end within `chunk`, and how much of what is higher may come back lower, [FRAMES, 1]."""
+    places, taper = FRAMED[len(chunk)]
+    bins = np.fft.rfft(np.concatenate([before, chunk])[places] * taper)
+    powers = bins.real**2 + bins.imag**2
+    power = powers[:, FIRST : FIRST + BANDS * BINS].reshape(FRAMES, BANDS, BINS).sum(2) / BINS
+    high = powers[:, FIRST + BANDS * BINS :].sum(1, keepdims=True) / (powers.shape[1] - FIRST - BANDS * BINS)
+    scale = np.float32(16 / len(chunk) ** 2)
+    return _decibels(power * scale), _decibels(high * scale) - FOLDED
 
 
 def _likeness(heard: Levels, said: Levels) -> NDArray[np.float32]:
@@ -169,6 +197,10 @@ def _loudness(heard: Levels, said: Levels) -> Levels:
     overall = np.sort(above, axis=None)[int(QUANTILE * counts.sum())]
     found = groups[np.arange(GROUPS), (QUANTILE * counts).astype(int)]
     return np.repeat(np.where(counts < FEW, overall, found), BANDS // GROUPS).astype(np.float32)
+
+
+def _decibels(power: NDArray[np.float32]) -> Levels:
+    return np.asarray(10 * np.log10(power + NOTHING), np.float32)
 
 
 def _power(level: NDArray[np.float32] | float) -> NDArray[np.float32]:
