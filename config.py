@@ -118,7 +118,7 @@ class Hearing(BaseModel):
     barge_in_s: float = Field(0.25, ge=0.03, le=2)  # speech needed to interrupt the voice: a leftover echo is shorter
     barge_in_level: float = Field(0.01, ge=0, le=1)  # RMS (−40 dBFS): cancelled echo is fainter, a person louder
     own_delay_s: float = Field(1.5, ge=0.1, le=3)  # from played to heard: jitter buffers hold up to 1.1 s (measured)
-    own_warm_up_s: float = Field(0.25, ge=0, le=5)  # of speech at first, before it is known whether an echo comes back
+    own_warm_up_s: float = Field(0.25, ge=0, le=5)  # of speech that never interrupts, by which an echo is first found
     # Likeness of the spectra heard and played that makes it an echo, if the next agrees: 98 of 100 chunks of an echo in
     # a room have 0.53 and more, half of those of a person who talks over it without an echo less than 0.42.
     own_like: float = Field(0.5, ge=0, le=1)

@@ -1,4 +1,4 @@
-"""The house's own voice is not heard as a person, at any delay and level; a person who talks over it is."""
+"""The house's own voice interrupts nothing, at any delay and level; a person who talks over it does."""
 
 from __future__ import annotations
 
@@ -48,15 +48,18 @@ def talk(seconds: float, seed: int, rate: int) -> Sound:
 
 @dataclass
 class Ear:
-    """What came of it: whether and when, in seconds, the voice would have been interrupted; chunks that were speech."""
+    """What came of it: whether and when, in seconds, the voice would have been interrupted; chunks of speech, and of
+    those the ones that were taken for a person's."""
 
     interrupted: float | None = None
     speech: int = 0
+    persons: int = 0
     endpointer: Endpointer = field(default_factory=lambda: Endpointer(Hearing()))
 
-    def hear(self, chunk: NDArray[np.float32], odds: float, t: float) -> None:
+    def hear(self, chunk: NDArray[np.float32], odds: float, own: bool, t: float) -> None:
         self.speech += odds >= 0.5
-        if "announced" in self.endpointer.step(chunk, odds, house_speaks=True) and self.interrupted is None:
+        self.persons += odds >= 0.5 and not own
+        if "announced" in self.endpointer.step(chunk, odds, house_speaks=True, own=own) and self.interrupted is None:
             self.interrupted = t
 
 
@@ -66,7 +69,7 @@ async def listen(
     """The house says `said`; its echo and the person (16 kHz) are heard, `chunks` of them at once."""
     clock, ear = Clock(), Ear()
     played = Played(clock.now)
-    guard = OwnVoice(vad or LoudnessVad(), played.between, clock.now)
+    vad, guard = vad or LoudnessVad(), OwnVoice(played.between, clock.now)
     air = np.random.default_rng(5).normal(0, 0.0005, round((BEGIN_S + len(said) / VOICE_RATE + 1.5) * RATE))
     sounds = [(BEGIN_S + delay, resampled(said) * 10 ** (echo_db / 20))] if echo_db is not None else []
     for begin, sound in [*sounds, *([(PERSON_S, person)] if person is not None else [])]:
@@ -85,7 +88,8 @@ async def listen(
         if number % chunks == 0:
             await clock.sleep_until((number + chunks) * CHUNK_S)
         chunk = air[number * CHUNK : (number + 1) * CHUNK].astype(np.float32)
-        ear.hear(chunk, guard(chunk), (number + 1) * CHUNK_S)
+        odds = vad(chunk)
+        ear.hear(chunk, odds, guard.explains(chunk, odds), (number + 1) * CHUNK_S)
     await speaking
     return ear
 
@@ -102,14 +106,15 @@ def relative(person: Sound, db: float) -> Sound:
 
 @pytest.mark.parametrize("delay", [0.05, 0.15, 0.4, 1.1])
 @pytest.mark.parametrize("level", [-20, -12, -6, 0])
-async def test_an_echo_interrupts_nothing_and_is_no_turn(level: float, delay: float) -> None:
+async def test_an_echo_interrupts_nothing_and_stays_whole(level: float, delay: float) -> None:
     ear = await listen(house(), level, delay)
     assert ear.interrupted is None
-    assert ear.endpointer.turn is None and ear.endpointer.ended is None, "and nothing is there to be transcribed"
+    turn = ear.endpointer.turn or ear.endpointer.ended
+    assert turn and turn.voiced == ear.speech, "so that its words can be compared"
 
 
 async def test_sound_that_comes_in_packets_of_several_chunks() -> None:
-    assert (await listen(house(), -6, 0.15, chunks=3)).speech <= 2
+    assert (await listen(house(), -6, 0.15, chunks=3)).persons <= 2
 
 
 @pytest.mark.parametrize("db", [-6, 0, 6])
@@ -121,16 +126,44 @@ async def test_a_person_who_talks_over_the_echo_interrupts_as_soon_as_today(db: 
     assert over.interrupted - alone.interrupted <= 0.15
 
 
-async def test_without_an_echo_the_person_interrupts_as_ever() -> None:
+async def test_without_an_echo_only_the_first_interruption_waits_for_the_warm_up() -> None:
     person = talk(1.5, 4, RATE)
     guarded = await listen(house(), None, 0.15, person)
     silent = await listen(np.zeros(len(house()), np.int16), None, 0.15, person)
-    assert guarded.interrupted == silent.interrupted is not None
+    assert guarded.interrupted is not None and silent.interrupted is not None
+    assert guarded.interrupted - silent.interrupted == pytest.approx(Hearing().own_warm_up_s, abs=CHUNK_S)
+
+
+async def test_another_microphone_is_another_way_for_the_echo() -> None:
+    clock, rng = Clock(), np.random.default_rng(1)
+    noise = rng.normal(0, 0.1, CHUNK * 60).astype(np.float32)
+    guard = OwnVoice(lambda begin, samples: np.full(samples, 0.1, np.float32), clock.now)
+
+    async def hear(chunks: int) -> list[bool]:
+        verdicts = []
+        for k in range(chunks):
+            await asyncio.sleep(CHUNK_S)
+            verdicts.append(guard.explains(noise[k * CHUNK : (k + 1) * CHUNK], 0.9))
+        return verdicts
+
+    assert await hear(12) == [True] * 8 + [False] * 4, "at first it waits and learns"
+    assert await hear(8) == [False] * 8
+    guard.reset()
+    assert await hear(12) == [True] * 8 + [False] * 4
+
+
+async def test_a_long_echo_does_not_add_up_to_a_person() -> None:
+    endpointer = Endpointer(Hearing())
+    loud = np.full(CHUNK, 0.1, np.float32)
+    signals = [endpointer.step(loud, 0.9, True, own=bool(k % 4)) for k in range(600)]
+    assert not any("announced" in found for found in signals)
+    signals = [endpointer.step(loud, 0.9, True) for _ in range(9)]
+    assert any("announced" in found for found in signals), "who then talks is heard"
 
 
 async def test_while_the_house_is_silent_the_detector_is_left_alone() -> None:
     ear = await listen(np.zeros(VOICE_RATE * 2, np.int16), None, 0.15, talk(1.0, 2, RATE))
-    assert ear.speech > 20
+    assert ear.persons == ear.speech > 20
 
 
 async def test_what_was_cut_was_never_played() -> None:

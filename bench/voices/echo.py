@@ -22,7 +22,7 @@ from bench.voices.speaker import HISS, Loudspeaker, Sound
 from config import Settings
 from interaction.backends import make_recognizer, make_voice
 from interaction.events import Event, PersonSpeaking, TranscriptFinal, UtteranceEnded
-from interaction.hearing.base import Recognizer
+from interaction.hearing.base import RATE, Recognizer
 from interaction.hearing.ears import Ears
 from interaction.hearing.own_voice import OwnVoice
 from interaction.hearing.vad import CHUNK, CHUNK_S, Silero, load_silero
@@ -246,8 +246,8 @@ async def _interrupt(parts: Parts, way: Way, said: str, sentence: tuple[str, Sou
         talk.events()
         begin = talk.session.now()
         talk.speaker.talks(sentence[1], begin, LEVEL_DB + louder)
-        await asyncio.sleep(len(sentence[1]) / 16_000)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(len(sentence[1]) / RATE)
+        await talk.falls_silent()
         events = talk.events()
     noticed = next((e.t - begin for e in events if isinstance(e, PersonSpeaking) and e.active), None)
     return Noticed(noticed, " ".join(e.text for e in events if isinstance(e, TranscriptFinal)))

@@ -117,7 +117,7 @@ class OwnVoice:
         if self._age > EVERY:
             self._age = 1
             self._compare()
-        if self._lag is None and self._unsure:
+        if self._unsure:
             self._unsure -= 1
             return False
         foreign = self._loudness is None or self._unexplained(self._loudness) >= self._share
@@ -127,7 +127,8 @@ class OwnVoice:
 
     def _compare(self) -> None:
         """By how many frames heard and played are most alike, and how loud the one is in the other."""
-        near = self._lag is not None and self._find(max(0, self._lag - 1), min(self._lags, self._lag + 1))
+        lag = None if self._unsure else self._lag  # two beginnings are alike at many delays
+        near = lag is not None and self._find(max(0, lag - 1), min(self._lags, lag + 1))
         alike = near or self._find(0, self._lags)
         self._loudness = _loudness(self._heard, self._at_the_time(self._said)) if alike else None
 
