@@ -20,12 +20,12 @@ from bench.person import resampled, stranger
 from bench.voices.accuracy import errors_in
 from bench.voices.speaker import HISS, Loudspeaker, Sound
 from config import Settings
+from furnish import make_ears
 from interaction.backends import make_recognizer, make_voice
 from interaction.events import Event, PersonSpeaking, TranscriptFinal, UtteranceEnded
 from interaction.hearing.base import RATE, Recognizer
 from interaction.hearing.ears import Ears
-from interaction.hearing.own_voice import OwnVoice
-from interaction.hearing.vad import CHUNK, CHUNK_S, Silero, load_silero
+from interaction.hearing.vad import CHUNK, CHUNK_S, load_silero
 from interaction.observers.embedded import EmbeddedObserver
 from interaction.seeing.base import Seer
 from interaction.services import Services
@@ -122,10 +122,7 @@ class Conversation:
         self._subscription = self.session.subscribe()
 
     def _ears(self, session: Session) -> Ears:
-        settings = self._parts.settings.hearing
-        own_voice = OwnVoice(session.mouth.played.between, session.now, settings)
-        hear = (session.post, session.now, lambda: session.language, session.talk.saying, settings)
-        return Ears(self._parts.recognizer, Silero(self._parts.silero), *hear, own_voice=own_voice)
+        return make_ears(session, self._parts.recognizer, self._parts.silero)
 
     async def __aenter__(self) -> Conversation:
         self._running = asyncio.create_task(self.session.run())

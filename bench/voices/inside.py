@@ -13,13 +13,12 @@ from bench.figures import Figure
 from bench.person import resampled, stranger
 from bench.voices.turns import QUESTIONS
 from config import Settings
+from furnish import make_ears
 from interaction.backends import make_recognizer, make_voice
 from interaction.clock import Clock
 from interaction.events import Event, PersonSpeaking, UtteranceStarted
 from interaction.hearing.base import Recognizer, Transcript
-from interaction.hearing.ears import Ears
-from interaction.hearing.own_voice import OwnVoice
-from interaction.hearing.vad import CHUNK, CHUNK_S, Silero, load_silero
+from interaction.hearing.vad import CHUNK, CHUNK_S, load_silero
 from interaction.observers.embedded import EmbeddedObserver
 from interaction.seeing.base import Seer
 from interaction.services import Services
@@ -95,13 +94,13 @@ def _session(settings: Settings, whisper: Recognizer, kokoro: Voice, spans: list
     silero = load_silero(assets.find("silero-vad", settings))
     recognizer, voice = TimedEars(whisper, spans, clock), TimedVoice(kokoro, spans, clock)
 
-    def make_ears(session: Session) -> Ears:
-        own_voice = OwnVoice(session.mouth.played.between, session.now, settings.hearing)
-        hear = (session.post, session.now, lambda: session.language, session.talk.saying, settings.hearing)
-        return Ears(recognizer, Silero(silero), *hear, own_voice=own_voice)
-
     session = Session(
-        "voices", "voices", settings, Services(observer, observer, _nothing, make_ears=make_ears, voice=voice)
+        "voices",
+        "voices",
+        settings,
+        Services(
+            observer, observer, _nothing, make_ears=lambda session: make_ears(session, recognizer, silero), voice=voice
+        ),
     )
     session.clock = clock
     return session
