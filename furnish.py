@@ -27,6 +27,7 @@ def load_vad(settings: Settings) -> Any:
 
 def make_ears(session: Session, recognizer: Recognizer, vad: Any) -> Ears:
     """The ears of one session, with a detector state of their own."""
+    from interaction.hearing.own_voice import OwnVoice
     from interaction.hearing.vad import Silero
 
     hearing = session.settings.hearing
@@ -39,6 +40,7 @@ def make_ears(session: Session, recognizer: Recognizer, vad: Any) -> Ears:
         session.talk.saying,
         hearing,
         Attention(hearing, session.now, session.talk.reply_since),
+        OwnVoice(session.mouth.played.between, session.now, hearing),
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from bench.voices import __main__ as voices
 from bench.voices.accuracy import errors_in
-from bench.voices.air import Loudspeaker, noises
+from bench.voices.air import noises
+from bench.voices.speaker import Loudspeaker
 from bench.voices.turns import _ends
 from interaction.clock import Clock
 from interaction.hearing.base import RATE
@@ -41,7 +42,9 @@ async def test_a_loudspeaker_plays_in_real_time_and_what_was_cleared_was_never_i
     assert speaker.clock.now() == pytest.approx(2.5)
     assert speaker.clear() == pytest.approx(0.5)
     air = np.abs(speaker.heard(0.0, 4 * RATE))
-    assert air[:RATE].max() == 0 and air[RATE + 10 : 2 * RATE].max() > 0.2 and air[round(2.51 * RATE) :].max() == 0
+    assert (
+        air[: RATE - 30].max() == 0 and air[RATE + 10 : 2 * RATE].max() > 0.2 and air[round(2.51 * RATE) :].max() == 0
+    )
     assert np.array_equal(speaker.heard(-0.5, RATE)[RATE // 2 :], speaker.heard(0.0, RATE // 2))
 
 

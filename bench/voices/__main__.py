@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.figures import Figure, remarks, table
 from bench.report import commit, machine
-from bench.voices import accuracy, air, inside, turns
+from bench.voices import accuracy, air, echo, inside, turns
 from config import Settings
 from interaction.clock import run_virtual, stopwatch, wall_now
 
@@ -50,7 +50,7 @@ def _noise(settings: Settings, short: bool) -> list[Figure]:
 
 
 def _echo(settings: Settings, short: bool) -> list[Figure]:
-    return run_virtual(air.echoes(settings, 10 if short else 50))
+    return run_virtual(echo.measure(settings, 10 if short else 50))
 
 
 PARTS: dict[str, tuple[str, Part]] = {
@@ -59,7 +59,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "barge-in": ("interruptions through a WebRTC client", _barge_in),
     "accuracy": ("people and Kokoro, transcribed", _accuracy),
     "noise": ("noise, music, a keyboard", _noise),
-    "echo": ("its own voice as an echo", _echo),
+    "echo": ("its own voice as an echo, and a person over it", _echo),
 }
 
 

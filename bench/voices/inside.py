@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,12 @@ from bench.figures import Figure
 from bench.person import resampled, stranger
 from bench.voices.turns import QUESTIONS
 from config import Settings
+from furnish import make_ears
 from interaction.backends import make_recognizer, make_voice
 from interaction.clock import Clock
-from interaction.events import PersonSpeaking, UtteranceStarted
+from interaction.events import Event, PersonSpeaking, UtteranceStarted
 from interaction.hearing.base import Recognizer, Transcript
-from interaction.hearing.ears import Ears
-from interaction.hearing.vad import CHUNK, CHUNK_S, Silero, load_silero
+from interaction.hearing.vad import CHUNK, CHUNK_S, load_silero
 from interaction.observers.embedded import EmbeddedObserver
 from interaction.seeing.base import Seer
 from interaction.services import Services
@@ -27,6 +27,7 @@ from interaction.speaking.base import Pcm, Voice
 from interaction.speaking.normalise import speakable
 
 Span = tuple[float, float]
+Times = tuple[float, float, float]
 TAIL_S = 1.5  # of silence after the question
 
 
@@ -65,48 +66,59 @@ async def measure(settings: Settings, turns: int) -> list[Figure]:
     speaking = settings.speaking.model_copy(update={"ready_s": 0.0})
     hearing = settings.hearing.model_copy(update={"english_only": True})
     settings = settings.model_copy(update={"speaking": speaking, "hearing": hearing})
-    clock = Clock()
     spans: list[Span] = []
-    whisper, kokoro = make_recognizer(settings), make_voice(settings)
+    whisper, kokoro, person = make_recognizer(settings), make_voice(settings), stranger(settings)
     assert kokoro is not None
-    recognizer, voice = TimedEars(whisper, spans, clock), TimedVoice(kokoro, spans, clock)
-    silero = load_silero(assets.find("silero-vad", settings))
     await whisper.warm_up()
     await kokoro.warm_up()
-
-    def make_ears(session: Session) -> Ears:
-        hear = (session.post, session.now, lambda: session.language, session.talk.saying, settings.hearing)
-        return Ears(recognizer, Silero(silero), *hear)
-
-    observer = EmbeddedObserver()
-    session = Session(
-        "voices", "voices", settings, Services(observer, observer, _nothing, make_ears=make_ears, voice=voice)
-    )
-    session.clock = clock
+    session = _session(settings, whisper, kokoro, spans)
     running = asyncio.create_task(session.run())
     subscription = session.subscribe()
-    totals, outside, endings = [], [], []
-    person = stranger(settings)
+    answered = []
     for turn in range(turns):
         text = QUESTIONS[turn % len(QUESTIONS)]
         parts = [part async for part in person.synthesise(speakable(text, "en"), "en")]
-        sound = resampled(np.concatenate(parts))
         spans.clear()
-        stopped = await _say(session, sound)
+        stopped = await _say(session, resampled(np.concatenate(parts)))
         await _quiet(session)
-        events = [event for _, event in subscription.events.drain()]
-        ended = next((e.t for e in events if isinstance(e, PersonSpeaking) and not e.active), None)
-        started = next((e.t for e in events if isinstance(e, UtteranceStarted)), None)
-        if ended is None or started is None:
-            continue
-        totals.append(started - stopped)
-        endings.append(ended - stopped)
-        outside.append(started - ended - sum(max(0.0, min(b, started) - max(a, ended)) for a, b in spans))
+        answered += _times(stopped, [event for _, event in subscription.events.drain()], spans)
     await session.aclose()
     await running
     for room in (whisper, kokoro, person):
         await room.aclose()
-    problem = "" if totals else "no question was answered"
+    return _figures(answered, turns)
+
+
+def _session(settings: Settings, whisper: Recognizer, kokoro: Voice, spans: list[Span]) -> Session:
+    clock, observer = Clock(), EmbeddedObserver()
+    silero = load_silero(assets.find("silero-vad", settings))
+    recognizer, voice = TimedEars(whisper, spans, clock), TimedVoice(kokoro, spans, clock)
+
+    session = Session(
+        "voices",
+        "voices",
+        settings,
+        Services(
+            observer, observer, _nothing, make_ears=lambda session: make_ears(session, recognizer, silero), voice=voice
+        ),
+    )
+    session.clock = clock
+    return session
+
+
+def _times(stopped: float, events: Sequence[Event], spans: Sequence[Span]) -> list[Times]:
+    """Of the answer, if there was one: until its first sound; until the turn was over; what neither explains."""
+    ended = next((e.t for e in events if isinstance(e, PersonSpeaking) and not e.active), None)
+    started = next((e.t for e in events if isinstance(e, UtteranceStarted)), None)
+    if ended is None or started is None:
+        return []
+    models = sum(max(0.0, min(b, started) - max(a, ended)) for a, b in spans)
+    return [(started - stopped, ended - stopped, started - ended - models)]
+
+
+def _figures(answered: Sequence[Times], turns: int) -> list[Figure]:
+    totals, endings, outside = ([times[k] for times in answered] for k in range(3))
+    problem = "" if answered else "no question was answered"
     how = f"{len(totals)} of {turns} questions, tiny.en and Kokoro in one process"
     return [
         Figure(1, "person stops → first sound, in-process, tiny.en", "s", totals, 1.6, 3.0, how=how, problem=problem),

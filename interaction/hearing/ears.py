@@ -1,6 +1,8 @@
 """The ears of a session: microphone sound in, the person's turns out.
 
 microphone → chunks → VAD → turns (`endpointing.py`) → recognition → echo guard → `TranscriptFinal`.
+The house's own voice is told twice: by its sound before it interrupts (`own_voice.py`), by its words before it is a
+request (`echo.py`).
 Recognition begins at the first short silence and is thrown away when the person goes on; so most turns are
 recognised by the time they are known to be over.
 """
@@ -29,6 +31,7 @@ from interaction.hearing.base import HearingError, Recognizer, Transcript
 from interaction.hearing.echo import without_echo
 from interaction.hearing.endpointing import Endpointer, Turn
 from interaction.hearing.live import Live
+from interaction.hearing.own_voice import OwnVoice
 from interaction.hearing.recognition import Recognition, words_in
 from interaction.hearing.trouble import Troubles
 from interaction.hearing.vad import CHUNK, CHUNK_S, Vad
@@ -51,7 +54,8 @@ class Ears:
 
     `emit` gets `PersonSpeaking`, `NothingSaid`, `TranscriptPartial`, `TranscriptFinal`, `Overheard`, `ModeChanged`
     (attentive), `Problem`, `Recovered`; `now` is the session clock; `language` the language to recognise; `saying` what
-    the house says or has just said aloud ("" if nothing); `attention`: what is meant for the house, by default all.
+    the house says or has just said aloud ("" if nothing); `attention`: what is meant for the house, by default all;
+    `own_voice`: what of the sound is the house's own, by default nothing.
     """
 
     def __init__(
@@ -64,8 +68,10 @@ class Ears:
         saying: Callable[[], str],
         settings: Hearing | None = None,
         attention: Attention | None = None,
+        own_voice: OwnVoice | None = None,
     ) -> None:
         self._vad = vad
+        self._own_voice = own_voice
         self._emit = emit
         self._now = now
         self._saying = saying
@@ -104,6 +110,8 @@ class Ears:
         if turn and turn.announced:
             self._emit(PersonSpeaking(t=self._now(), active=False))
         self._vad.reset()
+        if self._own_voice:
+            self._own_voice.reset()
         self._rest = np.empty(0, np.float32)
         self._endpointer.pressed = False
         self._trouble.switched()
@@ -143,7 +151,9 @@ class Ears:
     def _hear(self, chunk: NDArray[np.float32]) -> None:
         said = self._saying()
         turn_before = self._endpointer.turn
-        signals = self._endpointer.step(chunk, self._vad(chunk), bool(said), self.attention.open())
+        odds = self._vad(chunk)
+        own = self._own_voice is not None and self._own_voice.explains(chunk, odds)
+        signals = self._endpointer.step(chunk, odds, bool(said), self.attention.open(), own)
         turn = self._endpointer.turn
         if turn and said:
             turn.overhear(said)

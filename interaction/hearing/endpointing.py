@@ -60,25 +60,30 @@ class Endpointer:
         self._longest = int(settings.longest_turn_s / CHUNK_S)
         self._level = settings.barge_in_level
         self.barge_in = _chunks(settings.barge_in_s)
-        self._ring: deque[tuple[NDArray[np.float32], float]] = deque(maxlen=_chunks(settings.pre_roll_s) + self._start)
+        self._ring: deque[tuple[NDArray[np.float32], float, bool]] = deque(
+            maxlen=_chunks(settings.pre_roll_s) + self._start
+        )
         self._run = 0
         self._press = _chunks(settings.held_least_s)
         self.pressed = False
         self.turn: Turn | None = None
         self.ended: Turn | None = None
 
-    def step(self, chunk: NDArray[np.float32], odds: float, house_speaks: bool, addressed: bool = True) -> list[Signal]:
+    def step(
+        self, chunk: NDArray[np.float32], odds: float, house_speaks: bool, addressed: bool = True, own: bool = False
+    ) -> list[Signal]:
         """Take the next chunk (float32 [512]) with its probability of speech; what happened to the turn.
 
-        `addressed`: a turn that begins now is meant for the house; another one takes no floor.
+        `addressed`: a turn that begins now is meant for the house; another one takes no floor. `own`: the house's own
+        voice is all there is in the chunk: it belongs to the turn, for words to be compared, but interrupts nothing.
         """
         if self.pressed and self.turn is None:
             self.turn = Turn([], [])
             self._ring.clear()
         if self.turn is None:
-            return self._listen(chunk, odds, house_speaks, addressed)
+            return self._listen(chunk, odds, house_speaks, addressed, own)
         self.turn.addressed |= self.pressed
-        return self._go_on(self.turn, chunk, odds, house_speaks)
+        return self._go_on(self.turn, chunk, odds, house_speaks, own)
 
     def finish(self) -> Turn | None:
         """End the turn under way now, whatever is missing; returns it."""
@@ -87,25 +92,30 @@ class Endpointer:
         self._run = 0
         return turn
 
-    def _listen(self, chunk: NDArray[np.float32], odds: float, house_speaks: bool, addressed: bool) -> list[Signal]:
-        self._ring.append((chunk, odds))
+    def _listen(
+        self, chunk: NDArray[np.float32], odds: float, house_speaks: bool, addressed: bool, own: bool
+    ) -> list[Signal]:
+        self._ring.append((chunk, odds, own))
         self._run = self._run + 1 if odds >= SPEECH else 0
         if self._run < self._start:
             return []
-        turn = Turn([c for c, _ in self._ring], [o for _, o in self._ring], voiced=self._run, addressed=addressed)
-        turn.strong = sum(self._loud(c) for c, o in self._ring if o >= SPEECH)
+        turn = Turn([c for c, _, _ in self._ring], [o for _, o, _ in self._ring], voiced=self._run, addressed=addressed)
+        for c, o, mine in self._ring:
+            self._weigh(turn, c, o, mine)
         self.turn = turn
-        return self._announce(turn, house_speaks)
+        return self._announce(turn, house_speaks or own)
 
-    def _go_on(self, turn: Turn, chunk: NDArray[np.float32], odds: float, house_speaks: bool) -> list[Signal]:
+    def _go_on(
+        self, turn: Turn, chunk: NDArray[np.float32], odds: float, house_speaks: bool, own: bool
+    ) -> list[Signal]:
         turn.chunks.append(chunk)
         turn.odds.append(odds)
         signals: list[Signal] = []
         if odds >= SPEECH:
             signals += ["resumed"] if turn.quiet >= self._pause else []
             turn.voiced, turn.quiet = turn.voiced + 1, 0
-            turn.strong += self._loud(chunk)
-            signals += self._announce(turn, house_speaks)
+            self._weigh(turn, chunk, odds, own)
+            signals += self._announce(turn, house_speaks or own)
         elif turn.quiet or odds < SILENCE:
             turn.quiet += 1
             turn.held = turn.held and turn.quiet < self._pause
@@ -127,6 +137,11 @@ class Endpointer:
         sure = len(turn.chunks) >= self._press if self.pressed else by_voice  # a shorter press is a click
         turn.announced = sure
         return ["announced"] if sure else []
+
+    def _weigh(self, turn: Turn, chunk: NDArray[np.float32], odds: float, own: bool) -> None:
+        """Own voice counts against a person: over a long echo, what is not explained now and then must not add up."""
+        if odds >= SPEECH:
+            turn.strong = max(0, turn.strong - 1) if own else turn.strong + self._loud(chunk)
 
     def _cut(self, turn: Turn) -> None:
         at = quietest(turn.odds)

@@ -15,6 +15,7 @@ from config import Speaking
 from interaction.events import Event, Problem, Recovered, UtteranceEnded, UtteranceKind, UtteranceStarted
 from interaction.speaking.base import RATE, AudioSink, Pcm, SpeakingError, Voice
 from interaction.speaking.normalise import plain, spoken
+from interaction.speaking.played import Played
 from interaction.speaking.sentences import FIRST, FIRST_OF_ALERT, sentences
 from interaction.speaking.utterance import Piece, Utterance
 from interaction.stalls import Stalls
@@ -50,6 +51,7 @@ class Mouth:
         self.pace = 1.0
         self.speakers: dict[str, str] = {}  # by language; "" or none: the voice's own
         self.stalls = Stalls()
+        self.played = Played(now)
         self._emit = emit
         self._now = now
         self._settings = settings or Speaking()
@@ -119,6 +121,7 @@ class Mouth:
         if task:
             task.cancel()  # also out of a `play` that waits: it must not hand over its chunk after the clear
         if utterance.aloud:
+            self.played.cut()
             utterance.stopped(unheard=self.sink.clear())
         elif utterance.began:
             utterance.heard = utterance.text  # a caption is there at once, and stays
@@ -163,6 +166,7 @@ class Mouth:
                 async for pcm in piece.sound():
                     self._begin(utterance, aloud=True)
                     piece.handed += len(pcm) / RATE
+                    self.played.add(pcm)
                     await self.sink.play(pcm)
             await self.sink.drain()
         finally:
