@@ -39,7 +39,7 @@ FOLDED = 6.0  # dB less by which hisses above the bands come back within them: c
 FADING = (0.0, 0.5, 1.5, 3.0, 4.0)  # dB that an echo has fallen after so many frames: a room rings
 EVERY = 2  # chunks of speech between two comparisons, which are dear
 BLOCK = 32  # rows multiplied at once: for more, the library wakes threads of its own, which cost more than they spare
-CLEAN_S = 1.2  # of the house being audible and no speech in the microphone: nothing comes back (headphones, a canceller)
+CLEAN_S = 1.2  # of the house being audible and the microphone not: nothing comes back (headphones, a canceller)
 SURE, BELIEVED = 4, 8  # chunks in a row with a person in them, after which the next so many are taken for one too
 LATE_S = 0.2  # sound that comes later than its turn by more: the microphone was away …
 EARLY_S = 0.1  # … or earlier: packets hold several chunks
@@ -97,7 +97,7 @@ class OwnVoice:
         self._lag: int | None = None  # frames from played to heard
         self._loudness: Levels | None = None  # None: what was heard last is not like what was played
         self._unsure = self._warm_up
-        self._clean = 0  # chunks in a row
+        self._clean: int = 0  # chunks in a row
         self._silence()
 
     def _silence(self) -> None:
