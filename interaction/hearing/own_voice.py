@@ -81,8 +81,10 @@ class OwnVoice:
             if self._since > self._audible:
                 self._silence()
             self._since = 0
-            self._clean = 0 if odds >= SPEECH else self._clean + 1
-            if self._clean * CHUNK_S >= CLEAN_S:
+            self._clean += 1
+            if odds >= SPEECH:
+                self._clean = 0
+            elif self._clean * CHUNK_S >= CLEAN_S:
                 self._unsure = 0  # there is no echo to be learnt
         elif self._since > self._audible:
             return False
@@ -97,7 +99,7 @@ class OwnVoice:
         self._lag: int | None = None  # frames from played to heard
         self._loudness: Levels | None = None  # None: what was heard last is not like what was played
         self._unsure = self._warm_up
-        self._clean: int = 0  # chunks in a row
+        self._clean = 0  # chunks in a row
         self._silence()
 
     def _silence(self) -> None:
