@@ -68,6 +68,7 @@ class OwnVoice:
         self._warm_up = round(settings.own_warm_up_s / CHUNK_S)  # chunks
         self._audible = self._lags + WINDOW  # frames after its last sound in which an echo of it matters
         self._since = self._audible + 1  # that last sound
+        self._clean = 0  # chunks in a row
         self._chunk_end = now()
         self.reset()
 
@@ -99,7 +100,7 @@ class OwnVoice:
         self._lag: int | None = None  # frames from played to heard
         self._loudness: Levels | None = None  # None: what was heard last is not like what was played
         self._unsure = self._warm_up
-        self._clean = 0  # chunks in a row
+        self._clean = 0
         self._silence()
 
     def _silence(self) -> None:
