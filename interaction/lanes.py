@@ -17,6 +17,8 @@ from interaction.zones import NOTHING, LaneAreas, named
 if TYPE_CHECKING:
     from interaction.session import Session
 
+PARTS = ("source", "seeing", "ticking", "masks")  # of a lane, whose troubles are told with its name
+
 
 class Lanes(dict[str, Lane]):
     """Bounded by `config.Session.lanes`."""
@@ -48,8 +50,9 @@ class Lanes(dict[str, Lane]):
         if lane := self.pop(name, None):
             self._session.scope.cancel(f"lane {name}")
             self._session.scope.spawn(f"closing {name}", self._close(lane))
-            for where in [where for where in self._session.problems if where.endswith(f" {name}")]:
-                self._session.publish(Recovered(t=self._session.now(), where=where))  # its troubles go with it
+            troubles = [f"{part} {name}" for part in PARTS]
+            for where in [where for where in self._session.problems if where in troubles]:
+                self._session.publish(Recovered(t=self._session.now(), where=where))  # they go with it
 
     async def _close(self, lane: Lane) -> None:
         """What it was still to say is said without it."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from config import Gate, Seeing, Settings
+from interaction.events import Problem
 from interaction.observers.scripted import ScriptedObserver
 from interaction.seeing.base import Percepts, Seer
 from interaction.seeing.turns import Turns
@@ -152,3 +153,12 @@ async def test_lanes_that_wait_for_the_worker_show_it_their_newest_picture_and_n
     assert len(before) == 4 and max(before.values()) - min(before.values()) <= 1
     assert len(after) == 3 and max(after.values()) - min(after.values()) <= 1
     assert sum(after.values()) >= 35, "who left holds up nobody"
+
+
+async def test_a_lane_that_goes_takes_its_own_troubles_along_and_no_others() -> None:
+    async with home(source=Place("door")) as place:
+        for where in ("source door", "seeing door", "outlet door"):
+            place.session.publish(Problem(t=place.session.now(), where=where, message="broken"))
+        place.session.remove_lane("door")
+        await place.until(1)
+        assert list(place.session.problems) == ["outlet door"]
