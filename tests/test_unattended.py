@@ -22,7 +22,7 @@ from interaction.unattended.resident import Resident
 from tests.house import START, Eyes, Home, Stream, saw
 
 PASSWORD = "s3cret/@pass"
-ENVIRONMENT = {"CAM_PASSWORD": PASSWORD, "HOOK": "https://hooks.example/a?b=1"}
+ENVIRONMENT = {"CAM_PASSWORD": PASSWORD, "HOOK": "https://hooks.example/a?b=1", "TOPIC": "quiet-river"}
 GOOD = """\
 language: en
 quiet_hours: 22:00-07:00
@@ -345,6 +345,7 @@ async def test_the_example_of_the_docs_is_taken() -> None:
     made = plan(example)
     assert [camera.name for camera in made.cameras] == ["front door", "kitchen"]
     assert len(made.wishes) == 4 and made.cameras[0].zones and made.cameras[0].masks
+    assert [outlet.name for outlet in made.over(settings()).outlets] == ["phone"]
     resident = Resident(made, print)
     observer = EmbeddedObserver()
     session = Session("s1", "local", made.over(settings()), Services(observer, observer, lambda: Eyes({})), START)
