@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 import app
 from config import Settings
+from interaction.unattended.file import Plan
 
 
 async def told(request: Request) -> JSONResponse:
@@ -25,8 +26,8 @@ async def told(request: Request) -> JSONResponse:
 def main() -> int:
     page = app.page
 
-    def witnessed(settings: Settings) -> FastAPI:
-        web = page(settings)
+    def witnessed(settings: Settings, plan: Plan | None) -> FastAPI:
+        web = page(settings, plan)
         web.router.routes.insert(0, Route("/witness", told))
         return web
 
