@@ -347,3 +347,25 @@ async def test_two_outlets_that_are_done_at_once_leave_no_trace(tmp_path: Path) 
     await place.until(5)
     assert place.files == [] and place.of(Problem) == [] and len(place.of(AlertDelivered)) == 80
     await place.box.aclose()
+
+
+async def test_what_a_mask_hides_now_goes_out_with_no_alert_that_waits(tmp_path: Path) -> None:
+    async with outbox(tmp_path / "outbox", FAILS, FAILS, None) as (place, sender):
+        place.put("at the door", b"a face")
+        place.put("in the kitchen", b"a pot", lane="kitchen")
+        await place.until(0.5)
+        assert place.files == [".jpg", ".jpg", ".json", ".json"]
+        place.box.hide("door")
+        await place.until(20)
+        told = {alert.text: picture for t, alert, picture in sender.sent if t > 0.5}
+        assert told == {"at the door": None, "in the kitchen": b"a pot"} and place.files == []
+
+
+async def test_a_picture_that_was_hidden_does_not_come_back_with_a_restart(tmp_path: Path) -> None:
+    async with outbox(tmp_path / "outbox", FAILS) as (place, _):
+        place.put("at the door", b"a face")
+        await place.until(0.5)
+        place.box.hide("door")
+    async with outbox(tmp_path / "outbox", None) as (place, sender):
+        await place.until(5)
+        assert [picture for _, _, picture in sender.sent] == [None]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from config import Outlet, Settings
 from interaction.clock import Clock
-from interaction.events import Event
+from interaction.events import AreasChanged, Event
 from interaction.outlets.base import Sender
 from interaction.outlets.collecting import Collector
 from interaction.outlets.outbox import Outbox
@@ -95,6 +95,8 @@ class Alerting:
             sender.close()
 
     def _take(self, collector: Collector, event: Event) -> None:
+        if isinstance(event, AreasChanged) and event.hides_more:
+            self.outbox.hide(event.lane)
         if found := collector.take(event):
             self.outbox.put(*found)
 

@@ -56,6 +56,7 @@ class Outbox:
         self._loaded = asyncio.Event()
         self._closed = self._writing = False
         self._changed: list[Waiting] = []  # to be written down
+        self._hidden: list[str] = []  # alerts whose pictures are to go from the disk
         if self.posts:
             self._scope.spawn("loading", self._load())
         else:
@@ -93,10 +94,29 @@ class Outbox:
                 self._drop(self.posts[name], waiting)
         await self._write_down()
 
+    def hide(self, lane: str) -> None:
+        """A mask was drawn there: no picture of before is sent, whoever still waits for the words."""
+        for waiting in self._all.values():
+            if waiting.alert.lane == lane and waiting.size:
+                waiting.size, waiting.picture = 0, None
+                self._hidden.append(waiting.alert.id)
+        if self._hidden:
+            self._scope.spawn("hiding", self._drop_hidden())
+
+    async def _drop_hidden(self) -> None:
+        try:
+            async with self._disk:
+                await asyncio.to_thread(self._shelf.drop_pictures, ids := tuple(self._hidden))
+            del self._hidden[: len(ids)]
+        except OSError as error:
+            self._disk_failed(error)
+
     async def aclose(self) -> None:
         """Stop sending. What waits is on disk, and is sent by whoever opens this outbox next."""
         self._closed = True
         await self._scope.aclose()
+        if self._hidden:
+            await self._drop_hidden()
         for waiting, picture in self._arriving.drain():
             await self._keep(waiting, picture)
         await self._write_down()

@@ -58,6 +58,11 @@ class Shelf:
         except OSError:
             return None
 
+    def drop_pictures(self, ids: Iterable[str]) -> None:
+        """The alerts stay. Raises OSError."""
+        for id in ids:
+            self._picture(id).unlink(missing_ok=True)
+
     def load(self, known: Iterable[str], most: int) -> list[Waiting]:
         """What an earlier run left, oldest first, `most` at most; for outlets that are no longer there it is dropped.
 
