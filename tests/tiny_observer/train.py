@@ -23,7 +23,7 @@ from tests.tiny_observer.packing import Encode, encoder
 if TYPE_CHECKING:
     from torch import Tensor
 
-SEED, LESSON_STEPS, STEPS, STEPS_AGAIN = 20261123, 200, 500, 340
+SEED, LESSON_STEPS, STEPS, STEPS_AGAIN = 20261123, 200, 500, 220
 LESSON_PICTURES = 64
 PICTURES: dict[Name, int] = {"joyai": 36, "instructed": 28}  # of a step; about as much work each
 LENGTHS = (4, 6, 8, 12, 16)
