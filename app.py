@@ -230,6 +230,7 @@ def page(settings: Settings) -> FastAPI:
     async def open_house() -> AsyncIterator[None]:
         house.append(Rooms(settings))
         house[0].warm_up("" if settings.token.get_secret_value() else LOCAL)
+        house[0].settle()
         print(f"Lookout is at {address(settings)}", flush=True)
         yield
         await house.pop().aclose()

@@ -66,7 +66,7 @@ class GraphRunner(Runner):
     async def _run(self, graph: Any, job: Job, desk: Desk) -> Outcome:
         config = {"configurable": {"thread_id": job.task}, "recursion_limit": 4 * self._steps + 8}
         known = await graph.aget_state(config)
-        if known.values and not known.next:
+        if known.values and not known.tasks:  # `next` leaves out what ran, though its checkpoint is still to be written
             return _outcome(known.values)  # it had ended; only the telling was lost
         if known.values:
             desk.progress(pick(job.language, "Going on where I was interrupted", "从中断的地方继续"), None)

@@ -145,6 +145,7 @@ class Lane:
         await self._scope.aclose()
         await self.source.aclose()
         self._seer.close()
+        self.album.clear()  # megabytes; who still points at this lane holds none of them
         self._house.observer.forget(self.name)
         self._house.fallback.forget(self.name)
         self.ended.set()

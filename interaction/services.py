@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from interaction.events import Problem
 from interaction.observers.base import ObserverModel
@@ -37,8 +37,9 @@ class Services:
     """A missing one (None) costs its feature, not the session.
 
     `folder`: this person's folder, None keeps nothing on disk; `keeps_watches`: load and save the watches there (one
-    session of a person does); `hosts`: what each outside host receives ("pictures",
-    "sound", "text"); `missing`: what could not be had at the start, shown to the person.
+    session of a person does); `hosts`: what each outside host receives ("pictures", "sound", "text"); `missing`: what
+    could not be had at the start, shown to the person; `beside`: by name, what runs beside the session as long as it
+    lives, and is started again if it breaks.
     """
 
     observer: ObserverModel
@@ -54,6 +55,7 @@ class Services:
     missing: tuple[Problem, ...] = ()
     text_model: TextModel | None = None  # translates, phrases, reads requests; shared by sessions
     capable_agent: bool = False  # a language model plans: open questions may be delegated
+    beside: Mapping[str, Callable[[Session], Coroutine[Any, Any, None]]] = field(default_factory=dict)
     ended: Callable[[], None] = lambda: None  # told when the session has closed everything of its own
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,8 @@ class Session:
         """Take events one at a time, in order, until the session is closed; timers and lanes run beside."""
         self.faults.keep_running("timers", self.timers.run)
         self.faults.keep_running("keeping", lambda: self.keeper.run(self.subscribe(), lambda: self.wall().date()))
+        for name, work in self.services.beside.items():
+            self.faults.keep_running(name, partial(work, self))
         for problem in self.services.missing:
             self.publish(problem)
         if self.board:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -176,6 +176,7 @@ async def home(
     memory: Any = None,
     settings: Settings | None = None,
     text_model: TextModel | None = None,
+    beside: Mapping[str, Callable[[Session], Coroutine[Any, Any, None]]] | None = None,
     started: datetime = START,
 ) -> AsyncIterator[Home]:
     watcher = observer or EmbeddedObserver()
@@ -188,6 +189,7 @@ async def home(
         memory=memory,
         folder=folder,
         text_model=text_model,
+        beside=beside or {},
     )
     session = Session("s1", "local", settings or Settings(_env_file=None), services, started)  # type: ignore[call-arg]
     running = asyncio.create_task(session.run())

@@ -22,6 +22,7 @@ from agent.probe import Probe, Sandbox
 from agent.runner import Desk, Job
 from agent.state import Done, Move, Planner, Step, TaskState
 from agent.tools.base import Args, Tool, ToolContext, ToolError, ToolResult
+from agent.tools.calculate import Calculate
 from config import Agent
 from interaction.clock import Clock
 from interaction.events import Event, Problem, TaskDone, TaskProgress
@@ -222,6 +223,36 @@ async def test_an_end_that_was_not_told_is_told_without_working_again(tmp_path: 
     again = GraphRunner(Endless(), [], tmp_path)  # would never answer: the answer must come from disk
     assert await again.run(Job("t-1", "book a flight", "en"), quiet) == outcome
     await again.aclose()
+
+
+@pytest.mark.parametrize("checkpoint", range(1, 6))  # the question, the start, the plan, the tool, the answer
+@pytest.mark.real_time
+async def test_stopped_between_a_step_and_its_checkpoint_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkpoint: int
+) -> None:
+    """What the step wrote is on disk then, and `next` is empty all the same."""
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    keep, kept = AsyncSqliteSaver.aput, 0
+
+    async def dying(self: Any, *args: Any) -> Any:
+        nonlocal kept
+        kept += 1
+        if kept == checkpoint:
+            raise asyncio.CancelledError
+        return await keep(self, *args)
+
+    quiet = Desk(lambda *_: None, lambda _: None)
+    first = GraphRunner(RulePlanner(), [Calculate()], tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncSqliteSaver, "aput", dying)
+        with pytest.raises(asyncio.CancelledError):
+            await first.run(Job("t-1", "calculate 2 + 3", "en"), quiet)
+    await first.aclose()
+    again = GraphRunner(RulePlanner(), [Calculate()], tmp_path)
+    outcome = await again.run(Job("t-1", "calculate 2 + 3", "en"), quiet)
+    await again.aclose()
+    assert outcome.ok and "5" in outcome.text
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ FLOORS: list[tuple[str, str]] = [
     ("session", "interaction.acting"),
     ("sessions", "interaction.sessions interaction.headless"),
     ("web", "interaction.web"),
-    ("app", "app rooms memories doctor machine bench"),
+    ("app", "app rooms furnish memories doctor machine bench"),
 ]
 ORDER = list(dict.fromkeys(floor for floor, _ in FLOORS))
 FLOOR = {name: floor for floor, names in FLOORS for name in names.split()}

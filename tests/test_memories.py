@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from pathlib import Path
 
+import pytest
+
 import config
+from config import Settings
 from interaction.events import Problem
 from memories import Memories
 from memory.store import MemoryStore
+from rooms import Rooms
 from tests.test_memory import NOW, ListStore, arrival
 
 
@@ -96,3 +101,15 @@ async def test_who_left_is_not_kept_for_a_trouble_of_theirs(tmp_path: Path) -> N
     memories._tell("ann", trouble)
     assert memories.troubles("ann") == [] and memories._trouble == {}
     await memories.aclose()
+
+
+@pytest.mark.real_time
+async def test_a_house_that_serves_keeps_the_collector_off_what_it_loaded(tmp_path: Path) -> None:
+    rooms = Rooms(Settings(_env_file=None, data_dir=tmp_path), voice=False, hearing=False)  # type: ignore[call-arg]
+    try:
+        rooms.settle()
+        await rooms.warm()
+        assert gc.get_freeze_count() > 10_000 and len(gc.get_objects()) < 10_000
+    finally:
+        gc.unfreeze()
+        await rooms.aclose()

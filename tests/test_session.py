@@ -27,6 +27,7 @@ from interaction.events import (
 from interaction.observers.base import ObserverError, Proposal, View
 from interaction.observers.scripted import ScriptedObserver
 from interaction.services import CommandRefused
+from interaction.session import Session
 from interaction.sources.base import SourceError
 from tests.house import START, Eyes, Speaker, Stream, home, saw
 
@@ -214,6 +215,34 @@ async def test_eyes_that_fall_over_are_opened_again() -> None:
         await place.until(30)
         assert "the detector fell over" in place.of(Problem)[0].message
         assert place.of(Recovered) and any("came in" in d.text for d in place.decided())
+
+
+async def test_what_runs_beside_a_session_is_started_again_and_ends_with_it() -> None:
+    began: list[str] = []
+
+    async def clerk(session: Session) -> None:
+        began.append(session.id)
+        async for _, event in session.subscribe().events:
+            if isinstance(event, TranscriptFinal) and len(began) == 1:
+                raise RuntimeError("the pen broke")
+        began.append("ended")
+
+    async with home(beside={"clerk": clerk}) as place:
+        await place.until(1)
+        place.session.request("what time is it?")
+        await place.until(5)
+        assert began == ["s1", "s1"] and "the pen broke" in place.of(Problem)[0].message
+    assert began[-1] == "ended"
+
+
+async def test_a_lane_that_was_removed_holds_no_pictures() -> None:
+    async with home(source=Stream(30, live=True)) as place:
+        await place.until(10)
+        lane = place.session.lanes["camera"]
+        assert len(lane.album) == 10
+        place.session.remove_lane("camera")
+        await place.until(11)
+        assert len(lane.album) == 0
 
 
 async def test_a_source_that_breaks_is_said_and_the_conversation_goes_on() -> None:

@@ -44,6 +44,7 @@ LATE_S = 1.25  # session seconds between two ticks of a lane; more is a late one
 HISTORY, JOURNAL_MB, PICTURES_MB = 400, 1, 4
 BOUNDS = {
     "LOOKOUT_SESSION__HISTORY": str(HISTORY),
+    "LOOKOUT_WEB__KEPT": "3",  # visitors leave watches behind, and their sessions wait for them to return
     "LOOKOUT_JOURNAL__MEGABYTES": str(JOURNAL_MB),
     "LOOKOUT_MEMORY__MOMENTS": "300",
     "LOOKOUT_MEMORY__PICTURES": "60",
