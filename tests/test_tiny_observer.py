@@ -19,9 +19,10 @@ from interaction.observers.dialects import DIALECTS, Name
 from interaction.observers.reply import parse
 from interaction.sources.synthetic import synthetic
 from interaction.sources.synthetic.shapes import picture, shapes
+from tests.tiny_observer.batches import moment
 from tests.tiny_observer.conversation import conversation, view
 from tests.tiny_observer.evaluate import Score
-from tests.tiny_observer.packing import pack
+from tests.tiny_observer.packing import FIRST, HARD, pack
 from tests.tiny_observer.streams import CORE, WATCHES, Tick, stream
 
 MODEL = Path(__file__).parent / "tiny_observer" / "model"
@@ -93,6 +94,38 @@ def test_a_branch_sees_its_own_turn_and_no_other_branch() -> None:
     seen = packed.may[begins].sum(axis=1)
     assert np.all(np.diff(seen) > 0), "the later the turn, the more of the trunk"
     assert not np.triu(packed.may, 1).any()
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_silence_although_something_happened_is_learned_like_speech_and_weighs_more(name: Name) -> None:
+    made = stream(3, 20, ("shape",))
+    hard = [index for index, tick in enumerate(made.ticks) if tick.act == "unwatched"]
+    spoken = [index for index, tick in enumerate(made.ticks) if tick.text]
+    assert len(hard) > 1 and spoken
+    talk = conversation(made, DIALECTS[name](), "The rules.", 100)
+    times: Counter[int] = Counter()
+    for seed in range(30):
+        packed = pack(talk, letters, Random(seed), len(hard + spoken))
+        times.update(packed.learned)
+        weights = dict(zip(packed.learned, packed.weights[packed.first], strict=True))
+        assert all(weight == (HARD if index in hard else FIRST) for index, weight in weights.items())
+        assert packed.branched == (name == "instructed")
+    quiet = [times[index] for index, tick in enumerate(made.ticks) if tick.act == "nothing"]
+    if packed.branched:
+        assert min(times[index] for index in hard) > max(quiet)
+    else:
+        assert set(times.values()) == {30}, "where answers stay in the history, all are learned"
+
+
+def test_the_tutor_knows_what_is_right_to_ask() -> None:
+    """What happened and what is watched for decide what is told, but for triangles."""
+    for seed in range(30):
+        made = stream(seed, 12, ("shape", "digit"))
+        for index, tick in enumerate(made.ticks):
+            happened, appears, disappears = moment(made, index)
+            if not tick.question and not tick.result:
+                assert bool(tick.text) == bool((appears, disappears)[happened - 1] if happened else False)
+                assert (tick.act == "unwatched") == bool(happened and not tick.text)
 
 
 def test_the_drawn_scene_is_one_that_the_model_was_shown() -> None:

@@ -17,7 +17,7 @@ from interaction.sources.synthetic.shapes import COLOURS, KINDS, Shape, drawn_gr
 from tests.tiny_observer.conversation import conversation
 from tests.tiny_observer.make import SIDES
 from tests.tiny_observer.packing import Encode, Packed, pack
-from tests.tiny_observer.streams import Act, Stream, Tick, come, stream
+from tests.tiny_observer.streams import WATCHES, Act, Stream, Tick, come, stream
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,12 +26,14 @@ _DRAWN = (2 * SIDES[0], 2 * SIDES[1])  # as large as it takes to be as smooth as
 _NOISE = 2.0  # grey levels that are left of a camera's noise in a picture made small
 # What the eyes are asked in their first lessons: how many answers each question has.
 LESSONS = (len(KINDS) + 2, len(COLOURS), 10, 5)
+MOMENTS = (3, 2, 2)  # and a whole second: nothing, came or went; is coming watched for; is going
 
 
 @dataclass(frozen=True)
 class Batch:
     """`streams` conversations, padded. `pictures`: uint8 [n, 96, 128, 3] RGB in the order of their tokens; `facts`:
-    [n, 4] of what each shows (-1: does not apply); `acts`: of each decision, in the order of `first`."""
+    [n, 4] of what each shows (-1: does not apply); `causal`: `may` is no more than who comes first; `acts`, `moments`
+    [n, 3]: of each decision, in the order of `first`."""
 
     ids: Tensor
     positions: Tensor
@@ -40,7 +42,9 @@ class Batch:
     first: Tensor
     pictures: Tensor
     facts: Tensor
+    causal: bool
     acts: tuple[Act, ...]
+    moments: Tensor
 
 
 def seen(stream: Stream, index: int) -> Image:
@@ -60,6 +64,15 @@ def facts(shapes: Sequence[Shape]) -> tuple[int, int, int, int]:
     return KINDS.index(shape.kind) + 1, list(COLOURS).index(shape.colour), -1, shape.count
 
 
+def moment(stream: Stream, index: int) -> tuple[int, ...]:
+    """Whether something came or went in a second, and what is watched for."""
+    before, now = (bool(stream.ticks[at].shapes) for at in (max(0, index - 1), index))
+    watches = stream.ticks[index].watches
+    return int(now > before) + 2 * int(now < before), *(
+        int(any(wording in WATCHES[event] for wording in watches)) for event in ("appears", "disappears")
+    )
+
+
 def rules(dialect: Dialect, random: Random) -> str:
     """The system text; often only some of its sentences, so that nothing depends on its wording."""
     whole = dialect.system("en")
@@ -73,7 +86,6 @@ def batch(seeds: Sequence[int], name: Name, length: int, encode: Encode, plain: 
     """`length`: ticks of each; `plain`: whole conversations under the system text itself, for the examination."""
     rows: list[Packed] = []
     streams: list[Stream] = []
-    acts: list[Act] = []
     dialect = DIALECTS[name]()
     for seed in seeds:
         random = Random(f"batch {seed}")
@@ -83,11 +95,10 @@ def batch(seeds: Sequence[int], name: Name, length: int, encode: Encode, plain: 
         talk = conversation(made, dialect, system, length // 2 + 3 if again else 1000)
         rows.append(pack(talk, encode, random, 1000 if plain else 5 + length // 3))
         streams.append(made)
-        acts += [made.ticks[index].act for index in rows[-1].learned]
-    return _stacked(rows, streams, tuple(acts))
+    return _stacked(rows, streams)
 
 
-def _stacked(rows: Sequence[Packed], streams: Sequence[Stream], acts: tuple[Act, ...]) -> Batch:
+def _stacked(rows: Sequence[Packed], streams: Sequence[Stream]) -> Batch:
     import torch
 
     n = max(len(row.ids) for row in rows)
@@ -102,9 +113,12 @@ def _stacked(rows: Sequence[Packed], streams: Sequence[Stream], acts: tuple[Act,
     shown = [(of, index) for of, row in zip(streams, rows, strict=True) for index in row.pictures]
     pictures = np.stack([seen(of, index) for of, index in shown])
     known = np.array([facts(of.ticks[index].shapes) for of, index in shown])
-    arrays = (ids, positions, may, weights, first, pictures, known)
-    a, b, c, d, e, f, g = (torch.from_numpy(array) for array in arrays)
-    return Batch(a, b, c, d, e, f, g, acts)
+    decided = [(of, index) for of, row in zip(streams, rows, strict=True) for index in row.learned]
+    moments = np.array([moment(of, index) for of, index in decided])
+    arrays = (ids, positions, may, weights, first, pictures, known, moments)
+    a, b, c, d, e, f, g, h = (torch.from_numpy(array) for array in arrays)
+    causal = not any(row.branched for row in rows)
+    return Batch(a, b, c, d, e, f, g, causal, tuple(of.ticks[index].act for of, index in decided), h)
 
 
 def lesson(seed: int, count: int) -> tuple[Tensor, Tensor]:

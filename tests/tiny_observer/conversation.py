@@ -25,13 +25,15 @@ _NO_PICTURE = np.zeros((1, 1, 3), np.uint8)
 @dataclass(frozen=True)
 class Asked:
     """One turn of a chunk as the model sees it. `suffix`: after its newest picture, not kept; `answer`: the right one;
-    `index`: of the tick in its stream; `whole`: everything before it that matters is in this chunk."""
+    `index`: of the tick in its stream; `whole`: everything before it that matters is in this chunk; `hard`: something
+    happened, and yet nothing is to be said."""
 
     turn: Turn
     suffix: str
     answer: str
     index: int
     whole: bool
+    hard: bool
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def conversation(stream: Stream, dialect: Dialect, system: str, turns: int) -> C
         if len(context.turns) < len(chunk):  # a new one began with the newest turns of the last
             chunk = [replace(asked, whole=False) for asked in chunk[-len(context.turns) :]]
         answer = tick.reply(dialect.name)
-        chunk.append(Asked(turn, said.suffix, answer, index, whole=True))
+        chunk.append(Asked(turn, said.suffix, answer, index, whole=True, hard=tick.act == "unwatched"))
         note = f"<{tick.t:.1f} seconds> you said {tick.text!r}" if tick.text else ""
         context = context.kept(replace(turn, answer=answer, note=note))
         stated = watched(seen)

@@ -75,7 +75,7 @@ def hidden_states(model: Any, eyes: Eyes, batch: Batch) -> tuple[Tensor, Tensor]
     shown = batch.ids == model.config.image_token_id
     embedded = embedded.masked_scatter(shown[..., None], looked)
     out = model.model.language_model(
-        inputs_embeds=embedded, attention_mask=batch.may[:, None], position_ids=batch.positions, use_cache=False,
-        visual_pos_masks=shown, deepstack_visual_embeds=early,
+        inputs_embeds=embedded, attention_mask=None if batch.causal else batch.may[:, None],  # none is quicker
+        position_ids=batch.positions, use_cache=False, visual_pos_masks=shown, deepstack_visual_embeds=early,
     )  # fmt: skip
     return out.last_hidden_state, looked.reshape(-1, IMAGE_TOKENS, looked.shape[-1])

@@ -20,6 +20,9 @@ from tests.tiny_observer.make import IMAGE_TOKENS, MERGE, PATCH, SIDES
 
 Encode = Callable[[str], tuple[int, ...]]
 Ints = NDArray[np.int64]
+# How much more than others tokens weigh that decide: the first of an answer, of a silence although something happened,
+# and figures, which tell a watch or a number.
+FIRST, HARD, FIGURE = 3.0, 5.0, 3.0
 _ROWS, _COLUMNS = SIDES[1] // (PATCH * MERGE), SIDES[0] // (PATCH * MERGE)
 _PLACE = np.stack(  # of each token of a picture: time, row, column
     [np.zeros(IMAGE_TOKENS), np.arange(IMAGE_TOKENS) // _COLUMNS, np.arange(IMAGE_TOKENS) % _COLUMNS]
@@ -38,7 +41,7 @@ def encoder(folder: Path) -> Encode:
 class Packed:
     """`ids` [n]; `positions` [3, n]; `may` [n, n]: the row looks at the column; `weights` [n]: how much the token is a
     target; `first` [n]: it decides between silence, speech and delegation; `pictures`, `learned`: ticks that are shown,
-    and ticks whose answers are targets, in order."""
+    and ticks whose answers are targets, in order; `branched`: `may` is more than who comes first."""
 
     ids: Ints
     positions: Ints
@@ -47,6 +50,7 @@ class Packed:
     first: NDArray[np.bool_]
     pictures: tuple[int, ...]
     learned: tuple[int, ...]
+    branched: bool
 
 
 class _Row:
@@ -55,7 +59,7 @@ class _Row:
     def __init__(self, at: int = 0) -> None:
         self.ids: list[int] = []
         self.positions: list[Ints] = []
-        self.learned: list[tuple[int, int]] = []  # spans of answers
+        self.learned: list[tuple[int, int, float]] = []  # spans of answers, and how much the first token weighs
         self.at = at
 
     def text(self, ids: Sequence[int]) -> None:
@@ -68,9 +72,9 @@ class _Row:
         self.positions.append(_PLACE + self.at)
         self.at += max(_ROWS, _COLUMNS)
 
-    def answer(self, ids: Sequence[int], learn: bool) -> None:
-        if learn:
-            self.learned.append((len(self.ids), len(self.ids) + len(ids)))
+    def answer(self, ids: Sequence[int], hard: bool) -> None:
+        """One that is to be learned."""
+        self.learned.append((len(self.ids), len(self.ids) + len(ids), HARD if hard else FIRST))
         self.text(ids)
 
 
@@ -101,10 +105,14 @@ def pack(made: Conversation, encode: Encode, random: Random, branches: int) -> P
         if number in chosen:
             twig = _Row(trunk.at)
             twig.text(encode(asked.suffix + "\n<|im_end|>\n<|im_start|>assistant\n"))
-            twig.answer(encode(asked.answer + "<|im_end|>"), True)
+            twig.answer(encode(asked.answer + "<|im_end|>"), asked.hard)
             twigs.append((len(trunk.ids), twig))
         trunk.text(encode("<|im_end|>\n<|im_start|>assistant\n"))
-        trunk.answer(encode(asked.answer + "<|im_end|>"), asked.whole and not branched)
+        answer = encode(asked.answer + "<|im_end|>")
+        if asked.whole and not branched:
+            trunk.answer(answer, asked.hard)
+        else:
+            trunk.text(answer)
         trunk.text(encode("\n"))
     learned = [a.index for n, a in enumerate(made.asked) if (n in chosen if branched else a.whole)]
     figures = {token for figure in "0123456789" for token in encode(figure)}
@@ -112,10 +120,11 @@ def pack(made: Conversation, encode: Encode, random: Random, branches: int) -> P
 
 
 def _chosen(made: Conversation, random: Random, most: int) -> set[int]:
-    """Turns whose answers are learned; those with words are rarer and teach more."""
+    """Turns whose answers are learned; those at which something happens are rarer and teach more."""
     whole = [n for n, asked in enumerate(made.asked) if asked.whole]
     random.shuffle(whole)
-    whole.sort(key=lambda n: made.asked[n].answer == "silence" and random.random() < 0.6)
+    still = {n for n in whole if made.asked[n].answer == "silence" and not made.asked[n].hard}
+    whole.sort(key=lambda n: n in still and random.random() < 0.6)
     return set(whole[:most])
 
 
@@ -126,7 +135,7 @@ def _joined(
     learned: tuple[int, ...],
     figures: set[int],
 ) -> Packed:
-    """`figures`: tokens that weigh more, like the first of an answer: which watch, what number."""
+    """`figures`: the tokens that are one."""
     rows = [trunk, *(twig for _, twig in twigs)]
     n, offset = sum(len(row.ids) for row in rows), len(trunk.ids)
     may, weights, first = np.zeros((n, n), bool), np.zeros(n, np.float32), np.zeros(n, bool)
@@ -137,10 +146,10 @@ def _joined(
         if at:
             may[at:end, :seen] = True
             may[at:end, at:end] = np.tri(end - at, dtype=bool)
-        for begin, until in row.learned:
-            weights[at + begin : at + until] = [3.0 if token in figures else 1.0 for token in row.ids[begin:until]]
-            weights[at + begin], first[at + begin] = 3.0, True
+        for begin, until, weight in row.learned:
+            weights[at + begin : at + until] = [FIGURE if token in figures else 1.0 for token in row.ids[begin:until]]
+            weights[at + begin], first[at + begin] = weight, True
         at = end
     ids = np.array([token for row in rows for token in row.ids], np.int64)
     positions = np.concatenate([p for row in rows for p in row.positions], axis=1)
-    return Packed(ids, positions, may, weights, first, pictures, learned)
+    return Packed(ids, positions, may, weights, first, pictures, learned, bool(twigs))

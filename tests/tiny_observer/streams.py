@@ -104,8 +104,10 @@ def come(random: Random, kinds: Sequence[str]) -> Shape:
 
 
 def _watches(random: Random) -> tuple[str, ...]:
-    """Mostly both kinds of events are watched for, in any order, now and then beside something else."""
-    covered = random.choice((("appears", "disappears"),) * 3 + (("appears",), ("disappears",), ()))
+    """Both kinds of events, in any order, or one, or none, now and then beside something else. Only where one is
+    watched for without the other is there anything to learn of what a watch covers."""
+    both, either = (("appears", "disappears"),), (("appears",), ("disappears",))
+    covered = random.choice((*both * 2, *either * 2, ()))
     names = [*covered, *(["other"] if random.random() < 0.25 else [])]
     random.shuffle(names)
     return tuple(random.choice(WATCHES[name]) for name in names)

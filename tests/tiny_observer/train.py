@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from interaction.observers.dialects import Name
-from tests.tiny_observer.batches import LESSONS, Batch, batch, lesson
+from tests.tiny_observer.batches import LESSONS, MOMENTS, Batch, batch, lesson
 from tests.tiny_observer.make import MODEL, make
 from tests.tiny_observer.model_pass import Eyes, hidden_states
 from tests.tiny_observer.optimizer import Optimizer
@@ -23,7 +23,7 @@ from tests.tiny_observer.packing import Encode, encoder
 if TYPE_CHECKING:
     from torch import Tensor
 
-SEED, LESSON_STEPS, STEPS, STEPS_AGAIN = 20261123, 200, 420, 300
+SEED, LESSON_STEPS, STEPS, STEPS_AGAIN = 20261123, 200, 500, 220
 LESSON_PICTURES = 64
 PICTURES: dict[Name, int] = {"joyai": 36, "instructed": 28}  # of a step; about as much work each
 LENGTHS = (4, 6, 8, 12, 16)
@@ -32,19 +32,19 @@ EXAMINED = 5_000_000  # seeds from here on are never learned from
 
 
 class Tutor:
-    """Asks the eyes what a picture shows; only for training."""
+    """Asks of a state what it stands for; only for training. `answers`: how many each question has."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, answers: tuple[int, ...]) -> None:
         from torch import nn
 
-        self.asks = nn.Linear(width, sum(LESSONS))
+        self.asks, self.answers = nn.Linear(width, sum(answers)), answers
 
-    def loss(self, looked: Tensor, facts: Tensor) -> Tensor:
-        """How wrong they are."""
+    def loss(self, states: Tensor, facts: Tensor) -> Tensor:
+        """How wrong the states [n, width] are; a fact of -1 is not asked for."""
         import torch
         from torch.nn import functional
 
-        answers = self.asks(looked.mean(1)).split(LESSONS, dim=1)
+        answers = self.asks(states).split(self.answers, dim=1)
         losses = torch.stack([
             functional.cross_entropy(answer, fact, ignore_index=-1)
             for answer, fact in zip(answers, facts.T, strict=True) if (fact >= 0).any()
@@ -81,9 +81,9 @@ def examine(model: Any, eyes: Eyes, encode: Encode, name: Name, streams: int = 1
     return f"{name}: {sum(decided.values()) / n:.3f}/{sum(exact.values()) / n:.3f} of {n}; {', '.join(parts)}"
 
 
-def _named(model: Any, asks: Any) -> Iterator[tuple[str, Any]]:
+def _named(model: Any, *tutors: Tutor) -> Iterator[tuple[str, Any]]:
     yield from model.named_parameters()
-    yield from ((f"asks.{name}", parameter) for name, parameter in asks.named_parameters())
+    yield from ((f"asks.{name}", parameter) for tutor in tutors for name, parameter in tutor.asks.named_parameters())
 
 
 class Lessons:
@@ -94,7 +94,8 @@ class Lessons:
         import torch
 
         self.model, self.encode, self.eyes = model, encode, Eyes(model.model.visual)
-        self.tutor = Tutor(model.config.text_config.hidden_size)
+        width = model.config.text_config.hidden_size
+        self.of_pictures, self.of_moments = Tutor(width, LESSONS), Tutor(width, MOMENTS)
         self.tutored = True
         self._pool = ThreadPoolExecutor(2, initializer=torch.set_num_threads, initargs=(1,))
 
@@ -114,10 +115,11 @@ class Lessons:
         """The eyes alone: what a picture shows."""
         pictures, shown = lesson(seed, LESSON_PICTURES // 2)
         looked, _ = self.eyes(pictures)
-        return self.tutor.loss(looked.reshape(len(pictures), -1, looked.shape[-1]), shown)
+        return self.of_pictures.loss(looked.reshape(len(pictures), -1, looked.shape[-1]).mean(1), shown)
 
     def talking(self, seeds: Sequence[int], name: Name, length: int) -> Tensor:
-        """Whole conversations."""
+        """Whole conversations. The tutors ask what each picture shows, and where it is decided, what has happened and
+        what is watched for: of every second, not only of those at which it matters."""
         from torch.nn import functional
 
         made = batch(seeds, name, length, self.encode)
@@ -126,11 +128,15 @@ class Lessons:
         scores = self.model.lm_head(states[where[0], where[1] - 1])
         losses = functional.cross_entropy(scores, made.ids[where], reduction="none")
         loss = (losses * made.weights[where]).sum() / made.weights.sum()
-        return loss + 0.1 * self.tutor.loss(looked, made.facts) if self.tutored else loss
+        if not self.tutored:
+            return loss
+        row, column = made.first.nonzero(as_tuple=True)
+        asked = self.of_moments.loss(states[row, column - 1], made.moments)
+        return loss + 0.1 * self.of_pictures.loss(looked.mean(1), made.facts) + 0.1 * asked
 
 
 def train(folder: Path, lessons: int, steps: int, again: bool, say: Any = print) -> None:
-    """`again`: go on with what is in `folder`, on other streams and more gently, without the tutor."""
+    """`again`: go on with what is in `folder`, on other streams and more gently, without the tutors."""
     import torch
     from transformers import Qwen3VLForConditionalGeneration
 
@@ -139,12 +145,13 @@ def train(folder: Path, lessons: int, steps: int, again: bool, say: Any = print)
     school, random, seed = Lessons(model, encoder(folder)), Random(SEED + again), 2_000_000 if again else 1_000_000
     school.tutored = not again
     began = time.process_time()  # CPU time is what is promised
-    first = Optimizer(_named(model.model.visual, school.tutor.asks), lessons, 0.03, 4e-3)
+    first = Optimizer(_named(model.model.visual, school.of_pictures), lessons, 0.03, 4e-3)
     for step in range(0 if again else lessons):
         found = school.step(first, [partial(school.looking, 2 * step + half) for half in (0, 1)])
         if step % 50 == 49:
             say(f"eyes {step + 1}: loss {sum(found) / 2:.3f}, {time.process_time() - began:.0f} CPU s")
-    second = Optimizer(_named(model, school.tutor.asks), steps, *((0.012, 1.5e-3) if again else (0.02, 3e-3)))
+    everything = _named(model, school.of_pictures, school.of_moments)
+    second = Optimizer(everything, steps, *((0.012, 1.5e-3) if again else (0.02, 3e-3)))
     recent: deque[list[float]] = deque(maxlen=25)
     for step in range(steps):
         length = random.choice(LONG if again else LENGTHS if step > steps // 4 else LENGTHS[:3])
