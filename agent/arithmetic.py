@@ -36,7 +36,10 @@ LEAD = re.compile(
     r"|take|give me|solve|what is|what's|whats|what are|what does|how much is|how much are|how many is|how many are"
     r"|the (?:result|answer|value) of)\b[ ,:]*)+"
 )
-TAIL = re.compile(r"(?:\s*(?:\b(?:please|for me|equals?|make|in total|altogether|exactly|together)\b|[?.!,=]))+$")
+# "For may": what a recogniser makes of "for me".
+TAIL = re.compile(
+    r"(?:\s*(?:\b(?:please|for m(?:e|ay)|equals?|make|in total|altogether|exactly|together)\b|[?.!,=]))+$"
+)
 BEFORE = re.compile(r"\b(?:it|that|this|the (?:result|answer|total|sum|product|difference)|that (?:number|result))\b")
 
 # Whole wordings, rewritten as the words between the numbers.

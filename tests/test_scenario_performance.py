@@ -95,7 +95,7 @@ async def test_a_source_drops_and_comes_back(play: Callable[..., Any]) -> None:
     )
     states = [(line["state"], line["t"]) for line in of(lines, "lane_changed")]
     assert states[:3] == [("connecting", 0.0), ("watching", 0.0), ("down", 5.0)]
-    assert ("watching", 20.0) in states  # tried again after 1, 2, 4, 8 s
+    assert ("watching", 14.0) in states  # tried again after 1, 2, 3, 3 s
     assert [round(line["t"]) for line in said(lines)] == [22]
 
 
@@ -119,7 +119,7 @@ async def test_a_slow_observer_makes_no_reminder_late(play: Callable[..., Any]) 
     (reminder,) = said(lines)
     assert reminder["t"] == pytest.approx(10.0, abs=0.1)
     ticks = [line for line in of(lines, "decision") if line["lane"]]
-    assert len(ticks) < 9 and all(tick["late"] and tick["latency"] == pytest.approx(2.5) for tick in ticks)
+    assert len(ticks) <= 9 and all(tick["late"] and tick["latency"] == pytest.approx(2.5) for tick in ticks)
 
 
 async def test_who_talks_over_the_voice_stops_it(play: Callable[..., Any]) -> None:

@@ -155,7 +155,9 @@ async def test_a_place_on_one_lane_is_none_on_another() -> None:
         assert not [decision for decision in place.decided() if decision.lane]
         place.session.add_lane(Stream(20.0, lane="garden", live=True))
         await place.until(14.0)
-        assert [(d.lane, d.text) for d in place.decided() if d.lane] == [("garden", "Someone is at the door.")]
+        assert [(d.lane, d.text) for d in place.decided() if d.lane] == [
+            ("garden", "Someone is at the door, in the garden.")
+        ]
 
 
 async def test_a_watch_and_its_place_outlive_the_program(tmp_path: Path) -> None:

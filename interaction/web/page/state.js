@@ -17,15 +17,14 @@ const fresh = () => ({
   wakeWord: {}, // by language
   verbosity: "normal",
   pace: "normal",
-  speaker: "",
-  speaker_zh: "",
+  speaker: "", speaker_zh: "", // "": the house's own
   speakers: {},
   stalls: 0,
   observer: null,
   hosts: null, // null until the house has said
   maxSources: null,
   outlets: [], // where alerts are sent
-  cameras: [], // configured sources that may be added by name
+  cameras: [], // configured sources
   examples: {},
   lanes: new Map(),
   areas: new Map(), // lane → {zones, masks}; null: not known, and nothing of it is looked at
