@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import assets
+import upkeep
 from config import Settings
 from furnish import load_vad, make_board, make_ears
 from interaction import answers, backends, phrases
@@ -93,6 +93,7 @@ class Rooms:
         self._sandbox: Sandbox | None = None
         self._memories = Memories(settings.memory, lambda person: self._live.get(person, []))
         self._live: dict[str, list[Session]] = {}
+        self._settled = False
         self._alertings = Alertings(settings)
         self.engine = engine or backends.make_engine(settings)
         self._news = EngineNews(self.engine, self.data, self._engine_changed) if self.engine else None
@@ -135,6 +136,8 @@ class Rooms:
             self._live.pop(person, None)
             self._memories.leave(person)
             self._alertings.leave(self._folder(person))
+        if self._settled:
+            self._scope.spawn("giving back memory", asyncio.to_thread(upkeep.give_back))
 
     def _missing(self, person: str) -> tuple[Problem, ...]:
         away = self._news.problem if self._news else None
@@ -174,15 +177,14 @@ class Rooms:
                 await self._voice.prepare(spoken(words, self.settings.language), self.settings.language)
 
     def settle(self) -> None:
-        """For a house that serves: once all is loaded, the garbage collector leaves it alone. Looking through it took
-        0.2 s, in which nothing else ran, and came so seldom that what a visitor left behind stayed for many minutes."""
+        """For a house that serves, once all is loaded: see `upkeep.py`."""
         self._scope.spawn("settling", self._settle())
 
     async def _settle(self) -> None:
         for name in [name for name in self._scope.names if name in PARTS]:
             await self._scope.ended(name)
-        gc.freeze()
-        gc.collect()  # nearly nothing now: from here on, what it finds is compared with what it finds now
+        upkeep.set_apart()
+        self._settled = True
 
     async def warm(self) -> None:
         """Wait until `warm_up` is done, a model server's loading or its failure included."""

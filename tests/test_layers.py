@@ -39,7 +39,7 @@ FLOORS: list[tuple[str, str]] = [
     ("session", "interaction.clips interaction.clip_writing"),
     ("sessions", "interaction.sessions interaction.headless interaction.unattended"),
     ("web", "interaction.web"),
-    ("app", "app rooms furnish memories doctor machine bench"),
+    ("app", "app rooms furnish upkeep memories doctor machine bench"),
 ]
 ORDER = list(dict.fromkeys(floor for floor, _ in FLOORS))
 FLOOR = {name: floor for floor, names in FLOORS for name in names.split()}
