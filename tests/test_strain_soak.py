@@ -82,7 +82,7 @@ async def test_the_person_says_the_wishes_and_then_asks_on() -> None:
 def test_the_house_that_is_soaked_has_small_bounds_and_its_own_folder(tmp_path: Path) -> None:
     settings = soak_settings(tmp_path)
     assert settings.data_dir == tmp_path and settings.memory.moments == 300 and settings.journal.megabytes == 1
-    assert len(BOUNDS) == 6 and settings.session.history == 400
+    assert len(BOUNDS) == 7 and settings.session.history == 400
 
 
 def test_what_is_left_at_the_end_is_a_finding_and_the_run_fails(

@@ -41,7 +41,7 @@ from interaction.subscribers import Subscription
 SAMPLES = 60  # of each run
 LATE_S = 1.25  # session seconds between two ticks of a lane; more is a late one
 # Bounds that are met within the run, so that it is seen whether they hold.
-HISTORY, JOURNAL_MB, PICTURES_MB = 400, 1, 4
+HISTORY, JOURNAL_MB, PICTURES_MB, CLIPS = 400, 1, 4, 6
 BOUNDS = {
     "LOOKOUT_SESSION__HISTORY": str(HISTORY),
     "LOOKOUT_WEB__KEPT": "3",  # visitors leave watches behind, and their sessions wait for them to return
@@ -49,6 +49,7 @@ BOUNDS = {
     "LOOKOUT_MEMORY__MOMENTS": "300",
     "LOOKOUT_MEMORY__PICTURES": "60",
     "LOOKOUT_MEMORY__PICTURE_MEGABYTES": str(PICTURES_MB),
+    "LOOKOUT_CLIPS__KEPT": str(CLIPS),
 }
 
 RULES = (
@@ -72,10 +73,11 @@ RULES = (
     Rule("kept: pictures of two minutes", "bounded", 120),
     Rule("disk: journal MB", "bounded", 2.0 * JOURNAL_MB, why="LOOKOUT_JOURNAL__MEGABYTES, and what today adds"),
     Rule("disk: memory/pictures MB", "bounded", PICTURES_MB + 0.5, why="LOOKOUT_MEMORY__PICTURE_MEGABYTES"),
+    Rule("disk: clips MB", "bounded", 4.0 * CLIPS, why="LOOKOUT_CLIPS__KEPT, of a minute at most"),
     Rule("disk: memory/chroma MB", "bounded", 16.0, why="an index of 2.5 × 1000 rows, and its tables"),
     Rule("disk: agent*", "bounded", 8.0, why="SQLite's log begins anew at 4 MB; files of 20 tasks"),
     Rule("disk: *", "flat", 0.5),
-    Rule("files: number", "bounded", 200.0, why="60 pictures, files of 20 tasks, a handful besides"),
+    Rule("files: number", "bounded", 200.0, why="60 pictures, files of 20 tasks, 6 clips with their sheets, a handful besides"),
 )  # fmt: skip
 
 
