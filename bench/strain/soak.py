@@ -77,7 +77,7 @@ RULES = (
     Rule("disk: memory/chroma MB", "bounded", 16.0, why="an index of 2.5 × 1000 rows, and its tables"),
     Rule("disk: agent*", "bounded", 8.0, why="SQLite's log begins anew at 4 MB; files of 20 tasks"),
     Rule("disk: *", "flat", 0.5),
-    Rule("files: number", "bounded", 200.0, why="60 pictures, files of 20 tasks, 6 clips with their sheets, a handful besides"),
+    Rule("files: number", "bounded", 200.0, why="60 pictures, files of 20 tasks, 6 clips and their sheets, others"),
 )  # fmt: skip
 
 
