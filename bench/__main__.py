@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -16,9 +15,9 @@ from statistics import median
 from unittest.mock import patch
 
 from bench import alerts, house, seeing, tick
-from bench.figures import Figure, remarks, table
-from bench.report import commit, machine
-from interaction.clock import run_virtual, stopwatch, wall_now
+from bench.figures import Figure
+from bench.telling import Run
+from interaction.clock import run_virtual
 
 Part = Callable[[], list[Figure]]
 
@@ -93,29 +92,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.parts if name not in PARTS]:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    passed, before, yards = stopwatch(), os.getloadavg(), yardstick()
+    run, yards = Run(), yardstick()
     with bytecode():
         figures = measure(options.parts or list(PARTS))
     yards += yardstick()
-    load = [f"{value:.1f}" for value in (before[0], os.getloadavg()[0])]
-    circumstances = {
-        "machine": machine(),
-        "date": wall_now().date().isoformat(),
-        "commit": commit(),
-        "load": load,
-        "yardstick": [min(yards), median(yards)],
-        "seconds": round(passed()),
-    }
-    for line in (*table(figures), "", *remarks(figures)):
-        print(line)
-    where = "{machine}, {date}, commit {commit}".format(**circumstances)
-    print(f"\n{where}; load {load[0]} before, {load[1]} after; {passed():.0f} s")
+    run.tell(figures, options.json, yardstick=[min(yards), median(yards)])
     print(
         f"yardstick: {min(yards):.0f} ms CPU at best, {median(yards):.0f} ms mostly (busy neighbours make CPU dearer)"
     )
-    if options.json:
-        body = {**circumstances, "figures": [figure.to_json() for figure in figures]}
-        options.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from config import Camera, Settings
 from interaction import answers
-from interaction.events import LaneChanged
+from interaction.events import LaneChanged, Problem, Recovered, clean
 from interaction.intents import Question, SourceOrder
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource, SourceError
@@ -38,6 +38,8 @@ def open_camera(camera: Camera, settings: Settings) -> FrameSource:
 def add(session: Session, camera: Camera, source: FrameSource | None = None) -> None:
     """Watch it, its masks before anything is seen. Raises `CommandRefused` or `SourceError`."""
     session.add_lane(source or open_camera(camera, session.settings))
+    if (where := f"source {camera.name}") in session.problems:  # an earlier attempt was refused
+        session.publish(Recovered(t=session.now(), where=where))
     if not (camera.zones or camera.masks):
         return
     try:
@@ -92,8 +94,11 @@ def _done(session: Session, order: SourceOrder, language: str) -> str:
                 if lane.paused == (verb == "pause"):
                     return _said(f"{verb}d already", language, lane.name)
                 lane.set_paused(verb == "pause")
-    except (CommandRefused, SourceError) as error:
-        return f"{error} {getattr(error, 'advice', '')}".strip()
+    except (CommandRefused, SourceError) as error:  # shown, not spoken
+        name = clean(which(order.name, configured(session)) or order.name)
+        advice = getattr(error, "advice", "")
+        session.publish(Problem(t=session.now(), where=f"source {name}", message=str(error), advice=advice))
+        return _said("refused", language, name)
     return _said(verb, language, lane.name if lane else which(order.name, configured(session)) or order.name)
 
 
@@ -104,6 +109,7 @@ _SAID = {
     "resume": ("Watching the {name} again.", "继续看{name}。"),
     "paused already": ("The {name} is paused already.", "{name}已经暂停了。"),
     "resumed already": ("I'm watching the {name} already.", "已经在看{name}了。"),
+    "refused": ("That did not work with the {name}; the page says why.", "{name}没弄成，原因在页面上。"),
     "unknown": ("I know no source named {name}. ", "没有叫{name}的摄像头。"),
 }
 

@@ -13,7 +13,7 @@ from interaction import cameras
 from interaction.events import Decision, LaneChanged
 from interaction.intents import AddWatch, Control, Intent, Question, SourceOrder
 from interaction.services import CommandRefused
-from interaction.sources.base import FrameSource
+from interaction.sources.base import FrameSource, SourceError
 from interaction.understanding import about_lane, understand
 from interaction.whereabouts import place, placed
 from tests.expected_intents import NOW, WATCHES
@@ -183,6 +183,25 @@ async def test_the_page_adds_a_configured_source_and_is_refused_an_unknown_one(m
         with pytest.raises(CommandRefused) as refused:
             session.command("source", op="add", name="attic")
         assert refused.value.advice == "There are: garage, door."
+
+
+async def test_why_a_source_was_refused_is_shown_and_not_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with rooms(monkeypatch) as place:
+        session = place.session
+        opened = cameras.open_camera
+
+        def broken(camera: Any, settings: Settings) -> FrameSource:
+            raise SourceError("libav: no such protocol")
+
+        monkeypatch.setattr(cameras, "open_camera", broken)
+        session.request("add the garage camera")
+        await place.until(4)
+        assert place.texts() == ["That did not work with the garage; the page says why."]
+        assert session.problems["source garage"].message == "libav: no such protocol"
+        monkeypatch.setattr(cameras, "open_camera", opened)
+        session.request("add the garage camera")
+        await place.until(8)
+        assert "garage" in session.lanes and not session.problems
 
 
 async def test_of_two_rooms_each_alert_says_where_and_neither_hides_the_other(monkeypatch: pytest.MonkeyPatch) -> None:

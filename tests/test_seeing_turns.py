@@ -162,3 +162,14 @@ async def test_a_wish_that_is_taken_back_holds_up_nobody() -> None:
     turns.give("d", deep=True, lively=False)
     await turns.take("b")
     assert done
+
+
+async def test_a_turn_that_falls_to_one_who_is_leaving_is_passed_on() -> None:
+    turns = Turns(BOUNDS)
+    await turns.take("a")
+    leaving, staying = (asyncio.create_task(turns.take(lane)) for lane in "bc")
+    await asyncio.sleep(0)
+    leaving.cancel()  # and before it hears of that, the turn is free
+    turns.give("a", deep=True, lively=False)
+    _, pending = await asyncio.wait([leaving, staying], timeout=1.0)
+    assert leaving.cancelled() and not pending and staying.result() is None

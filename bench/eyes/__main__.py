@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.eyes import dropping, lanes
-from bench.figures import Figure, remarks, table
-from bench.report import commit, machine
-from interaction.clock import stopwatch, wall_now
+from bench.figures import Figure
+from bench.telling import Run
 
 Part = Callable[[argparse.Namespace], Coroutine[Any, Any, list[Figure]]]
 
@@ -58,20 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if unknown := [name for name in options.parts if name not in PARTS]:
         parser().error(f"unknown: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    passed, before = stopwatch(), os.getloadavg()
+    run = Run()
     figures = measure(options.parts or list(PARTS), options)
-    for line in (*table(figures), "", *remarks(figures)):
-        print(line)
-    load = [f"{value:.1f}" for value in (before[0], os.getloadavg()[0])]
-    where = {"machine": machine(), "date": wall_now().date().isoformat(), "commit": commit(), "load": load}
-    print(
-        f"\n{where['machine']}, {where['date']}, commit {where['commit']}; "
-        f"load {load[0]} before, {load[1]} after; {passed():.0f} s"
-    )
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        body = {**where, "seconds": round(passed()), "figures": [figure.to_json() for figure in figures]}
-        options.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    run.tell(figures, options.json)
     return int(any(figure.over or figure.problem for figure in figures))
 
 

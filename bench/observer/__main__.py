@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
-from bench.figures import Figure, remarks, table
+from bench.figures import Figure
 from bench.observer import crowd, gate, layouts
 from bench.observer.engine import MODEL, Engine, NoEngine, engine
 from bench.observer.layouts import Course
-from bench.report import commit, machine
-from interaction.clock import run_virtual, stopwatch, wall_now
+from bench.telling import Run
+from interaction.clock import run_virtual
 
 PARTS = ("gate", "layouts", "crowd")
 AVERAGE, BYTES, MISSED_PERCENT, CPU_MS, LATE_S, ASKED_PERCENT = 450.0, 60.0, 10.0, 15.0, 1.0, 10.0
@@ -127,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parts = options.parts or list(PARTS)
     if unknown := [name for name in parts if name not in PARTS]:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    passed, before = stopwatch(), os.getloadavg()
+    run = Run()
     try:
         figures = of_gate() if "gate" in parts else []
         if parts != ["gate"]:
@@ -135,18 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NoEngine as error:
         print(f"bench.observer: {error}", file=sys.stderr)
         return 2
-    for line in (*table(figures), "", *remarks(figures)):
-        print(line)
-    load = [f"{value:.1f}" for value in (before[0], os.getloadavg()[0])]
-    where = {"machine": machine(), "date": wall_now().date().isoformat(), "commit": commit(), "load": load}
-    print(
-        f"\n{where['machine']}, {where['date']}, commit {where['commit']}; "
-        f"load {load[0]} before, {load[1]} after; {passed():.0f} s"
-    )
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        body = {**where, "seconds": round(passed()), "figures": [figure.to_json() for figure in figures]}
-        options.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    run.tell(figures, options.json)
     return 0
 
 

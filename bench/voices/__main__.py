@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench.figures import Figure, remarks, table
-from bench.report import commit, machine
+from bench.figures import Figure
+from bench.telling import Run
 from bench.voices import accuracy, air, echo, inside, turns
 from config import Settings
-from interaction.clock import run_virtual, stopwatch, wall_now
+from interaction.clock import run_virtual
 
 Part = Callable[[Settings, bool], list[Figure]]
 
@@ -90,19 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if missing := accuracy.weights_missing(settings):
         print(missing, file=sys.stderr)
         return 1
-    passed, load = stopwatch(), [os.getloadavg()[0]]
+    run = Run()
     figures = measure(options.parts or list(PARTS), settings, options.short)
-    load.append(os.getloadavg()[0])
-    for line in (*table(figures), "", *remarks(figures)):
-        print(line)
-    circumstances = {"machine": machine(), "date": wall_now().date().isoformat(), "commit": commit()}
-    print(
-        "\n" + ", ".join(circumstances.values()) + f"; load {load[0]:.1f} before, {load[1]:.1f} after; {passed():.0f} s"
-    )
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        body = {**circumstances, "load": load, "seconds": round(passed()), "figures": [f.to_json() for f in figures]}
-        options.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    run.tell(figures, options.json)
     return 0
 
 

@@ -125,4 +125,5 @@ class Turns:
     def _next(self) -> None:
         if self._looking is None and (lane := self._order.pick(loop_time())) is not None:
             self._looking = lane
-            self._waiting.pop(lane).set_result(None)
+            if not (waiting := self._waiting.pop(lane)).done():  # cancelled just now: it passes the turn on itself
+                waiting.set_result(None)
