@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bench.rows import from_row, is_row
 from bench.streams import MAIN, Source
-from interaction.events import Action, Event, type_name
+from interaction.events import Action, Event
+from interaction.wire import type_name
 
 CAPABILITIES = (
     "translation", "monitoring", "guidance", "commentary", "counting", "time", "memory", "reacting", "delegation",

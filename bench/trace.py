@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bench.scenario import Scenario
-from interaction.events import Event, to_json
+from interaction.events import Event
 from interaction.observers.base import Usage
 from interaction.seeing.base import jpeg
 from interaction.sources.base import Frame, FrameSource
+from interaction.wire import to_json
 
 PICTURES = 6  # shown of a scenario
 PICTURE_PX = 120  # their longest side

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from config import Camera, Settings
 from interaction import answers
-from interaction.events import LaneChanged, Problem, Recovered, clean
+from interaction.events import LaneChanged, Problem, Recovered
 from interaction.intents import Question, SourceOrder
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource, SourceError
 from interaction.sources.opening import open_source
 from interaction.understanding import about_lane
 from interaction.understanding.cameras import which
+from interaction.wire import clean
 
 if TYPE_CHECKING:
     from interaction.session import Session

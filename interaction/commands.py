@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from interaction import cameras
 from interaction.controls import set_mode, speakers
-from interaction.events import ObserverChanged, clean, cleaned, to_json
+from interaction.events import ObserverChanged
 from interaction.intents import UNLIMITED, AddWatch
 from interaction.services import CommandRefused
 from interaction.understanding import as_watch, examples
 from interaction.watches import WatchError
+from interaction.wire import clean, cleaned, to_json
 from interaction.zones import read
 
 if TYPE_CHECKING:

@@ -30,12 +30,11 @@ from interaction.events import (
     UtteranceEnded,
     UtteranceStarted,
     WatchChanged,
-    clean,
-    to_json,
 )
 from interaction.session import Session
 from interaction.sources.base import FrameSource
 from interaction.subscribers import Subscription
+from interaction.wire import clean, to_json
 
 # Silences that are worth a line of their own: something was to be said.
 HELD_BACK = ("held back", "not said")

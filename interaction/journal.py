@@ -19,7 +19,7 @@ class Journal:
         self._day: date | None = None
 
     def write(self, lines: Sequence[dict[str, Any]], today: date) -> None:
-        """Append events (see `events.to_json`). Raises OSError when the disk refuses."""
+        """Append events (see `wire.to_json`). Raises OSError when the disk refuses."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._folder / f"{today.isoformat()}.jsonl"
         full = path.exists() and path.stat().st_size > self._bytes // 2

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import config
-from interaction.events import PASSING, Event, Problem, Recovered, to_json
+from interaction.events import PASSING, Event, Problem, Recovered
 from interaction.journal import Journal
 from interaction.subscribers import Numbered, Subscription
 from interaction.watches import Watch, restore_all
+from interaction.wire import to_json
 
 # Events are written together this often: a disk is asked once a second, not a hundred times.
 BATCH_S = 1.0

@@ -6,12 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from interaction.areas import AreaBook
-from interaction.events import AreasChanged, Recovered, cleaned
+from interaction.events import AreasChanged, Recovered
 from interaction.lane import Lane
 from interaction.masking import Masking
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource
 from interaction.watches import Watch
+from interaction.wire import cleaned
 from interaction.zones import NOTHING, LaneAreas, named
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from interaction.events import Event, Seen, TaskDone, TranscriptFinal, UtteranceEnded, WatchChanged, clean
+from interaction.events import Event, Seen, TaskDone, TranscriptFinal, UtteranceEnded, WatchChanged
+from interaction.wire import clean
 from memory.record import Moment, MomentKind
 
 # Percepts worth keeping; movement alone would fill a day with noise.

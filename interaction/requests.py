@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from interaction import answers, cameras, guide, phrases, showing
-from interaction.events import TranscriptFinal, clean
+from interaction.events import TranscriptFinal
 from interaction.intents import AddWatch, Control, Intent, Question, Remark, SourceOrder, Task, Unable
 from interaction.understanding import (
     WatchRef,
@@ -20,6 +20,7 @@ from interaction.understanding import (
 from interaction.understanding.grammar import Situation
 from interaction.understanding.wishes import no_translation
 from interaction.watches import Watch, WatchError
+from interaction.wire import clean
 
 if TYPE_CHECKING:
     from interaction.session import Session

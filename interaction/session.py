@@ -38,7 +38,6 @@ from interaction.events import (
     UtteranceKind,
     UtteranceStarted,
     WatchChanged,
-    clean,
 )
 from interaction.faults import Faults, close_all
 from interaction.intents import Control
@@ -62,6 +61,7 @@ from interaction.talk import Talk
 from interaction.timers import Timers
 from interaction.understanding import language_of
 from interaction.watches import Watch, Watches
+from interaction.wire import clean
 from interaction.work import Work
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from interaction import answers
-from interaction.events import MomentShown, clean
+from interaction.events import MomentShown
 from interaction.intents import Question
+from interaction.wire import clean
 
 if TYPE_CHECKING:
     from interaction.clip_shelf import Clip

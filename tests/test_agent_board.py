@@ -17,7 +17,8 @@ from agent.runner import Desk, Job, Outcome, Runner
 from agent.state import AgentError
 from config import Agent
 from interaction.clock import Clock, wall_now
-from interaction.events import Event, Problem, TaskDone, TaskProgress, TaskSubmitted, to_json
+from interaction.events import Event, Problem, TaskDone, TaskProgress, TaskSubmitted
+from interaction.wire import to_json
 
 
 class Scripted(Runner):

@@ -14,12 +14,13 @@ from bench.scenario import Scenario, load
 from bench.streams import Broadcast, open_stream
 from config import Settings
 from interaction.clock import Clock
-from interaction.events import Event, to_json
+from interaction.events import Event
 from interaction.observers.embedded import EmbeddedObserver
 from interaction.services import Services
 from interaction.session import Session
 from interaction.sources.base import Frame, SourceError
 from interaction.sources.scripted import ScriptedSource
+from interaction.wire import to_json
 from tests.house import IMAGE, Eyes, saw
 
 SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]

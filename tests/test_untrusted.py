@@ -17,7 +17,7 @@ import assets
 from agent.prompts import untrusted
 from config import Settings
 from interaction.clock import Clock
-from interaction.events import Decision, Happening, Problem, Seen, TaskSubmitted, TranscriptFinal, clean, to_json
+from interaction.events import Decision, Happening, Problem, Seen, TaskSubmitted, TranscriptFinal
 from interaction.headless import printer
 from interaction.intents import AddWatch
 from interaction.observers.base import Proposal
@@ -28,6 +28,7 @@ from interaction.sources.synthetic import synthetic
 from interaction.speaking.normalise import speakable
 from interaction.understanding import understand
 from interaction.web.orders import Orders
+from interaction.wire import clean, to_json
 from memory.record import Moment
 from tests.house import START, Eyes, Home, Speaker, Stream, home, saw
 

@@ -17,8 +17,9 @@ import pytest
 import app
 from config import Settings
 from interaction.clock import run_virtual
-from interaction.events import Event, type_name
+from interaction.events import Event
 from interaction.headless import Line, printer
+from interaction.wire import type_name
 
 pytestmark = pytest.mark.whole
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from interaction.events import Action, clean
+from interaction.events import Action
 from interaction.intents import Question
 from interaction.seeing.base import Percepts
 from interaction.sources.base import Frame
+from interaction.wire import clean
 
 if TYPE_CHECKING:
     from interaction.watches import Watch

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from interaction.events import clean
+from interaction.wire import clean
 
 GUARD = Path(__file__).with_name("engine_guard.py")
 KEPT_LINES = 40  # of the end of the log, for a word on why it ended

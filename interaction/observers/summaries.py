@@ -15,11 +15,11 @@ from typing import Any
 
 from interaction.chat_server import ChatError
 from interaction.clock import standstill
-from interaction.events import clean
 from interaction.observers.context import Context, Message, Turn
 from interaction.observers.remembered import LONG_SHARE, SUMMARY_SHARE, Recap, Summary, bounded
 from interaction.observers.reply import parse
 from interaction.streams import TaskScope
+from interaction.wire import clean
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from interaction.events import Alerted, Decision, Event, WatchChanged, clean
+from interaction.events import Alerted, Decision, Event, WatchChanged
 from interaction.outlets.alert import Alert, new_id
 from interaction.outlets.folding import Folding
+from interaction.wire import clean
 
 if TYPE_CHECKING:
     from interaction.session import Session

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from interaction.events import clean
 from interaction.seeing.words import LABELS
 from interaction.text_model.base import TextModelError
 from interaction.understanding.languages import SCRIPTS
 from interaction.understanding.numerals import NUMBER_EN, NUMBER_ZH, number
+from interaction.wire import clean
 
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*", re.ASCII)
 _LINK = re.compile(r"https?://\S+|\bwww\.\S+|\b[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE)

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from config import Llm
 from interaction.chat_server import ChatError, ChatServer
 from interaction.clock import real_work
-from interaction.events import cleaned
 from interaction.text_model.base import Reply, TextModel, TextModelError
+from interaction.wire import cleaned
 
 RULES = (
     "You find words for an assistant that watches a camera and speaks. You are given a task and, as JSON, data. "

@@ -10,7 +10,6 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from interaction.events import clean
 from interaction.intents import Condition, ConditionKind, Control, Intent, Question, Schedule, Task
 from interaction.seeing.words import BY_LABEL
 from interaction.text_model.base import TextModel, TextModelError
@@ -20,6 +19,7 @@ from interaction.understanding.grammar import Action, Frame, Situation, words_of
 from interaction.understanding.times import LONGEST_S
 from interaction.understanding.wishes import refused, scheduled, watch
 from interaction.understanding.wording import WORDING_CHARS
+from interaction.wire import clean
 
 TASK = (
     "A person spoke near an assistant that watches a camera. If 'said' asks the assistant for something on this list, "

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from starlette.websockets import WebSocketDisconnect
 
 from config import Settings
-from interaction.events import to_json
 from interaction.sessions import NO_PLACE, Message, Session, Sessions, Subscription
 from interaction.streams import Channel, TaskScope
 from interaction.web import words
@@ -23,6 +22,7 @@ from interaction.web.doors import Visitor
 from interaction.web.messages import Hello, Unknown, parse
 from interaction.web.orders import MediaRoom, Orders
 from interaction.web.words import Notice
+from interaction.wire import to_json
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,43 @@
+"""Events and texts as they leave the house: as JSON, and without the characters that do harm where they are shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import Any
+
+from interaction.events import Event
+
+# Nothing that is said or seen needs these: control characters (a terminal obeys them), half characters (no file and no
+# socket takes them), and signs that turn the direction of the text around them.
+_HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINES = re.compile("[\u2028\u2029]")  # line breaks to some readers of a file of lines, to others not
+
+
+def clean(text: str) -> str:
+    """Text from outside without the characters that do harm wherever it is shown; line breaks and tabs stay."""
+    return _HARMFUL.sub("", _LINES.sub("\n", text))
+
+
+def cleaned(value: Any) -> Any:
+    """A JSON-ready value with all its texts `clean`."""
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {cleaned(name): cleaned(part) for name, part in value.items()}
+        case list() | tuple():
+            return [cleaned(part) for part in value]
+        case _:
+            return value
+
+
+def type_name(event: Event) -> str:
+    """The event's name on the wire: `TaskDone` → `task_done`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def to_json(event: Event, seq: int) -> dict[str, Any]:
+    """One JSON-ready line: `{"t", "seq", "type", …fields}`, its texts `clean`."""
+    body = {f.name: cleaned(getattr(event, f.name)) for f in fields(event) if f.name != "t"}
+    return {"t": round(event.t, 3), "seq": seq, "type": type_name(event), **body}
