@@ -5,6 +5,7 @@ import { CAMERA, laneName } from "./lamp.js";
 import { hostName, privacyLine } from "./stage.js";
 import { current, sentences, setLanguage, span, t } from "./words.js";
 
+const NAME = /^[\p{L}\p{M}\p{N}_ -]+$/u; // what the house takes as a source's name
 const CHOICES = { verbosity: ["brief", "normal", "chatty"], pace: ["slow", "normal", "fast"] };
 
 /** Tick figures of the last two minutes. `latency`: median seconds of looks that asked the observer, or null. */
@@ -151,7 +152,9 @@ export function mountSettings(store, { send, draw }) {
     event.preventDefault();
     const url = $("source-url").value.trim();
     const name = $("source-name").value.trim();
-    if (url && name && send({ type: "source", op: "add", url, name })) adding = name; // the fields stay until it is taken
+    $("settings-refusal").hidden = NAME.test(name);
+    if (!NAME.test(name)) return setText($("settings-refusal"), t("settings.source_name_rule"));
+    if (url && send({ type: "source", op: "add", url, name })) adding = name; // the fields stay until it is taken
   });
 
   store.on("all language observer", drawHeader);
