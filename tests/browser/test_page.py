@@ -498,6 +498,13 @@ def test_without_a_camera_a_network_source_is_shown(house: Preview, visit: Calla
     house.tell("lane_changed", lane="Door", state="watching", detail="")
     expect(page.locator("#lane-picture")).to_be_visible()
     expect(page.locator("#lane-picture")).to_have_attribute("alt", "Latest picture from Door")
+    house.tell("lane_changed", lane="Gone", state="down", detail="It refused the connection.")
+    house.tell("lane_changed", lane="Gone", state="connecting", detail="")  # it is tried again, for ever
+    page.get_by_role("button", name="Show Gone, not reachable").click()
+    expect(page.locator("#lane-picture")).to_be_hidden()  # Door's picture under another name
+    expect(page.locator(".notice")).to_contain_text("Gone is not reachable. It refused the connection.")
+    house.tell("lane_changed", lane="Gone", state="watching", detail="")
+    expect(page.locator(".notice")).to_have_count(0)
 
 
 def test_configured_sources_are_added_by_a_click(house: Preview, visit: Callable[..., Page]) -> None:

@@ -39,8 +39,7 @@ export function mountStage(store, { begin, addSource, play, edit }) {
     const past = !moment.hidden;
     $("welcome").hidden = !first;
     camera.hidden = first || past || !live;
-    if (lane === CAMERA) lanePicture.hidden = true;
-    if (first || past) lanePicture.hidden = true;
+    if (first || past || lanePicture.dataset.lane !== lane) lanePicture.hidden = true; // never another source's
     const nothing = !first && !past && camera.hidden && lanePicture.hidden;
     const paused = state.paused && !first && !past;
     $("empty").hidden = !nothing && !paused;
@@ -91,6 +90,7 @@ export function mountStage(store, { begin, addSource, play, edit }) {
   function show(lane) {
     shown = lane;
     hideMoment();
+    follow(store.state, store.local);
   }
 
   /** The newest picture that was decided upon: one a second, asked for only while it is looked at. */
@@ -106,6 +106,7 @@ export function mountStage(store, { begin, addSource, play, edit }) {
     image.addEventListener("load", () => {
       if (visible(store.state, store.local) !== lane) return;
       lanePicture.src = image.src;
+      lanePicture.dataset.lane = lane;
       lanePicture.alt = t("stage.lane", { lane });
       lanePicture.hidden = !moment.hidden;
       draw(store.state, store.local);

@@ -181,8 +181,9 @@ export function createStore() {
       return ["shown"];
     },
     lane_changed(e) {
+      const retried = e.state === "connecting" && state.lanes.get(e.lane)?.state === "down"; // away until it sends pictures
       if (e.state === "ended") state.lanes.delete(e.lane);
-      else state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail });
+      else if (!retried) state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail });
       return ["lanes", "lamp", "problems"];
     },
     areas_changed(e) {
