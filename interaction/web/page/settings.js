@@ -106,6 +106,7 @@ export function mountSettings(store, { send, draw }) {
       const shown = [current(), one.lane, one.state, one.detail].join("|");
       if (item.dataset.shown === shown) return item; // keeps the focus
       item.dataset.shown = shown;
+      item.classList.toggle("told", Boolean(one.detail));
       item.replaceChildren(make("span", { class: "grow" }, name, " ", make("span", { class: "soft" }, [t(`lane.${one.state}`), one.detail].filter(Boolean).join(" · "))), ...buttons);
       return item;
     });
