@@ -35,7 +35,7 @@ class Lanes(dict[str, Lane]):
         """Watch another source. Raises `CommandRefused`."""
         session = self._session
         most = session.settings.session.lanes
-        if source.lane in self:
+        if any(source.lane.casefold() == name.casefold() for name in self):  # nobody says capital letters
             raise CommandRefused(f"There is already a source named {source.lane!r}.", "Choose another name.")
         if len(self) >= most:
             raise CommandRefused(f"{most} sources are what this machine holds.", "Remove one first.")

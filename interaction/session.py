@@ -61,7 +61,7 @@ from interaction.talk import Talk
 from interaction.timers import Timers
 from interaction.understanding import language_of
 from interaction.watches import Watch, Watches
-from interaction.wire import clean
+from interaction.wire import clean, without_logins
 from interaction.work import Work
 
 
@@ -212,7 +212,7 @@ class Session:
 
     def request(self, text: str) -> None:
         """A typed request. Raises `CommandRefused` if it is too long."""
-        text = clean(" ".join(text.split()))
+        text = without_logins(clean(" ".join(text.split())))
         if len(text) > self.settings.session.text_chars:
             raise CommandRefused("That is too long to act on.", f"{self.settings.session.text_chars} characters fit.")
         if text:

@@ -60,6 +60,9 @@ def test_a_file_is_understood() -> None:
 S = "sources:\n"
 MISTAKES: list[tuple[str, list[str]]] = [
     ("", ["watch.yaml line 1, column 1: there is nothing in it"]),
+    ("~\n", ["watch.yaml line 1, column 1: there is nothing in it"]),
+    ("language: en\nsources: \x00\n", ["watch.yaml line 2, column 1: there is a character that YAML does not allow"]),
+    ("a: " + "{b: " * 1000, ["watch.yaml line 1, column 1: there is more in it than can be meant"]),
     ("- a\n- b\n", ["watch.yaml line 1, column 1: must have keys of its own"]),
     ("sources: [\n", ["watch.yaml line 2, column 1: this is no YAML"]),
     ("a: *b\n", ["watch.yaml line 1, column 4: this is no YAML"]),
@@ -95,6 +98,11 @@ MISTAKES: list[tuple[str, list[str]]] = [
         ["line 4, column 13: sources[0].masks[0]: "],
     ),
     (S + "  - {name: a, url: 'http://a', masks: [[[0, 0], [1, 0], [2, 1]]]}\n", ["sources[0].masks[0][2][0]: "]),
+    (
+        S + "  - {name: a, url: 'http://a', masks: [[[0, 0], [0.5, 0], [1, 0]]]}\n",
+        ["line 2, column 39: sources[0].masks: An area must enclose something"],
+    ),
+    (S + "  - {name: a, url: 'http://a', zones: [{name: '!', points: [[0,0], [1,0], [1,1]]}]}\n", ["A zone's name"]),
     ("watches:\n  - {say: hello, source: door}\n", ["watches[0].source: there is no source of this name"]),
     ("watches:\n  - {tell: x}\n", ["watches[0].say: is missing", "watches[0].tell: there is no such key here"]),
     ("watches: [" + ", ".join(["x"] * 51) + "]\n", ["watches: List should have at most 50 items"]),

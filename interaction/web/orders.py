@@ -130,7 +130,7 @@ class Orders:
 
     def _add_source(self, url: str, name: str) -> None:
         """Pages add network addresses only; files are opened by the command line."""
-        if name == CAMERA:
+        if name.casefold() == CAMERA:
             self._refuse(words.SOURCE_NAME, name=name)
             return
         settings = self._settings

@@ -208,7 +208,7 @@ async function open() {
   const areas = mountAreas(store, { send });
   const settings = mountSettings(store, { send, draw: areas.open });
   const clips = mountClips(store, dialogs);
-  const stage = mountStage(store, { begin, addSource: settings.openSources, play: clips.play });
+  const stage = mountStage(store, { begin, addSource: settings.openSources, play: clips.play, edit: areas.open });
   page = { notices, stage, areas, alerts: mountAlerts(store, { send }) };
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);

@@ -181,8 +181,10 @@ export function createStore() {
       return ["shown"];
     },
     lane_changed(e) {
+      const before = state.lanes.get(e.lane);
+      const retried = e.state === "connecting" && before?.state === "down"; // away until it sends pictures
       if (e.state === "ended") state.lanes.delete(e.lane);
-      else state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail });
+      else if (!retried) state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail, read: before?.read && e.state !== "watching" });
       return ["lanes", "lamp", "problems"];
     },
     areas_changed(e) {
@@ -226,10 +228,11 @@ export function createStore() {
       Object.assign(local, values);
       tell("lamp", "problems", "link", ...topics);
     },
-    /** A problem that the person has read: it stays in the health list, the lamp goes on with the day. */
+    /** A problem that the person has read: it stays in the health list, a source's on its chip; the lamp goes on with
+     * the day. */
     acknowledge(where) {
-      const problem = state.problems.get(where);
-      if (problem) state.problems.set(where, { ...problem, read: true });
+      const [list, key] = where.startsWith("lane:") ? [state.lanes, where.slice(5)] : [state.problems, where];
+      if (list.has(key)) list.set(key, { ...list.get(key), read: true });
       tell("lamp", "problems");
     },
     /** The session was ended here: nothing goes on any more. */
