@@ -51,6 +51,12 @@ class Watch:
     limits: Limits = UNLIMITED
     origin: str = ""
 
+    @property
+    def zones(self) -> frozenset[str]:
+        """Names of the places that it, or a step of it, waits at."""
+        conditions = (self.condition, *(step.condition for step in self.steps))
+        return frozenset(condition.zone for condition in conditions if condition)
+
     def snapshot(self) -> dict[str, Any]:
         """JSON-ready; `Watch.restore` reads it back."""
         body = asdict(self)

@@ -3,6 +3,7 @@
 Who comes into the zone arrives there, who goes out of it leaves, whether or not they stay in the picture. A number
 rises when two of three looks show it. It falls when nothing has shown it for a while, and not as long as the tracks of
 the whole picture believe in people whom this look does not show: they may be the ones in the zone, behind somebody.
+Movement is what moves there, text what stands there.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from interaction.seeing.base import PerceptEvent, Percepts
-from interaction.zones import Zone, stands_in
+import numpy as np
+
+from interaction.seeing.base import CHANGED_GRID, Box, PerceptEvent, Percepts
+from interaction.seeing.motion import MOVES, Motion
+from interaction.seeing.text import difference, normalised
+from interaction.zones import Zone, cells, holds, share, stands_in
 
 # Half of somebody, or the feet, and they are in; out only when less than a third is left: who stands on the line would
 # come and go with every look.
@@ -37,7 +42,37 @@ def only_in(zone: Zone, percepts: Percepts) -> Percepts:
     found = tuple(seen for seen in percepts.detections if stands_in(seen.box, zone.area, IN))
     counts = Counter(seen.label for seen in found)
     faces = counts.pop("face", 0)
-    return Percepts(percepts.t, detections=found, counts=dict(counts), faces=faces)
+    moving = percepts.moving and motion_in(zone, percepts) > MOVES
+    text, text_at = _text_in(zone, percepts)
+    return Percepts(
+        percepts.t, found, dict(counts), faces=faces, moving=moving, text=text, text_at=text_at, dark=percepts.dark
+    )
+
+
+def motion_in(zone: Zone, percepts: Percepts) -> float:
+    """How much changed in the zone, on the scale of `Percepts.motion`: its share of the zone, less for a smaller zone.
+
+    In the middle between the shares of zone and picture: one of the picture would never be reached in a small zone,
+    and one of the zone by the flicker of a few pixels.
+    """
+    if not percepts.changed:
+        return 0.0
+    rows, columns = CHANGED_GRID
+    inside = cells(zone.area, rows, columns).astype(bool)
+    changed = np.unpackbits(np.frombuffer(percepts.changed, np.uint8), count=rows * columns).reshape(CHANGED_GRID)
+    return float(changed[inside].mean() * np.sqrt(inside.mean())) if inside.any() else 0.0
+
+
+def _text_in(zone: Zone, percepts: Percepts, known: str = "") -> tuple[tuple[str, ...], tuple[Box, ...]]:
+    """The lines of the zone and their boxes. `known`: what was read there before, normalised."""
+    lines = [pair for pair in zip(percepts.text, percepts.text_at, strict=False) if _stands_in(*pair, zone, known)]
+    return tuple(text for text, _ in lines), tuple(box for _, box in lines)
+
+
+def _stands_in(text: str, box: Box, zone: Zone, known: str) -> bool:
+    """Its middle is in the zone, or half of it; of what was there already a third is enough."""
+    least = OUT if normalised((text,)) in known else IN
+    return holds(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2), zone.area) or share(box, zone.area) >= least
 
 
 class Within:
@@ -48,17 +83,49 @@ class Within:
         self._settled = settled
         self._numbers: dict[str, _Number] = {}
         self._begun = False
+        self._motion = Motion()
+        self._text: tuple[str, ...] = ()
+        self._text_at: tuple[Box, ...] = ()
+        self._text_t: float | None = None  # when the picture was taken that was read last
 
     def look(self, percepts: Percepts) -> Percepts:
         """The percepts of the zone. In the dark nobody comes or goes."""
         if percepts.dark:
-            return Percepts(percepts.t, counts=self.counts, faces=self.counts.get("face", 0), dark=True)
-        events: list[PerceptEvent] = []
+            return self._percepts(percepts, 0.0, [])
+        events = [event for event in percepts.events if event.kind == "scene_cut"]
+        motion = motion_in(self.zone, percepts)
+        if moved := self._motion.update(percepts.t, motion):
+            events.append(PerceptEvent(percepts.t, moved))
+        events += self._read(percepts)
         for label in {*self._numbers, *(seen.label for seen in percepts.detections)}:
             events += self._update(label, percepts)
         self._begun = True
+        return self._percepts(percepts, motion, events)
+
+    def _percepts(self, whole: Percepts, motion: float, events: list[PerceptEvent]) -> Percepts:
         counts = self.counts
-        return Percepts(percepts.t, counts=counts, faces=counts.pop("face", 0), events=tuple(events))
+        return Percepts(
+            whole.t,
+            counts=counts,
+            faces=counts.pop("face", 0),
+            moving=self._motion.moving,
+            motion=motion,
+            text=self._text,
+            text_at=self._text_at,
+            text_t=self._text_t,
+            events=tuple(events),
+            dark=whole.dark,
+        )
+
+    def _read(self, percepts: Percepts) -> list[PerceptEvent]:
+        """What says something else than when the picture was read before; the first reading is no change."""
+        if percepts.text_t == self._text_t:
+            return []
+        old, first = self._text, self._text_t is None
+        self._text, self._text_at = _text_in(self.zone, percepts, normalised(old))
+        self._text_t = percepts.text_t
+        changed = None if first else difference(old, self._text)
+        return [PerceptEvent(percepts.t, "text_changed", text=changed[0], detail=changed[1])] if changed else []
 
     @property
     def counts(self) -> dict[str, int]:
