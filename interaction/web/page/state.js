@@ -203,7 +203,7 @@ export function createStore() {
       return ["observer"];
     },
     alert_delivered(e) {
-      const last = { status: e.status, detail: e.detail, at: new Date(Date.parse(state.started) + e.t * 1000).toISOString() };
+      const last = { status: e.status, detail: e.detail, detail_zh: e.detail_zh, at: new Date(Date.parse(state.started) + e.t * 1000).toISOString() };
       state.outlets = state.outlets.map((one) => (one.name === e.outlet ? { ...one, last } : one));
       return ["outlets"];
     },
