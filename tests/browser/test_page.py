@@ -320,8 +320,12 @@ def test_a_clip_is_played_from_the_alert_the_strip_and_memory(house: Preview, vi
 
     house.play("watching", "speaking")
     expect(page.locator("#caption-clip")).to_be_hidden()
+    expect(page.locator("#watches .film:visible")).to_have_count(0)
     house.play("kept")
     page.get_by_role("button", name="Show what happened").click()
+    plays()
+    expect(page.locator("#watches .film:visible")).to_have_count(1)
+    page.get_by_role("button", name="Play the last clip of “Someone comes in”").click()
     plays()
     house.play("silent")
     expect(page.locator("#caption-clip")).to_be_visible()

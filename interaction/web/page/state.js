@@ -174,7 +174,8 @@ export function createStore() {
     memory_stored: () => ["memory"],
     clip_kept(e) {
       state.clips = [...state.clips, e].slice(-KEPT_CLIPS);
-      return ["captions", "clips", "memory"];
+      if (state.watches.has(e.watch)) state.watches.set(e.watch, { ...state.watches.get(e.watch), clip: e.clip });
+      return ["captions", "clips", "memory", "watches"];
     },
     moment_shown(e) {
       state.shown = e;
