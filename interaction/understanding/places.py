@@ -92,6 +92,13 @@ def wishes_at(
     return []
 
 
+def at_place(wish: AddWatch, said: str, situation: Situation) -> AddWatch:
+    """A wish that somebody else understood, bound to the zone that its words name, if they do."""
+    there = located(said, situation.zones, situation.language)
+    spoken = f"{wish.condition.text if wish.condition else ''} {wish.say or ''}"
+    return _bound(wish, there, situation.language) if there and wish.condition and there.zone not in spoken else wish
+
+
 def conditions_at(text: str, grammar: Grammar, situation: Situation) -> list[Condition]:
     """The conditions in a clause that only says what is waited for, bound to the zone if it names one."""
     there = located(text, situation.zones, situation.language)
