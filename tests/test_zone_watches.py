@@ -183,6 +183,43 @@ async def test_a_zone_where_a_watch_waits_is_not_taken_away_behind_its_back() ->
         place.session.command("areas", lane="camera", zones=[], masks=[CORNERS])
 
 
+GUIDE = (
+    "guide me: when someone is at the door tell me to open it, then when someone leaves the door tell me to close it"
+)
+
+
+async def test_the_steps_of_a_guide_wait_at_the_places_that_they_name() -> None:
+    people = [(2.0, 8.0, LEFT), (8.0, 14.0, AT_DOOR), (14.0, 30.0, LEFT)]
+    async with home(eyes=lambda: Watching(people), source=Stream(20.0, live=True)) as place:
+        draw(place)
+        place.session.request(GUIDE)
+        await place.until(7.0)
+        (watch,) = place.session.watches
+        assert watch.wording == "Step 1 of 2, when someone is at the door: “Open it”"
+        with pytest.raises(CommandRefused, match="A watch waits at 'door'"):
+            place.session.command("areas", lane="camera", zones=[], masks=[])
+        await place.until(20.0)
+        (first, second) = [decision for decision in place.decided() if decision.lane]
+        assert (first.text, second.text) == ("Open it", "Shut it")
+        assert 8.0 < first.t < 9.5 and 14.5 < second.t < 16.5
+
+
+async def test_a_zone_of_a_later_step_is_not_taken_away_and_outlives_the_program(tmp_path: Path) -> None:
+    wish = "指导我：有人进来的时候告诉我开灯，然后门口的文字变了的时候告诉我关门"
+    async with home(folder=tmp_path, source=Stream(5.0)) as place:
+        draw(place, "门口")
+        place.session.request(wish)
+        await place.until(2.0)
+    async with home(folder=tmp_path, source=Stream(5.0)) as place:
+        await place.until(1.0)
+        (watch,) = place.session.watches
+        assert [(s.condition.kind, s.condition.zone) for s in watch.steps if s.condition] == [
+            ("arrives", ""), ("text_changes", "门口")
+        ]  # fmt: skip
+        with pytest.raises(CommandRefused, match="门口"):
+            place.session.command("areas", lane="camera", zones=[], masks=[])
+
+
 async def test_what_is_no_area_is_refused_and_changes_nothing() -> None:
     async with home(source=Stream(5.0)) as place:
         draw(place)
