@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 import assets
 from interaction.intents import Condition
 from interaction.observers.conditions import Checker, Firing
-from interaction.observers.within import Within, motion_in, only_in
 from interaction.seeing.base import Box, Detection, Line, Percepts
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import Models
 from interaction.seeing.motion import MOVES
+from interaction.seeing.within import Within, motion_in, only_in
 from interaction.sources.base import Frame, FrameSource
 from interaction.zones import Area, Zone
 from tests.house import Home, home

@@ -16,9 +16,9 @@ from interaction.intents import AddWatch, Condition
 from interaction.observers.base import View
 from interaction.observers.dialects import DIALECTS, watched
 from interaction.observers.embedded import EmbeddedObserver
-from interaction.observers.within import Within
 from interaction.requests import reference
 from interaction.seeing.base import Box, Detection, Percepts, Seer
+from interaction.seeing.within import Within
 from interaction.services import CommandRefused
 from interaction.sources.base import Frame
 from interaction.understanding import understand
@@ -200,7 +200,7 @@ async def test_the_steps_of_a_guide_wait_at_the_places_that_they_name() -> None:
             place.session.command("areas", lane="camera", zones=[], masks=[])
         await place.until(20.0)
         (first, second) = [decision for decision in place.decided() if decision.lane]
-        assert (first.text, second.text) == ("Open it", "Shut it")
+        assert (first.text, second.text) == ("Open it", "Close it")
         assert 8.0 < first.t < 9.5 and 14.5 < second.t < 16.5
 
 

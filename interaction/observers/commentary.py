@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import deque
 
 from interaction import phrases
-from interaction.observers.within import Within
 from interaction.seeing.base import PerceptEvent, Percepts
+from interaction.seeing.within import Within
 from interaction.seeing.words import number_of
 from interaction.zones import Zone
 

@@ -14,8 +14,8 @@ from interaction.intents import Question
 from interaction.observers.base import ObserverModel, Proposal, Rewording, View
 from interaction.observers.commentary import Commentary
 from interaction.observers.conditions import Checker, Firing
-from interaction.observers.within import SETTLE_S, Within, only_in
 from interaction.seeing.base import Percepts
+from interaction.seeing.within import SETTLE_S, Within, only_in
 from interaction.seeing.words import describe, number_of
 from interaction.understanding.places import located
 from interaction.watches import Watch

@@ -15,8 +15,7 @@ const fresh = () => ({
   wake: false, // only what begins with the wake word is for the house
   attentive: false, // … but not just now: an answer was given
   wakeWord: {}, // by language
-  verbosity: "normal",
-  pace: "normal",
+  verbosity: "normal", pace: "normal",
   speaker: "", speaker_zh: "", // "": the house's own
   speakers: {},
   stalls: 0,
