@@ -163,6 +163,9 @@ def _forget_present(session: Session) -> None:
     session.work.forget()
     for lane in session.lanes.values():
         lane.album.clear()
+    for watch in session.watches:
+        if watch.clip and (without := session.watches.clipped(watch.id, "")):
+            session.watch_changed("changed", without)
 
 
 def offered(session: Session) -> dict[str, list[str]]:

@@ -96,7 +96,7 @@ class Lanes(dict[str, Lane]):
         watch waits, and `ValueError` for one lane too many."""
         before = self.areas.of(lane) or NOTHING
         for zone in before.zones:
-            waits = [watch for watch in self._session.watches if watch.condition and watch.condition.zone == zone.name]
+            waits = [watch for watch in self._session.watches if zone.name in watch.zones]
             elsewhere = [other for other in self.areas.zones() if other.name == zone.name and other is not zone]
             if waits and not elsewhere and not named(zone.name, areas.zones):
                 raise CommandRefused(

@@ -54,7 +54,7 @@ from interaction.services import CommandRefused, Services
 from interaction.sources.base import FrameSource
 from interaction.speaking.base import AudioSink
 from interaction.speaking.mouth import Mouth
-from interaction.speaking.sinks import NullSink
+from interaction.speaking.sinks import EmptyRoom, NullSink
 from interaction.streams import Channel
 from interaction.subscribers import Subscribers, Subscription
 from interaction.talk import Talk
@@ -293,5 +293,6 @@ class Session:
         self.mouth.sink = sink
 
     def detach_sink(self, sink: AudioSink) -> None:
+        """Nobody listens there any more: what is said from now on is not put into sound until somebody does."""
         if self.mouth.sink is sink:
-            self.mouth.sink = NullSink()
+            self.mouth.sink = EmptyRoom()

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from config import Camera, Settings
-from interaction.events import LaneChanged, ObserverChanged, Problem
+from interaction.events import LaneChanged, ObserverChanged, Problem, UtteranceEnded, UtteranceStarted
 from interaction.observers.embedded import EmbeddedObserver
 from interaction.services import Services
 from interaction.session import Session
 from interaction.sessions import Sessions
 from interaction.sources.base import FrameSource
+from interaction.speaking.sinks import NullSink
 from interaction.unattended.file import FileError, Plan, read_file, understand_file
 from interaction.unattended.resident import Resident
+from tests.fakes_speech import ScriptedVoice
 from tests.house import START, Eyes, Home, Stream, saw
 
 PASSWORD = "s3cret/@pass"
@@ -171,11 +173,16 @@ watches:
 
 @asynccontextmanager
 async def unattended(
-    text: str, folder: Path, told: list[str] | None = None, eyes: Any = lambda: Eyes({}), observer: Any = None
+    text: str,
+    folder: Path,
+    told: list[str] | None = None,
+    eyes: Any = lambda: Eyes({}),
+    observer: Any = None,
+    voice: Any = None,
 ) -> AsyncIterator[Home]:
     made = plan(text)
     watcher = observer or EmbeddedObserver()
-    services = Services(watcher, EmbeddedObserver(), eyes, folder=folder)
+    services = Services(watcher, EmbeddedObserver(), eyes, folder=folder, voice=voice)
     session = Session("s1", "local", made.over(settings()), services, START)
     Resident(made, (told if told is not None else []).append, Cameras()).moves_into(session)
     place = Home(session)
@@ -201,6 +208,29 @@ async def test_sources_and_watches_of_the_file_stand_without_a_page_and_quietly(
             ("Every day: the time", None, False),
         ]
         assert {decision.lane for decision in place.decided()} == {"door", "kitchen"}, "only what was seen was said"
+
+
+ONE = """\
+sources:
+  - {name: door, url: "http://192.168.1.20/"}
+watches:
+  - tell me when someone comes in or leaves
+"""
+
+
+async def test_an_alert_is_put_into_sound_only_while_a_page_listens(tmp_path: Path) -> None:
+    voice, page = ScriptedVoice(), NullSink()
+    walk = dict([saw(3.0, "arrived"), saw(20.0, "left"), saw(40.0, "arrived")])
+    async with unattended(ONE, tmp_path, eyes=lambda: Eyes(walk), voice=voice) as place:
+        await place.until(15)
+        place.session.attach_sink(page)
+        await place.until(30)
+        place.session.detach_sink(page)
+        await place.until(50)
+        told = place.of(UtteranceStarted)
+        assert [round(event.t) // 10 for event in told] == [0, 2, 4] and all(event.spoken for event in told)
+        assert [event.heard for event in place.of(UtteranceEnded)] == [event.text for event in told]
+        assert " ".join(sentence for what, sentence, _ in voice.log if what == "asked") == told[1].text
 
 
 async def test_a_restart_keeps_each_watch_once_with_what_it_has_done(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ class Resident:
         """The session, which will do what the file says as soon as it runs."""
         beside = {**session.services.beside, NAME: self.run}
         session.services = replace(session.services, beside=beside)
+        session.detach_sink(session.mouth.sink)  # no page is there yet
         return session
 
     async def run(self, session: Session) -> None:

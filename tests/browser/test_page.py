@@ -320,8 +320,12 @@ def test_a_clip_is_played_from_the_alert_the_strip_and_memory(house: Preview, vi
 
     house.play("watching", "speaking")
     expect(page.locator("#caption-clip")).to_be_hidden()
+    expect(page.locator("#watches .film:visible")).to_have_count(0)
     house.play("kept")
     page.get_by_role("button", name="Show what happened").click()
+    plays()
+    expect(page.locator("#watches .film:visible")).to_have_count(1)
+    page.get_by_role("button", name="Play the last clip of “Someone comes in”").click()
     plays()
     house.play("silent")
     expect(page.locator("#caption-clip")).to_be_visible()
@@ -745,10 +749,16 @@ def test_outlets_are_listed_and_tested(house: Preview, visit: Callable[..., Page
     expect(page.locator("#hosts")).to_have_text("ntfy (phone) · text")
     page.get_by_role("button", name="Send a test alert to phone").click()
     until(lambda: said(house, type="outlet_test", name="phone"), page)
-    house.tell("alert_delivered", outlet="phone", watch="", status="waiting", detail="it answered 500")
+    failed = {"status": "waiting", "detail": "it answered 500", "detail_zh": "对方回应 500"}
+    house.tell("alert_delivered", outlet="phone", watch="", **failed)
     expect(rows.nth(0)).to_contain_text("it answered 500; it is tried again")
-    house.tell("alert_delivered", outlet="phone", watch="", status="delivered", detail="")
-    expect(rows.nth(0)).to_contain_text("delivered today")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="中文").click()
+    page.click("#open-settings")
+    expect(rows.nth(0)).to_contain_text("对方回应 500")
+    expect(rows.nth(0)).not_to_contain_text("answered")
+    house.tell("alert_delivered", outlet="phone", watch="", status="delivered", detail="", detail_zh="")
+    expect(rows.nth(0)).to_contain_text("今天")
     assert findings(page) == []
 
 

@@ -215,7 +215,7 @@ async function open() {
   mountCaptions(store, clips);
   mountBar(store, { send, listen, talk, silence, stop, refuse: notices.refuse, leaveMoment: stage.leaveMoment });
   mountCameras(store, { send, share: (on) => (on ? media.share() : media.unshare()), turn: () => media.turn() });
-  mountWatches(store, { send });
+  mountWatches(store, { send, play: clips.play });
   mountTasks(store, { send });
   const memory = mountMemory(store, { ...dialogs, hands: clips.hands, refuse: notices.refuse });
   mountSide({ onShow: (name) => memory.show(name === "memory") });

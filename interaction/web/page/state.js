@@ -15,8 +15,7 @@ const fresh = () => ({
   wake: false, // only what begins with the wake word is for the house
   attentive: false, // … but not just now: an answer was given
   wakeWord: {}, // by language
-  verbosity: "normal",
-  pace: "normal",
+  verbosity: "normal", pace: "normal",
   speaker: "", speaker_zh: "", // "": the house's own
   speakers: {},
   stalls: 0,
@@ -174,7 +173,8 @@ export function createStore() {
     memory_stored: () => ["memory"],
     clip_kept(e) {
       state.clips = [...state.clips, e].slice(-KEPT_CLIPS);
-      return ["captions", "clips", "memory"];
+      if (state.watches.has(e.watch)) state.watches.set(e.watch, { ...state.watches.get(e.watch), clip: e.clip });
+      return ["captions", "clips", "memory", "watches"];
     },
     moment_shown(e) {
       state.shown = e;
@@ -205,7 +205,7 @@ export function createStore() {
       return ["observer"];
     },
     alert_delivered(e) {
-      const last = { status: e.status, detail: e.detail, at: new Date(Date.parse(state.started) + e.t * 1000).toISOString() };
+      const last = { status: e.status, detail: e.detail, detail_zh: e.detail_zh, at: new Date(Date.parse(state.started) + e.t * 1000).toISOString() };
       state.outlets = state.outlets.map((one) => (one.name === e.outlet ? { ...one, last } : one));
       return ["outlets"];
     },
