@@ -118,7 +118,12 @@ _SAID = {
 def _said(what: str, language: str, name: str) -> str:
     if what == "unknown" and not name:
         return "要哪一个？" if language == "zh" else "Which one? "
-    return _SAID[what][language == "zh"].format(name=name)
+    return _SAID[what][language == "zh"].format(name=_called(name, language))
+
+
+def _called(lane: str, language: str) -> str:
+    """The page's own have a name in each language."""
+    return {"camera": "摄像头", "screen": "屏幕"}.get(lane, lane) if language == "zh" else lane
 
 
 def listed(session: Session, language: str) -> str:
@@ -126,7 +131,7 @@ def listed(session: Session, language: str) -> str:
     zh = language == "zh"
     states = _STATES_ZH if zh else _STATES
     here = [
-        lane.name if lane.state == "watching" else f"{lane.name} ({states.get(lane.state, lane.state)})"
+        _called(lane.name, language) + ("" if lane.state == "watching" else f" ({states.get(lane.state, lane.state)})")
         for lane in session.lanes.values()
         if not lane.ended.is_set()
     ]

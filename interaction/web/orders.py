@@ -10,7 +10,7 @@ from interaction.events import LaneChanged, Problem, Recovered
 from interaction.services import CommandRefused
 from interaction.sessions import Session, Sessions, Tell
 from interaction.sources.base import SourceError
-from interaction.sources.browser import CAMERA
+from interaction.sources.browser import CAMERA, OWN, SCREEN
 from interaction.sources.opening import open_source
 from interaction.web import words
 from interaction.web.messages import (
@@ -46,7 +46,7 @@ class MediaRoom(Protocol):
 
     def played(self, session: str, seconds: float) -> None: ...
 
-    def end(self, session: str) -> None: ...
+    def end(self, session: str, lane: str | None = None) -> None: ...
 
 
 class Orders:
@@ -78,10 +78,12 @@ class Orders:
 
     def _obey(self, command: AnyCommand) -> None:
         match command:
-            case Heartbeat(connection=connection):
+            case Heartbeat(connection=connection, screen=screen):
                 # Without a name it speaks for the connection only if there is no other page whose it could be.
                 if connection or self._sessions.pages(self._session.id) == 1:
                     self._media.alive(self._session.id, connection)
+                if screen:
+                    self._media.alive(self._session.id, screen)
                 self._tell({"type": "pong"})
             case Playback(seconds=seconds):
                 self._media.played(self._session.id, seconds)
@@ -116,6 +118,9 @@ class Orders:
             case DrawAreas(lane=lane, zones=zones, masks=masks):
                 drawn = [zone.model_dump() for zone in zones]
                 self._session.command("areas", lane=lane, zones=drawn, masks=masks)
+            case Media(what="screen", state=state):
+                if state != "ok":
+                    self._media.end(self._session.id, SCREEN)
             case Media():
                 self._device(command)
             case Hello():
@@ -130,7 +135,7 @@ class Orders:
 
     def _add_source(self, url: str, name: str) -> None:
         """Pages add network addresses only; files are opened by the command line."""
-        if name == CAMERA:
+        if name.casefold() in OWN:
             self._refuse(words.SOURCE_NAME, name=name)
             return
         settings = self._settings
