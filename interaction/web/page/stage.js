@@ -88,6 +88,7 @@ export function mountStage(store, { begin, addSource, play }) {
   function show(lane) {
     shown = lane;
     hideMoment();
+    follow(store.state, store.local);
   }
 
   /** The newest picture that was decided upon: one a second, asked for only while it is looked at. */
