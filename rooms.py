@@ -27,6 +27,7 @@ from interaction.commands import observer_changed
 from interaction.events import Event, Problem, Recovered
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
+from interaction.kept_sources import keep
 from interaction.observers.engine_news import EngineNews
 from interaction.outlets.alerting import Alertings
 from interaction.seeing.embedded import EmbeddedSeer
@@ -118,7 +119,7 @@ class Rooms:
             memory=self._try("memory", lambda: self._memories.of(person, folder)),
             folder=folder,
             clips=clips,
-            beside={"alerts": alerting.work} | ({"clips": clips.run} if clips else {}),
+            beside={"alerts": alerting.work, "kept sources": keep} | ({"clips": clips.run} if clips else {}),
             keeps_watches=not live,
             hosts=backends.hosts(self.settings),
             missing=self._missing(person),

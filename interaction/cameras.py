@@ -63,6 +63,22 @@ def add_named(session: Session, name: str) -> None:
         advice = f"There are: {known}." if known else "None is configured (LOOKOUT_CAMERAS, serve --config)."
         raise CommandRefused(f"No source named {name!r} is configured.", advice)
     add(session, next(camera for camera in session.settings.cameras if camera.name == found))
+    session.lanes.typed[found] = None
+
+
+def add_typed(session: Session, url: str, name: str, *, must_open: bool = True) -> None:
+    """Watch a network address that somebody typed. Raises `CommandRefused` or `SourceError`."""
+    settings = session.settings
+    source = open_source(
+        url,
+        name,
+        allow_private=settings.allow_private,
+        fps=settings.seeing.busy_fps,  # nothing looks at more
+        limits=settings.sources,
+        must_open=must_open,
+    )
+    session.add_lane(source)
+    session.lanes.typed[name] = url
 
 
 def remove(session: Session, name: str) -> None:

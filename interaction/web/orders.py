@@ -11,7 +11,6 @@ from interaction.services import CommandRefused
 from interaction.sessions import Session, Sessions, Tell
 from interaction.sources.base import SourceError
 from interaction.sources.browser import CAMERA, OWN, SCREEN
-from interaction.sources.opening import open_source
 from interaction.web import words
 from interaction.web.messages import (
     AddSource,
@@ -137,11 +136,8 @@ class Orders:
         """Pages add network addresses only; files are opened by the command line."""
         if name.casefold() in OWN:
             self._refuse(words.SOURCE_NAME, name=name)
-            return
-        settings = self._settings
-        fps = settings.seeing.busy_fps  # nothing looks at more
-        source = open_source(url, name, allow_private=settings.allow_private, fps=fps, limits=settings.sources)
-        self._session.add_lane(source)
+        else:
+            self._session.command("source", op="add", url=url, name=name)
 
     def _device(self, media: Media) -> None:
         """What the browser could get of camera and microphone becomes an event, so that everyone knows."""

@@ -531,7 +531,7 @@ def test_the_screen_is_shared_beside_the_camera(house: Preview, visit: Callable[
     page.click("#open-settings")
     page.get_by_role("button", name="Share the screen").click()
     frames = house.camera_frames
-    until(lambda: house.screen_frames > 3 and house.camera_frames > frames + 3, page)
+    until(lambda: house.screen_frames > 3 and house.camera_frames > frames + 3, page, seconds=20)
     expect(page.locator("#source-list")).to_contain_text("Screen")
     expect(page.locator("#source-list")).to_contain_text("Camera")
     until(lambda: (house.beating, house.beating_screen) == (house.connection, house.screen), page)
