@@ -198,6 +198,16 @@ class Rooms:
         """Wait, bounded, until alerts are sent: for who leaves nothing on disk."""
         await self._alertings.settle()
 
+    async def adopt(self, over: Settings) -> None:
+        """Sources, outlets and language as they are in `over`; what its session does is for the resident."""
+        update = {"cameras": over.cameras, "outlets": over.outlets, "language": over.language}
+        changed = over.outlets != self.settings.outlets
+        self.settings = self.settings.model_copy(update=update)
+        if changed:
+            await self._alertings.change(self.settings)
+        for session in self._sessions():
+            session.services = replace(session.services, hosts=backends.hosts(self.settings))
+
     async def aclose(self) -> None:
         await self._scope.aclose()
         if self._news:

@@ -160,6 +160,7 @@ async function open() {
 
   function receive(message) {
     if (message.type === "pong") return;
+    if (message.type === "renewed") return connection.open(); // what only the welcome tells has changed
     if (message.type === "mute") return voice.mute(Math.min(5000, Math.max(0, Number(message.ms) || 0)));
     if (message.type === "refused" && page.areas.refuse(message)) return;
     if (message.type === "refused") return page.notices.refuse(String(message.message ?? ""), String(message.advice ?? ""));
