@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from interaction.observers.engine import Engine
     from interaction.session import Session
     from interaction.unattended.file import Plan
+    from interaction.unattended.reloading import Reader
 
 # What was filmed long ago, or drawn for a test, happens to nobody now: no alert leaves the house.
 UNTOLD: dict[str, object] = {"outlets": ()}
@@ -210,18 +211,19 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
     import uvicorn
 
     from interaction import backends
-    from interaction.unattended.file import FileError, read_file
+    from interaction.unattended.file import FileError
+    from interaction.unattended.reloading import reader
     from interaction.web.doors import check_binding, taken
     from interaction.web.server import server_options
 
-    plan = None
+    plan = again = None
     if path := getattr(options, "config", None):
+        again = reader(path, settings, os.environ)
         try:
-            plan = read_file(path, settings, os.environ)
+            plan, settings = again()
         except FileError as error:
             print(*error.mistakes, sep="\n", file=sys.stderr)
             return 2
-        settings = plan.over(settings)
     update = {name: value for name in ("host", "port") if (value := getattr(options, name, None)) is not None}
     settings = backends.settled(settings.model_copy(update={"web": settings.web.model_copy(update=update)}))
     if (refused := check_binding(settings) or taken(settings) or _unknown_observer(settings)) is not None:
@@ -229,13 +231,15 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
         return 2
     bring_weights(settings)
     print("Lookout is starting: loading the page and the models …", flush=True)
-    uvicorn.run(page(settings, plan), log_level="warning", lifespan="on", **server_options(settings))
+    uvicorn.run(page(settings, plan, again), log_level="warning", lifespan="on", **server_options(settings))
     return 0
 
 
-def page(settings: Settings, plan: Plan | None = None) -> FastAPI:
-    """The whole house behind its page. `plan`: one session that does what it says, and that every page joins."""
+def page(settings: Settings, plan: Plan | None = None, again: Reader | None = None) -> FastAPI:
+    """The whole house behind its page. `plan`: one session that does what it says, and that every page joins; `again`:
+    reads it anew at SIGHUP."""
     from interaction.sessions import Sessions
+    from interaction.unattended.reloading import on_hangup
     from interaction.unattended.resident import Resident
     from interaction.web.passes import LOCAL
     from interaction.web.server import build_app
@@ -246,10 +250,11 @@ def page(settings: Settings, plan: Plan | None = None) -> FastAPI:
     # Not one for ever: the numbers of its events begin anew with each process, and name moments in the memory.
     resident = secrets.token_hex(16) if plan else ""
     tell = partial(print, "!", file=sys.stderr, flush=True)
+    staying = Resident(plan, tell) if plan else None
 
     def make_session(id: str, person: str) -> Session:
         session = house[0].session(id, person)
-        return Resident(plan, tell).moves_into(session) if plan and id == resident else session
+        return staying.moves_into(session) if staying and id == resident else session
 
     @contextlib.asynccontextmanager
     async def open_house() -> AsyncIterator[None]:
@@ -259,7 +264,8 @@ def page(settings: Settings, plan: Plan | None = None) -> FastAPI:
         if plan:
             sessions.stay(resident, LOCAL)
         print(f"Lookout is at {address(settings)}", flush=True)
-        yield
+        with on_hangup(staying, again, house[0].adopt, partial(sessions.tell, resident), tell):
+            yield
         await house.pop().aclose()
 
     sessions = Sessions(settings, make_session)

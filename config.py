@@ -338,8 +338,8 @@ class Journal(BaseModel):
 
 
 def _no_page_camera(name: str) -> str:
-    if name.casefold() == "camera":
-        raise ValueError("'camera' is the name of the page's own camera")
+    if name.casefold() in ("camera", "screen"):
+        raise ValueError(f"{name.casefold()!r} is the name of the page's own {name.casefold()}")
     return name
 
 

@@ -27,6 +27,7 @@ from interaction.commands import observer_changed
 from interaction.events import Event, Problem, Recovered
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
+from interaction.kept_sources import keep
 from interaction.observers.engine_news import EngineNews
 from interaction.outlets.alerting import Alertings
 from interaction.seeing.embedded import EmbeddedSeer
@@ -118,7 +119,7 @@ class Rooms:
             memory=self._try("memory", lambda: self._memories.of(person, folder)),
             folder=folder,
             clips=clips,
-            beside={"alerts": alerting.work} | ({"clips": clips.run} if clips else {}),
+            beside={"alerts": alerting.work, "kept sources": keep} | ({"clips": clips.run} if clips else {}),
             keeps_watches=not live,
             hosts=backends.hosts(self.settings),
             missing=self._missing(person),
@@ -196,6 +197,16 @@ class Rooms:
     async def alerts_sent(self) -> None:
         """Wait, bounded, until alerts are sent: for who leaves nothing on disk."""
         await self._alertings.settle()
+
+    async def adopt(self, over: Settings) -> None:
+        """Sources, outlets and language as they are in `over`; what its session does is for the resident."""
+        update = {"cameras": over.cameras, "outlets": over.outlets, "language": over.language}
+        changed = over.outlets != self.settings.outlets
+        self.settings = self.settings.model_copy(update=update)
+        if changed:
+            await self._alertings.change(self.settings)
+        for session in self._sessions():
+            session.services = replace(session.services, hosts=backends.hosts(self.settings))
 
     async def aclose(self) -> None:
         await self._scope.aclose()

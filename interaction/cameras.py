@@ -63,6 +63,22 @@ def add_named(session: Session, name: str) -> None:
         advice = f"There are: {known}." if known else "None is configured (LOOKOUT_CAMERAS, serve --config)."
         raise CommandRefused(f"No source named {name!r} is configured.", advice)
     add(session, next(camera for camera in session.settings.cameras if camera.name == found))
+    session.lanes.typed[found] = None
+
+
+def add_typed(session: Session, url: str, name: str, *, must_open: bool = True) -> None:
+    """Watch a network address that somebody typed. Raises `CommandRefused` or `SourceError`."""
+    settings = session.settings
+    source = open_source(
+        url,
+        name,
+        allow_private=settings.allow_private,
+        fps=settings.seeing.busy_fps,  # nothing looks at more
+        limits=settings.sources,
+        must_open=must_open,
+    )
+    session.add_lane(source)
+    session.lanes.typed[name] = url
 
 
 def remove(session: Session, name: str) -> None:
@@ -118,7 +134,12 @@ _SAID = {
 def _said(what: str, language: str, name: str) -> str:
     if what == "unknown" and not name:
         return "要哪一个？" if language == "zh" else "Which one? "
-    return _SAID[what][language == "zh"].format(name=name)
+    return _SAID[what][language == "zh"].format(name=_called(name, language))
+
+
+def _called(lane: str, language: str) -> str:
+    """The page's own have a name in each language."""
+    return {"camera": "摄像头", "screen": "屏幕"}.get(lane, lane) if language == "zh" else lane
 
 
 def listed(session: Session, language: str) -> str:
@@ -126,7 +147,7 @@ def listed(session: Session, language: str) -> str:
     zh = language == "zh"
     states = _STATES_ZH if zh else _STATES
     here = [
-        lane.name if lane.state == "watching" else f"{lane.name} ({states.get(lane.state, lane.state)})"
+        _called(lane.name, language) + ("" if lane.state == "watching" else f" ({states.get(lane.state, lane.state)})")
         for lane in session.lanes.values()
         if not lane.ended.is_set()
     ]

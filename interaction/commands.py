@@ -58,7 +58,7 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
             case "watch":
                 _watch(session, str(values.get("op")), values)
             case "source":
-                _source(session, str(values.get("op")), str(values.get("name")))
+                _source(session, str(values.get("op")), str(values.get("name")), values.get("url"))
             case "outlet_test":
                 if session.services.alerting:
                     session.services.alerting.test(session, str(values.get("name")))
@@ -126,10 +126,9 @@ def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
     session.watch_changed("changed", session.watches.edit(watch, **changes))
 
 
-def _source(session: Session, op: str, name: str) -> None:
+def _source(session: Session, op: str, name: str, url: str | None) -> None:
     if op == "add":
-        cameras.add_named(session, name)
-        return
+        return cameras.add_named(session, name) if url is None else cameras.add_typed(session, url, name)
     lane = session.lanes.get(name)
     if lane is None:
         raise CommandRefused(f"There is no source named {name!r}.")

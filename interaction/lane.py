@@ -148,7 +148,7 @@ class Lane:
 
     async def run(self) -> None:
         """Frames, seeing and ticking until the source ends or the lane is closed."""
-        self._change("connecting")
+        self._change("paused" if self.paused else "connecting")
         seeing = self._scope.spawn("seeing", self._see())
         self._scope.spawn("ticking", self._tick_on())
         try:

@@ -27,6 +27,7 @@ class Lanes(dict[str, Lane]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self.typed: dict[str, str | None] = {}  # what a person added: the address, password and all; None: by name
         self.areas = AreaBook(
             session.services.folder, session.settings.areas, session.publish, session.now, self._areas_changed
         )
@@ -48,6 +49,7 @@ class Lanes(dict[str, Lane]):
 
     def remove(self, name: str) -> None:
         """End a lane; an unknown name is no fault (its source may have ended by itself)."""
+        self.typed.pop(name, None)
         if lane := self.pop(name, None):
             self._session.scope.cancel(f"lane {name}")
             self._session.scope.spawn(f"closing {name}", self._close(lane))

@@ -24,7 +24,7 @@ from config import Settings
 from interaction.clock import Clock
 from interaction.events import Event
 from interaction.sources.base import FrameSource
-from interaction.sources.browser import CAMERA
+from interaction.sources.browser import OWN
 from interaction.speaking.base import AudioSink
 from interaction.streams import Channel, TaskScope
 
@@ -295,4 +295,4 @@ def _needed(session: Session) -> bool:
 
 def _watches_a_source(session: Session) -> bool:
     lanes = session.snapshot()["lanes"]
-    return any(lane["lane"] != CAMERA and lane["state"] not in ("ended", "paused") for lane in lanes)
+    return any(lane["lane"] not in OWN and lane["state"] not in ("ended", "paused") for lane in lanes)

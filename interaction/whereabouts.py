@@ -14,13 +14,14 @@ _ROOM = (
 )
 _SPOT = "door|gate|entrance|exit|window|counter|desk|till|checkout|reception|fence|bridge|pool|stairs|letterbox|dock"
 _KNOWN = (("in", re.compile(rf"(?:.* )?(?:{_ROOM})s?", re.I)), ("at", re.compile(rf"(?:.* )?(?:{_SPOT})s?", re.I)))
-OWN = "camera"  # the lane of the page's camera
+# The lanes of the page's own camera and of the screen that it shares.
+_OWN = {"camera": ("on your camera", "你的摄像头"), "screen": ("on your screen", "你的屏幕")}
 
 
 def place(lane: str, language: str) -> str:
     """ "in the kitchen", "at the front door", "on Studio 4"; Chinese: the name."""
-    if lane == OWN:
-        return "你的摄像头" if language == "zh" else "on your camera"
+    if lane in _OWN:
+        return _OWN[lane][language == "zh"]
     name = " ".join(re.split(r"[-_ ]+", lane.strip()))
     if language == "zh":
         return name

@@ -16,6 +16,7 @@ from interaction.clock import Clock
 from interaction.events import Event, Problem, Recovered
 from interaction.services import CommandRefused
 from interaction.sources.base import Frame, FrameSource
+from interaction.sources.opening import open_source
 from interaction.speaking.base import AudioSink
 from interaction.streams import TaskScope
 from interaction.subscribers import Subscribers, Subscription
@@ -92,6 +93,9 @@ class FakeSession:
             raise CommandRefused("There is no watch 'missing'.", "Choose one of the list.")
         if values.get("id") == "broken":
             raise ZeroDivisionError
+        if values.get("url"):
+            self.add_lane(open_source(values["url"], values["name"]))
+            return
         self.commands.append((name, values))
 
     def hear(self, pcm: NDArray[np.float32]) -> None:

@@ -35,8 +35,11 @@ FLOORS: list[tuple[str, str]] = [
     ),
     ("session", "interaction.work interaction.talk interaction.keeping interaction.moments interaction.services"),
     ("session", "interaction.modes interaction.subscribers interaction.lanes interaction.rewording interaction.guide"),
-    ("session", "interaction.acting interaction.areas interaction.cameras interaction.showing"),
-    ("session", "interaction.clips interaction.clip_writing"),
+    (
+        "session",
+        "interaction.acting interaction.areas interaction.cameras interaction.showing",
+    ),
+    ("session", "interaction.clips interaction.clip_writing interaction.kept_sources"),
     ("sessions", "interaction.sessions interaction.headless interaction.unattended"),
     ("web", "interaction.web"),
     ("app", "app rooms furnish upkeep memories doctor machine bench"),

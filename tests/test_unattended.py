@@ -387,4 +387,4 @@ async def test_the_example_of_the_docs_is_taken() -> None:
     resident = Resident(made, print)
     observer = EmbeddedObserver()
     session = Session("s1", "local", made.over(settings()), Services(observer, observer, lambda: Eyes({})), START)
-    assert not any(isinstance(resident._understood(session, wish), str) for wish in made.wishes)
+    assert not any(isinstance(resident.understood(session, wish, made, START), str) for wish in made.wishes)

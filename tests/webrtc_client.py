@@ -134,6 +134,8 @@ class Visitor:
         self.peer: RTCPeerConnection | None = None
         self.levels: list[tuple[float, float]] = []
         self.connection = ""
+        self.screen_peer: RTCPeerConnection | None = None
+        self.screen = ""  # the id of its connection
         self._tasks: list[asyncio.Task[None]] = []
 
     async def enter(self, seq: int | None = None) -> FakeSession:
@@ -179,6 +181,19 @@ class Visitor:
         await peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
         await until(lambda: peer.connectionState == "connected")
 
+    async def share_screen(self, picture: VideoStreamTrack) -> None:
+        """Offer a screen beside camera and microphone, as the page does, and wait until it is connected."""
+        peer = self.screen_peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        channel = peer.createDataChannel("text")
+        channel.on("open", lambda: channel.send("handshake"))
+        peer.addTrack(picture)
+        await peer.setLocalDescription(await peer.createOffer())
+        offer = {"sdp": peer.localDescription.sdp, "type": "offer", "lane": "screen"}
+        answer = (await self.http.post("/api/offer", json=offer)).raise_for_status().json()
+        self.screen = answer["connection"]
+        await peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
+        await until(lambda: peer.connectionState == "connected")
+
     def loud(self, since: float, until_: float = 1e12) -> list[float]:
         """Times of the sound frames that were not silent."""
         return [at for at, level in self.levels if since <= at <= until_ and level > 0.02]
@@ -189,8 +204,8 @@ class Visitor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.socket:
             await self.socket.close()
-        if self.peer:
-            await self.peer.close()
+        for peer in filter(None, (self.peer, self.screen_peer)):
+            await peer.close()
         await self.http.aclose()
 
     def _attach(self, track: Any) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from config import Outlet, Settings
 from interaction.clock import Clock
-from interaction.events import AreasChanged, Event
+from interaction.events import AreasChanged, Event, Recovered
+from interaction.outlets.alert import Alert
 from interaction.outlets.base import Sender
 from interaction.outlets.collecting import Collector
 from interaction.outlets.outbox import Outbox
@@ -43,6 +44,8 @@ class Alerting:
         self.outbox = Outbox(settings, folder, self._senders, self._tell, Clock())
         self._collectors: dict[Session, Collector] = {}
         self._tested: dict[str, float] = {}  # by outlet: when it last was
+        self._folder, self._make = folder, make
+        self._held: list[tuple[Alert, bytes | None]] | None = None  # what happens while the outlets change
 
     @property
     def idle(self) -> bool:
@@ -77,6 +80,24 @@ class Alerting:
         alert, picture = Collector(session).test()
         self.outbox.put(alert, picture, only=name)
 
+    async def change(self, settings: Settings) -> None:
+        """Other outlets from now on. What waits for one that stays is sent on, what is under way once more; what waits
+        for one that goes is given up."""
+        if self._held is not None:
+            return
+        self._held = []
+        try:
+            await self.outbox.aclose()
+            self.let_go()
+            for where in self.outbox.troubles:
+                self._tell(Recovered(t=0.0, where=where))
+            self._senders = {outlet.name: self._make(outlet, settings) for outlet in settings.outlets}
+            self.outbox = Outbox(settings, self._folder, self._senders, self._tell, Clock())
+        finally:
+            held, self._held = self._held, None
+            for alert, picture in held:
+                self.outbox.put(alert, picture)
+
     def snapshot(self) -> list[dict[str, Any]]:
         """For the page: each outlet, and how it does."""
         return self.outbox.snapshot()
@@ -97,7 +118,9 @@ class Alerting:
     def _take(self, collector: Collector, event: Event) -> None:
         if isinstance(event, AreasChanged) and event.hides_more:
             self.outbox.hide(event.lane)
-        if found := collector.take(event):
+        if (found := collector.take(event)) and self._held is not None:
+            self._held.append(found)
+        elif found:
             self.outbox.put(*found)
 
     def _tell(self, event: Event) -> None:
@@ -130,6 +153,12 @@ class Alertings:
         if self._settings.outlets:
             for folder in await asyncio.to_thread(_left, people):
                 await self._opened(folder).outbox.loaded()
+
+    async def change(self, settings: Settings) -> None:
+        """Of everybody, those who come later too."""
+        self._settings = settings
+        for alerting in list(self._open.values()):
+            await alerting.change(settings)
 
     async def settle(self) -> None:
         """Wait until everything is sent, but not longer than one attempt may take."""

@@ -1,4 +1,4 @@
-"""The camera of a page: the transport stores the newest picture, a lane takes it."""
+"""What a page sends, its camera or its screen: the transport stores the newest picture, a lane takes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from interaction.sources.base import Frame, FrameSource
 from interaction.streams import Latest
 
 Image = NDArray[np.uint8]  # [height, width, 3], BGR
-CAMERA = "camera"  # the lane of a page's own camera; no other source may take the name
+# The lanes of a page's own camera and of the screen that it shares; no other source may take the names.
+CAMERA, SCREEN = "camera", "screen"
+OWN = (CAMERA, SCREEN)
 _END: Image = np.empty((0, 0, 3), np.uint8)
 
 
@@ -44,6 +46,10 @@ class BrowserSource(FrameSource):
             started = now()
             yield Frame(started, await asyncio.to_thread(fitted, image, self._side) if self._large(image) else image)
             await asyncio.sleep(max(0.0, started + self._gap - now()))
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
 
     async def aclose(self) -> None:
         self.close()

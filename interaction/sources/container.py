@@ -1,24 +1,26 @@
 """From a checked address to an open container: files by libav itself, HTTP through our own checked connections.
 
-RTSP and RTMP are connected by libav, to an address that was checked. UDP is for cameras in the own network only: its
-pictures come from whoever sends them to our port, and a server may name another address for ours. What remains: an
-RTSP server that redirects (status 3xx) to another address is followed by libav without asking us, and a TLS name
-(rtsps) is not verified, as cameras have certificates of their own making. Encrypted HLS is refused (libav would fetch
-the key itself).
+RTSP and RTMP are connected by libav, to an address that was checked. A redirect of an RTSP server (status 3xx) libav
+would follow without asking us: where private addresses are not allowed, everything goes through `rtsp_relay`, and each
+hop is checked. UDP is for cameras in the own network only: its pictures come from whoever sends them to our port, and a
+server may name another address for ours. What remains: a TLS name (rtsps) is not verified, as cameras have certificates
+of their own making. Encrypted HLS is refused (libav would fetch the key itself).
 """
 
 from __future__ import annotations
 
 import io
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from config import Sources
 from interaction.sources.address import PORTS, Address, Transport, pinned, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_file import HttpFile
 from interaction.sources.playlists import Playlists, is_playlist
+from interaction.sources.rtsp_relay import Relay, hidden
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -114,7 +116,48 @@ class Opener:
                 raise SourceError("UDP is for cameras in the own network (setting LOOKOUT_ALLOW_PRIVATE); use TCP.")
             options["protocol_whitelist"] += ",udp"
             options |= {"rtsp_flags": "filter_src", "buffer_size": str(_UDP_BUFFER)}
-        return self._connected(options)
+        return self._connected(options) if self._allow_private else self._relayed(options)
+
+    def _relayed(self, options: dict[str, str]) -> InputContainer:
+        """RTSP that may lead to public addresses only."""
+        url = self._address.target
+        for _ in range(self._limits.redirects + 1):
+            relay = self._relay(url)
+            try:
+                return self._av(_by_way_of(relay.port, url), options | _LISTEN)
+            except Exception:
+                if (location := relay.location) is None:
+                    raise
+            url = self._redirected(url, location)
+        raise SourceError(f"{self._address.shown} redirects too often.")
+
+    def _relay(self, url: str) -> Relay:
+        """A connection to the first checked address that takes one."""
+        parts = urlsplit(url)
+        port, fault = parts.port or PORTS[parts.scheme], OSError()
+        for ip in resolve(parts.hostname or "", port, allow_private=False):
+            try:
+                server = socket.create_connection((ip, port), timeout=self._limits.open_timeout_s)
+                server = hidden(server) if parts.scheme == "rtsps" else server
+            except OSError as error:
+                fault = error
+                continue
+            limits = self._limits
+            return Relay(server, open_timeout_s=limits.open_timeout_s, read_timeout_s=limits.read_timeout_s)
+        raise fault
+
+    def _redirected(self, url: str, location: str) -> str:
+        """Raises `SourceError`. A password goes to the host that it was given for, nowhere else."""
+        try:
+            before, after = urlsplit(url), urlsplit(urljoin(url, location))
+            usable = bool(location) and after.scheme in ("rtsp", "rtsps") and bool(after.hostname) and after.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise SourceError(f"{self._address.shown} redirects to something that is not allowed.")
+        user, at, host = before.netloc.rpartition("@")
+        stays = (before.scheme, host) == (after.scheme, after.netloc)
+        return after._replace(netloc=f"{user}{at}{host}", fragment="").geturl() if stays else after.geturl()
 
     def _rtmp(self) -> InputContainer:
         parts = urlsplit(self._address.target)
@@ -141,3 +184,10 @@ class Opener:
         timeout = (self._limits.open_timeout_s, self._limits.read_timeout_s)
         container: InputContainer = av.open(target, options=options, timeout=timeout, **more)
         return container
+
+
+def _by_way_of(port: int, url: str) -> str:
+    """The RTSP address as libav is given it, with its user, password and path, at a port of this machine."""
+    parts = urlsplit(url)
+    user, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit(("rtsp", f"{user}{at}127.0.0.1:{port}", parts.path, parts.query, ""))

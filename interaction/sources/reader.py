@@ -69,7 +69,7 @@ class Reader(threading.Thread):
                 self._hand_over(container)
         except SourceError as fault:
             error = fault
-        except av.FFmpegError as fault:
+        except (av.FFmpegError, OSError) as fault:
             error = SourceError(explain(fault, self._address))
         except Exception as fault:
             # libav and Python's sockets raise many kinds; whatever it was, this source cannot be read.

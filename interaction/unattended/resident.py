@@ -8,8 +8,9 @@ them. A watch of the file keeps how often it fired, and when its clock is due ne
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from config import Camera, Settings
@@ -18,6 +19,7 @@ from interaction.events import ObserverChanged, Problem, Recovered
 from interaction.intents import AddWatch, Unable
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource, SourceError
+from interaction.unattended.changing import change
 from interaction.unattended.file import Plan, Wish
 from interaction.understanding import acknowledge, language_of, understand
 from interaction.watches import Watch, WatchError
@@ -36,6 +38,8 @@ class Resident:
 
     def __init__(self, plan: Plan, tell: Callable[[str], None], open_camera: Open = cameras.open_camera) -> None:
         self._plan = plan
+        self._waiting: tuple[Wish, ...] = ()  # those that nobody here understands yet
+        self.session: Session | None = None  # the newest that it moved into
         self._tell = tell
         self._open = open_camera
 
@@ -44,36 +48,59 @@ class Resident:
         beside = {**session.services.beside, NAME: self.run}
         session.services = replace(session.services, beside=beside)
         session.detach_sink(session.mouth.sink)  # no page is there yet
+        self.session = session
         return session
+
+    async def follow(self, plan: Plan, settings: Settings) -> list[str]:
+        """Go by another plan from now on; what changed, a line each. `settings`: with the plan over them."""
+        old, self._plan = self._plan, plan
+        session = self.session
+        if session is None or session.finished:  # the next one begins with it
+            return ["it holds from the next Start on"]
+        update = {"cameras": settings.cameras, "outlets": settings.outlets, "language": settings.language}
+        session.settings = session.settings.model_copy(update=update)
+        return await change(self, session, old, plan)
 
     async def run(self, session: Session) -> None:
         """Begin what is not there yet; try again what could not be understood whenever another observer decides."""
         subscription = session.subscribe()
         try:
             self._open_sources(session)
-            waiting = self._arm(session, self._plan.wishes)
-            self._cancel_old(session)
+            self._waiting = self._arm(session, self._plan.wishes)
+            self.cancel_old(session)
             async for _, event in subscription.events:
-                if isinstance(event, ObserverChanged) and waiting:
-                    waiting = self._arm(session, waiting)
+                if isinstance(event, ObserverChanged) and self._waiting:
+                    self._waiting = self._arm(session, self._waiting)
         finally:
             subscription.close()
 
     def _open_sources(self, session: Session) -> None:
         for camera in self._plan.cameras:
-            if camera.name in session.lanes:
-                continue
-            try:
-                cameras.add(session, camera, self._open(camera, session.settings))
-            except (CommandRefused, SourceError) as error:
-                self._problem(session, f"source {camera.name}", str(error), "Everything else goes on.")
+            if camera.name not in session.lanes:
+                self.open(session, camera)
+
+    def open(self, session: Session, camera: Camera, *, paused: bool = False) -> None:
+        """Watch a source; what cannot be is shown."""
+        try:
+            cameras.add(session, camera, self._open(camera, session.settings))
+        except (CommandRefused, SourceError) as error:
+            self.problem(session, f"source {camera.name}", str(error), "Everything else goes on.")
+        else:
+            if paused:
+                session.lanes[camera.name].set_paused(True)
+
+    def arm_again(self, session: Session, changed: Sequence[Wish]) -> None:
+        """After the plan changed: those that changed, and those that were not understood before."""
+        waited = {wish.key for wish in self._waiting} | {wish.key for wish in changed}
+        if waited:
+            self._waiting = self._arm(session, tuple(wish for wish in self._plan.wishes if wish.key in waited))
 
     def _arm(self, session: Session, wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
         """Arm these; those that nobody here understands, each named once with why."""
         left: list[Wish] = []
         named: list[str] = []
         for wish in wishes:
-            made = self._understood(session, wish)
+            made = self.understood(session, wish, self._plan, session.wall())
             try:
                 if isinstance(made, str):
                     left.append(wish)
@@ -86,21 +113,21 @@ class Resident:
             self._tell(line)
         if named:
             kept = "All other watches stand."
-            self._problem(
+            self.problem(
                 session, NAME, " ".join(named), kept, "Say it in other words, or set another LOOKOUT_OBSERVER."
             )
         elif NAME in session.problems:
             session.publish(Recovered(t=session.now(), where=NAME))
         return tuple(left)
 
-    def _understood(self, session: Session, wish: Wish) -> list[AddWatch] | str:
-        """The watches in a wish; or why there is none."""
+    def understood(self, session: Session, wish: Wish, plan: Plan, now: datetime) -> list[AddWatch] | str:
+        """The watches in a wish of a plan; or why there is none."""
         language = language_of(wish.say, session.settings.language)
-        lanes = tuple(camera.name for camera in self._plan.cameras)
+        lanes = tuple(camera.name for camera in plan.cameras)
         intents = understand(
             wish.say,
             language,
-            now=session.wall(),
+            now=now,
             lanes=lanes,
             zones=session.lanes.zones,
             capabilities=session.services.capabilities,
@@ -111,18 +138,7 @@ class Resident:
         watches = [intent for intent in intents if isinstance(intent, AddWatch)]
         if len(watches) < len(intents):
             return "these words are no wish to be told of something."
-        return [self._as_written(watch, wish) for watch in watches]
-
-    def _as_written(self, watch: AddWatch, wish: Wish) -> AddWatch:
-        """With what stands beside the words."""
-        quiet = watch.limits.quiet or self._plan.quiet
-        return replace(
-            watch,
-            source=wish.source or watch.source,
-            urgent=watch.urgent if wish.urgent is None else wish.urgent,
-            once=watch.once if wish.once is None else wish.once,
-            limits=replace(watch.limits, quiet=quiet),
-        )
+        return [_as_written(watch, wish, plan) for watch in watches]
 
     def _stand(self, session: Session, wish: Wish, made: list[AddWatch]) -> None:
         language = language_of(wish.say, session.settings.language)
@@ -141,16 +157,28 @@ class Resident:
             session.requests.begin(session.requests.stand(watch, language, origin))
             log.info("%s: %s", wish.where, acknowledge(watch, language))
 
-    def _cancel_old(self, session: Session) -> None:
+    def cancel_old(self, session: Session) -> None:
         """What the file named at an earlier start and names no more."""
         wanted = {wish.key for wish in self._plan.wishes}
         for watch in session.watches:
             if watch.origin and watch.origin.rpartition(" #")[0] not in wanted:
                 session.watch_changed("cancelled", session.watches.cancel(watch.id))
 
-    def _problem(self, session: Session, where: str, message: str, kept: str, advice: str = "") -> None:
+    def problem(self, session: Session, where: str, message: str, kept: str, advice: str = "") -> None:
         t = session.now()
         session.publish(Problem(t=t, where=where, message=message, kept=kept, advice=advice, severity="warning"))
+
+
+def _as_written(watch: AddWatch, wish: Wish, plan: Plan) -> AddWatch:
+    """With what stands beside the words."""
+    quiet = watch.limits.quiet or plan.quiet
+    return replace(
+        watch,
+        source=wish.source or watch.source,
+        urgent=watch.urgent if wish.urgent is None else wish.urgent,
+        once=watch.once if wish.once is None else wish.once,
+        limits=replace(watch.limits, quiet=quiet),
+    )
 
 
 def _goes_on(old: Watch, wish: AddWatch) -> bool:

@@ -17,11 +17,16 @@ from interaction.understanding.vocabulary_zh import simplify
 
 _NOUN_EN = r"(?:cameras?|cam|sources?|feeds?|streams?)"
 _NOUN_ZH = r"的?(?:摄像头|摄像机|摄影机|镜头|画面|相机|视频源|信号源|监控)"
+# The lane of the screen that a page shares, and what it is called.
+SCREEN = "screen"
+SCREEN_EN, SCREEN_ZH = r"(?:shared |computer |laptop )?screen(?: sharing)?", r"(?:共享的?|电脑的?|我的)?屏幕(?:共享)?"
 _SOME = frozenset(("", "a", "an", "another", "one more", "new", "a new", "一个", "新", "一个新", "另一个"))
 
 
 def which(phrase: str, names: Sequence[str]) -> str | None:
     """Which of the names is meant: "the front-door camera" is "Front door", "camera two" is "camera 2"."""
+    if SCREEN in names and re.fullmatch(rf"{SCREEN_EN}|{SCREEN_ZH}", simplify(phrase.strip()), re.IGNORECASE):
+        return SCREEN
     without = re.sub(rf" {_NOUN_EN}$|{_NOUN_ZH}$", "", phrase.strip(), flags=re.IGNORECASE)
     wanted = (_plain(phrase), _plain(without))
     return next((name for form in wanted for name in names if _plain(name) == form), None)
@@ -52,7 +57,7 @@ def _asks(match: re.Match[str], situation: Situation) -> list[Intent]:
 _THE = r"(?:(?:the|my|our|that) )?(?P<name>.{1,48}?)"
 CAMERA_CONTROLS_EN: tuple[tuple[str, Build[list[Intent]]], ...] = (
     (rf"(?:add|connect(?: to)?|bring in|hook up) {_THE}(?: again| too| as well)?", _order("add")),
-    (rf"(?:remove|disconnect(?: from)?|drop|take away|get rid of) {_THE}", _order("remove")),
+    (rf"(?:remove|disconnect(?: from)?|drop|take away|get rid of|stop sharing) {_THE}", _order("remove")),
     (rf"pause (?:watching )?{_THE}", _order("pause")),
     (rf"(?:resume|unpause|continue(?: with)?|go on with)(?: watching)? {_THE}", _order("resume")),
     (
@@ -77,7 +82,7 @@ CAMERA_QUESTIONS_EN: tuple[tuple[str, Build[list[Intent]]], ...] = (
     ),
 )
 _ADD_ZH = r"(?:添加|加上|增加|加入|接入|接上|连接|连上)"
-_REMOVE_ZH = r"(?:移除|去掉|删掉|删除|断开|拿掉|撤掉)"
+_REMOVE_ZH = r"(?:移除|去掉|删掉|删除|断开|拿掉|撤掉|停止共享|结束共享|别共享|不要共享)"
 _PAUSE_ZH = r"(?:暂停|停止看|停看)"
 _RESUME_ZH = r"(?:继续看|恢复看|重新看|继续|恢复)"
 _ON_ZH, _OFF_ZH = r"(?:打开|开启|启用|使用)", r"(?:关掉|关闭|关上|停掉|别看|不要看)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from interaction.understanding.cameras import SCREEN, SCREEN_EN
 from interaction.understanding.grammar import Manner, Situation, compiled, expand
 from interaction.understanding.times import clock_time, duration
 from interaction.understanding.vocabulary_en import FRAGMENTS
@@ -105,6 +106,8 @@ def manner(text: str, situation: Situation) -> tuple[str, Manner]:
         if found is not None:
             text, source = rest, lane
             break
+    if source is None and SCREEN in situation.lanes and compiled(_THE_SCREEN).search(text):
+        source = SCREEN
     return text, Manner(flags[1], flags[0], expires, source)
 
 
@@ -124,7 +127,15 @@ def _expiry(span: re.Match[str], situation: Situation) -> float | None:
     return duration(words) or duration("a " + words) or duration("half an hour" if words == "half hour" else "")
 
 
+# What happens "on the screen" is cut out as "in the kitchen" is. Who looks at it is elsewhere.
+_THE_SCREEN = (
+    rf"(?:^|\b(?:when|whenever|if|once|until|as soon as|does|of|on|watch|watching) )(?:the|my|our|this) {SCREEN_EN}\b"
+)
+
+
 def _lane_pattern(lane: str) -> str:
+    if lane == SCREEN:
+        return rf"\b(?:on|in|from)(?: the| my| our| your)? {SCREEN_EN}\b"
     name = re.sub(r"(?:\\?[-_ ])+", "[-_ ]?", re.escape(lane.strip()))
     before = r"(?:in|into|at|on|by|from|with|using|through|inside|near|to)(?: the| my| our)?"
     camera = r"(?:camera|cam|source|view|feed|stream)"

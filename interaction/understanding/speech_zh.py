@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from interaction.understanding.cameras import SCREEN, SCREEN_ZH
 from interaction.understanding.grammar import Manner, Situation, compiled, expand
 from interaction.understanding.times import clock_time, duration
 from interaction.understanding.vocabulary_zh import FRAGMENTS, simplify
@@ -78,6 +79,8 @@ def manner(text: str, situation: Situation) -> tuple[str, Manner]:
         if found is not None:
             text, source = rest, lane
             break
+    if source is None and SCREEN in situation.lanes and compiled(_THE_SCREEN).search(text):
+        source = SCREEN
     return text, Manner(flags[1] or bool(told_once), flags[0], expires, source)
 
 
@@ -95,7 +98,12 @@ def _expiry(span: re.Match[str], situation: Situation) -> float | None:
     return duration(span["next"] or span["for"], "zh")
 
 
+_THE_SCREEN = rf"(?<![看着向对朝]){SCREEN_ZH}"  # who looks at it is elsewhere
+
+
 def _lane_pattern(lane: str) -> str:
+    if lane == SCREEN:
+        return rf"在?{SCREEN_ZH}(?:上面?|里面?|中)(?=有(?!什么)|没有|来|进|走|动)"
     name = re.sub(r"(?:\\?[-_ ])+", "[-_ ]?", re.escape(simplify(lane.strip())))
     camera = r"(?:的)?(?:摄像头|镜头|画面|相机|视频)|那边|那儿|里面|里边|里|内|中|上|外面"
     entered = rf"{name}(?=有|来|进)|(?<=进){name}|(?<=进入){name}|(?<=离开){name}"

@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -83,6 +83,7 @@ class Offer(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     sdp: str = Field(min_length=1, max_length=60_000)
     type: Annotated[str, Field(pattern="^offer$")]
+    lane: Literal["camera", "screen"] = "camera"
 
 
 api = APIRouter()
@@ -113,7 +114,7 @@ async def open_session(request: Request) -> Response:
 
 @api.post("/api/offer")
 async def answer_offer(request: Request, session: Own, body: Offer) -> Response:
-    return JSONResponse(await request.app.state.house.media.offer(session, body.sdp), headers=NO_STORE)
+    return JSONResponse(await request.app.state.house.media.offer(session, body.sdp, body.lane), headers=NO_STORE)
 
 
 @api.get("/api/ice")

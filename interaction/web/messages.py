@@ -109,10 +109,10 @@ class DrawAreas(_Message):
 
 
 class Media(_Message):
-    """What the browser could get of camera or microphone; off: nobody asked for it."""
+    """What the browser could get of camera or microphone; off: nobody asked for it. A screen is shared or off."""
 
     type: Literal["media"]
-    what: Literal["camera", "microphone"]
+    what: Literal["camera", "microphone", "screen"]
     state: Literal["ok", "refused", "none", "lost", "off"]
     detail: Annotated[str, StringConstraints(max_length=300)] = ""
 
@@ -125,10 +125,12 @@ class Playback(_Message):
 
 
 class Heartbeat(_Message):
-    """`connection`: the id that the page's own offer was answered with, so that its camera lives as long as it does."""
+    """`connection`, `screen`: the ids that the page's own offers were answered with: its camera and the screen that it
+    shares live as long as it does."""
 
     type: Literal["heartbeat"]
     connection: Id | None = None
+    screen: Id | None = None
 
 
 _Watch = Annotated[AddWatch | ChangeWatch, Field(discriminator="op")]

@@ -10,8 +10,7 @@ from interaction.events import LaneChanged, Problem, Recovered
 from interaction.services import CommandRefused
 from interaction.sessions import Session, Sessions, Tell
 from interaction.sources.base import SourceError
-from interaction.sources.browser import CAMERA
-from interaction.sources.opening import open_source
+from interaction.sources.browser import CAMERA, OWN, SCREEN
 from interaction.web import words
 from interaction.web.messages import (
     AddSource,
@@ -46,7 +45,7 @@ class MediaRoom(Protocol):
 
     def played(self, session: str, seconds: float) -> None: ...
 
-    def end(self, session: str) -> None: ...
+    def end(self, session: str, lane: str | None = None) -> None: ...
 
 
 class Orders:
@@ -78,10 +77,12 @@ class Orders:
 
     def _obey(self, command: AnyCommand) -> None:
         match command:
-            case Heartbeat(connection=connection):
+            case Heartbeat(connection=connection, screen=screen):
                 # Without a name it speaks for the connection only if there is no other page whose it could be.
                 if connection or self._sessions.pages(self._session.id) == 1:
                     self._media.alive(self._session.id, connection)
+                if screen:
+                    self._media.alive(self._session.id, screen)
                 self._tell({"type": "pong"})
             case Playback(seconds=seconds):
                 self._media.played(self._session.id, seconds)
@@ -116,6 +117,9 @@ class Orders:
             case DrawAreas(lane=lane, zones=zones, masks=masks):
                 drawn = [zone.model_dump() for zone in zones]
                 self._session.command("areas", lane=lane, zones=drawn, masks=masks)
+            case Media(what="screen", state=state):
+                if state != "ok":
+                    self._media.end(self._session.id, SCREEN)
             case Media():
                 self._device(command)
             case Hello():
@@ -130,13 +134,10 @@ class Orders:
 
     def _add_source(self, url: str, name: str) -> None:
         """Pages add network addresses only; files are opened by the command line."""
-        if name.casefold() == CAMERA:
+        if name.casefold() in OWN:
             self._refuse(words.SOURCE_NAME, name=name)
-            return
-        settings = self._settings
-        fps = settings.seeing.busy_fps  # nothing looks at more
-        source = open_source(url, name, allow_private=settings.allow_private, fps=fps, limits=settings.sources)
-        self._session.add_lane(source)
+        else:
+            self._session.command("source", op="add", url=url, name=name)
 
     def _device(self, media: Media) -> None:
         """What the browser could get of camera and microphone becomes an event, so that everyone knows."""

@@ -92,5 +92,15 @@ class MediaStream(Stream):  # type: ignore[misc]
             if isinstance(sender.track, AudioCallback):
                 sender.replaceTrack(VoiceTrack(frame, sender.track.start))
 
+    def watch_end(self, id: str, gone: Callable[[], None]) -> None:
+        """Call `gone()` when the connection has ended: without sound FastRTC never says so."""
+        peer = self.pcs[id]
+
+        def changed() -> None:
+            if peer.connectionState in ("failed", "closed"):
+                gone()
+
+        peer.on("connectionstatechange", changed)
+
     def _generate_default_ui(self, ui_args: Any = None) -> gr.Blocks:
         return gr.Blocks(analytics_enabled=False)

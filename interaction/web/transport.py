@@ -4,7 +4,8 @@ FastRTC is used for peer connections only. Its own routes are never mounted, its
 connections are made here. Which connection belongs to which session is known here too, because FastRTC's registries
 may lag behind (a killed tab is noticed there after half a minute).
 
-One connection a session: a later offer replaces the earlier one.
+One connection a session for camera, microphone and voice, and one more for the screen that it shares, each a lane: a
+later offer for the same lane replaces the earlier one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from config import Settings
 from interaction.events import LaneChanged, Problem
 from interaction.services import CommandRefused
 from interaction.sessions import Session, Sessions
-from interaction.sources.browser import CAMERA, BrowserSource
+from interaction.sources.browser import CAMERA, OWN, SCREEN, BrowserSource
 from interaction.streams import TaskScope
 from interaction.web import words
 from interaction.web.refusal import Refusal
@@ -39,14 +40,20 @@ CANDIDATES = 64  # a machine with many network cards has thirty
 
 @dataclass(eq=False)
 class Connection:
-    """One page's media. `sign`: when its page last showed a sign of life."""
+    """One page's media. `sink`: not with a screen; `source`: None without a camera; `sign`: when its page last showed a
+    sign of life."""
 
     id: str
+    lane: str
     session: Session
     handler: PageHandler
-    sink: PageSink
-    camera: BrowserSource | None
+    sink: PageSink | None
+    source: BrowserSource | None
     sign: float
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.session.id, self.lane
 
 
 class Media:
@@ -56,15 +63,15 @@ class Media:
         self._bounds = settings.web
         self._limits = settings.sources
         self._sessions = sessions
-        self._connections: dict[str, Connection] = {}  # by session id
-        self._answering: set[str] = set()  # sessions with an offer under way: one at a time
+        self._connections: dict[tuple[str, str], Connection] = {}  # by session id and lane
+        self._answering: set[tuple[str, str]] = set()  # those with an offer under way: one at a time
         self._scope = TaskScope(lambda name, error: log.error("%s failed", name, exc_info=error))
         self._stream = MediaStream(
             PageHandler(),
             modality="audio-video",
             mode="send-receive",
             # Sessions bound the visitors; connections that are being replaced or closed come on top.
-            concurrency_limit=4 * (settings.web.sessions + settings.web.kept),
+            concurrency_limit=8 * (settings.web.sessions + settings.web.kept),
             server_rtc_configuration={"iceServers": []},  # otherwise aiortc asks a public STUN server
             verbose=False,
         )
@@ -80,21 +87,22 @@ class Media:
             raise Refusal(502, words.NO_MEDIA, detail="the relay gave no credentials") from error
         return found
 
-    async def offer(self, session: Session, sdp: str) -> dict[str, str]:
-        """Answer a page's offer: `{sdp, type, connection}`. Replaces the session's earlier connection.
+    async def offer(self, session: Session, sdp: str, lane: str = CAMERA) -> dict[str, str]:
+        """Answer a page's offer: `{sdp, type, connection}`. Replaces the session's earlier connection for this lane.
 
         Raises `Refusal` for an offer that cannot be answered; the earlier connection then goes on.
         """
-        has_camera = check_offer(sdp)
-        if session.id in self._answering:
+        has_pictures = check_offer(sdp, lane)
+        key = session.id, lane
+        if key in self._answering:
             raise Refusal(429, words.TOO_FAST)
-        self._answering.add(session.id)
+        self._answering.add(key)
         try:
-            return await self._answer(session, sdp, has_camera)
+            return await self._answer(session, sdp, lane, has_pictures)
         finally:
-            self._answering.discard(session.id)
+            self._answering.discard(key)
 
-    async def _answer(self, session: Session, sdp: str, has_camera: bool) -> dict[str, str]:
+    async def _answer(self, session: Session, sdp: str, lane: str, has_pictures: bool) -> dict[str, str]:
         if self._bounds.turn != "none":
             self._stream.server_rtc_configuration = self._stream.convert_to_aiortc_format(await self.ice())
         id = secrets.token_urlsafe(12)
@@ -109,25 +117,26 @@ class Media:
         if session.finished:
             await self._close_peer(id)
             raise Refusal(409, words.NO_SESSION)
-        if old := self._connections.get(session.id):
+        if old := self._connections.get((session.id, lane)):
             self._end(old)
-            self._sessions.tell(session.id, {"type": "replaced", "connection": old.id})
-        self._begin(id, session, self._stream.handlers[id], has_camera)
+            self._tell_replaced(old)
+        self._begin(id, lane, session, self._stream.handlers[id], has_pictures)
         return {"sdp": answer["sdp"], "type": answer["type"], "connection": id}
 
     def alive(self, session: str, connection: str | None = None) -> None:
         """A page of the session showed a sign of life; `connection`: only if it is the page of this connection."""
-        found = self._connections.get(session)
-        if found and connection in (None, found.id):
-            found.sign = self._sessions.now()
+        for found in self._of(session):
+            if connection in (None, found.id):
+                found.sign = self._sessions.now()
 
     def played(self, session: str, seconds: float) -> None:
         """A page says how many seconds of the outgoing stream it has played."""
-        if found := self._connections.get(session):
+        found = self._connections.get((session, CAMERA))
+        if found and found.sink:
             found.sink.played(seconds)
 
     def connected(self, session: str) -> bool:
-        return session in self._connections
+        return (session, CAMERA) in self._connections
 
     def sweep(self) -> None:
         """End the connections of pages that show no sign of life, and of sessions that are over."""
@@ -135,10 +144,15 @@ class Media:
         for connection in list(self._connections.values()):
             if connection.sign < oldest or connection.session.finished:
                 self._end(connection, "the page is gone")
+            elif connection.lane == SCREEN and (connection.source is None or connection.source.closed):
+                self._end(connection)  # "stop watching the screen": the browser is to stop sharing it
+                self._tell_replaced(connection)
 
-    def end(self, session: str) -> None:
-        if connection := self._connections.get(session):
-            self._end(connection)
+    def end(self, session: str, lane: str | None = None) -> None:
+        """End a session's connection for a lane; None: all of them."""
+        for connection in self._of(session):
+            if lane in (None, connection.lane):
+                self._end(connection)
 
     async def aclose(self) -> None:
         for connection in list(self._connections.values()):
@@ -146,41 +160,50 @@ class Media:
         for name in self._scope.names:
             await self._scope.ended(name)
 
-    def _begin(self, id: str, session: Session, handler: PageHandler, has_camera: bool) -> None:
+    def _of(self, session: str) -> list[Connection]:
+        return [found for lane in OWN if (found := self._connections.get((session, lane)))]
+
+    def _tell_replaced(self, connection: Connection) -> None:
+        self._sessions.tell(connection.session.id, {"type": "replaced", "connection": connection.id})
+
+    def _begin(self, id: str, lane: str, session: Session, handler: PageHandler, has_pictures: bool) -> None:
         def cleared() -> None:
             self._sessions.tell(session.id, {"type": "mute", "ms": MUTE_MS})
 
-        camera = BrowserSource(fps=self._bounds.camera_fps, limits=self._limits) if has_camera else None
-        sink = PageSink(self._sessions.now, cleared)
-        connection = Connection(id, session, handler, sink, camera, self._sessions.now())
-        handler.bind(
-            lambda pcm: self._heard(connection, pcm),
-            lambda image: self._seen(connection, image),
-            lambda: self._end(connection, "the connection ended"),
-        )
-        self._stream.voice(id, sink.frame)
-        self._connections[session.id] = connection
-        session.attach_sink(sink)
-        if camera is not None:
+        def gone() -> None:
+            self._end(connection, "the connection ended")
+
+        source = BrowserSource(lane, fps=self._bounds.camera_fps, limits=self._limits) if has_pictures else None
+        sink = PageSink(self._sessions.now, cleared) if lane == CAMERA else None
+        connection = Connection(id, lane, session, handler, sink, source, self._sessions.now())
+        handler.bind(lambda pcm: self._heard(connection, pcm), lambda image: self._seen(connection, image), gone)
+        self._connections[connection.key] = connection
+        if sink:
+            self._stream.voice(id, sink.frame)
+            session.attach_sink(sink)
+        else:
+            self._stream.watch_end(id, gone)
+        if source is not None:
             try:
-                session.add_lane(camera)
+                session.add_lane(source)
             except CommandRefused as refused:
-                connection.camera = None
-                self._problem(session, CAMERA, str(refused), advice=refused.advice)
+                connection.source = None
+                self._problem(session, lane, str(refused), advice=refused.advice)
 
     def _end(self, connection: Connection, detail: str = "") -> None:
-        """Once only, and only for the session's present connection."""
-        session = connection.session
-        if self._connections.get(session.id) is not connection:
+        """Once only, and only for the session's present connection for this lane."""
+        session, lane = connection.session, connection.lane
+        if self._connections.get(connection.key) is not connection:
             return
-        del self._connections[session.id]
+        del self._connections[connection.key]
         connection.handler.end()
-        connection.sink.close()
-        session.detach_sink(connection.sink)
-        if connection.camera is not None:
-            connection.camera.close()
-            session.remove_lane(CAMERA)
-            session.post(LaneChanged(t=session.clock.now(), lane=CAMERA, state="ended", detail=detail))
+        if connection.sink:
+            connection.sink.close()
+            session.detach_sink(connection.sink)
+        if connection.source is not None:
+            connection.source.close()
+            session.remove_lane(lane)
+            session.post(LaneChanged(t=session.clock.now(), lane=lane, state="ended", detail=detail))
         self._scope.spawn(f"closing {connection.id}", self._close_peer(connection.id))
 
     async def _close_peer(self, id: str) -> None:
@@ -198,33 +221,39 @@ class Media:
             self._problem(connection.session, "hearing", f"{type(error).__name__}: {error}"[:300])
 
     def _seen(self, connection: Connection, image: NDArray[np.uint8]) -> None:
-        if connection.camera is None:
+        if connection.source is None:
             return
         if max(image.shape[:2]) <= self._bounds.camera_side:
-            connection.camera.put(image)
+            connection.source.put(image)
             return
         language = str(connection.session.snapshot()["language"])
-        said = words.LARGE_PICTURES.said(language, side=self._bounds.camera_side)
-        self._problem(connection.session, CAMERA, **said)
+        notice = words.LARGE_SCREEN if connection.lane == SCREEN else words.LARGE_PICTURES
+        said = notice.said(language, side=self._bounds.camera_side)
+        self._problem(connection.session, connection.lane, **said)
         self._end(connection, said["message"])
 
     def _problem(self, session: Session, where: str, message: str, kept: str = "", advice: str = "") -> None:
         session.post(Problem(t=session.clock.now(), where=where, message=message, kept=kept, advice=advice))
 
 
-def check_offer(sdp: str) -> bool:
-    """Whether an offer sends pictures. Raises `Refusal` if FastRTC would never start it, or if it asks too much."""
+def check_offer(sdp: str, lane: str = CAMERA) -> bool:
+    """Whether an offer sends pictures. Raises `Refusal` if FastRTC would never start it, or if it asks too much.
+
+    A camera comes with a microphone (or silence), a screen has no sound.
+    """
     sections = re.split(r"^(?=m=)", sdp, flags=re.M)[1:]
     kinds = [section[2:].split(" ", 1)[0] for section in sections]
     if any(kinds.count(kind) > 1 for kind in kinds) or set(kinds) - {"audio", "video", "application"}:
         raise Refusal(400, words.NO_MEDIA, detail="more than one camera, microphone and data channel were offered")
-    if not {"audio", "application"} <= set(kinds):
+    if lane == SCREEN and set(kinds) != {"video", "application"}:
+        raise Refusal(400, words.NO_MEDIA, detail="a screen is a video track and a data channel")
+    if lane == CAMERA and not {"audio", "application"} <= set(kinds):
         raise Refusal(400, words.NO_MEDIA, detail="an audio track and a data channel are needed")
     if not re.search(r"^a=fingerprint:", sdp, flags=re.M):
         raise Refusal(400, words.NO_MEDIA, detail="the offer has no fingerprint, so it could not be encrypted")
     if sdp.count("a=candidate:") > CANDIDATES:
         raise Refusal(400, words.NO_MEDIA, detail="too many network candidates")
-    if not _opus_first(next(section for section in sections if section.startswith("m=audio"))):
+    if not all(_opus_first(section) for section in sections if section.startswith("m=audio")):
         raise Refusal(400, words.NO_MEDIA, detail="the voice is sent as Opus, which the offer must name first")
     video = next((section for section in sections if section.startswith("m=video")), "m=video 0 a=inactive")
     return not re.search(r"^a=(recvonly|inactive)\b|^m=video 0 ", video, flags=re.M)

@@ -135,6 +135,14 @@ LARGE_PICTURES = Notice(
     ),
     ("摄像头的画面超过 {side} 像素。", "声音、打字和其他来源照常。", "请选择较小的分辨率。"),
 )
+LARGE_SCREEN = Notice(
+    (
+        "The shared screen has more than {side} pixels on a side.",
+        "Everything else goes on.",
+        "Share a window, or a smaller screen.",
+    ),
+    ("共享的屏幕有一边超过 {side} 像素。", "其他一切照常。", "请共享一个窗口，或较小的屏幕。"),
+)
 
 # What the browser says about camera and microphone: (what, state).
 MEDIA: dict[tuple[str, str], Notice] = {

@@ -97,6 +97,7 @@ class Preview:
         self._sockets: set[WebSocket] = set()
         self.crowded = False  # even the queue is full
         self._peers: set[RTCPeerConnection] = set()
+        self._watchers: dict[str, asyncio.Future[None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self.app = self._build()
 
@@ -109,8 +110,11 @@ class Preview:
         self.received.clear()
         self.handshakes = 0
         self.camera_frames = 0
+        self.screen_frames = 0
         self.connection = ""  # the id that the latest offer was answered with
+        self.screen = ""  # … that of a screen
         self.beating = ""  # the id that the latest heartbeat named
+        self.beating_screen = ""
         self.moments = moments(self.anchor)
 
     def now(self) -> float:
@@ -205,7 +209,7 @@ class Preview:
             while True:
                 message = await socket.receive_json()
                 if message["type"] == "heartbeat":
-                    self.beating = message.get("connection", "")
+                    self.beating, self.beating_screen = message.get("connection", ""), message.get("screen", "")
                     await socket.send_json({"type": "pong"})
                     continue
                 self.received.append(message)
@@ -232,6 +236,8 @@ class Preview:
             return [self.event("transcript_final", text=message["text"], language="en", origin="typed")]
         if kind == "media" and message["what"] == "camera" and message["state"] == "ok":
             return [self.event("lane_changed", lane="camera", state="watching", detail="")]
+        if kind == "media" and message["what"] == "screen":
+            return [self.event("lane_changed", lane="screen", state="ended", detail="")]
         if kind == "source" and message["op"] == "add":
             if not message.get("url", "rtsp://").startswith("rtsp://"):
                 return [{"type": "refused", "message": "That kind of address is not taken.", "advice": "Use rtsp://…"}]
@@ -263,10 +269,12 @@ class Preview:
         return [self.event("watch_changed", change="changed", watch=dict(watch))]
 
     async def _offer(self, body: dict[str, str]) -> dict[str, str]:
+        is_screen = body["lane"] == "screen"
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._peers.add(peer)
         sink = MediaBlackhole()
-        peer.addTrack(Tone())
+        if not is_screen:
+            peer.addTrack(Tone())
 
         @peer.on("datachannel")
         def opened(channel: Any) -> None:
@@ -279,19 +287,25 @@ class Preview:
             if track.kind == "audio":
                 sink.addTrack(track)
             else:
-                self._watcher = asyncio.ensure_future(self._count(track))
+                self._watchers[body["lane"]] = asyncio.ensure_future(self._count(track, is_screen))
 
         await peer.setRemoteDescription(RTCSessionDescription(body["sdp"], body["type"]))
         await peer.setLocalDescription(await peer.createAnswer())
         await sink.start()
-        self.connection = f"c{len(self._peers)}"
-        return {"sdp": peer.localDescription.sdp, "type": peer.localDescription.type, "connection": self.connection}
+        id = f"c{len(self._peers)}"
+        if is_screen:
+            self.screen = id
+            await self._tell(lambda: [self.event("lane_changed", lane="screen", state="watching", detail="")])
+        else:
+            self.connection = id
+        return {"sdp": peer.localDescription.sdp, "type": peer.localDescription.type, "connection": id}
 
-    async def _count(self, track: MediaStreamTrack) -> None:
+    async def _count(self, track: MediaStreamTrack, is_screen: bool) -> None:
         with suppress(MediaStreamError):  # how a track says that it ended
             while True:
                 await track.recv()
-                self.camera_frames += 1
+                self.screen_frames += is_screen
+                self.camera_frames += not is_screen
 
     async def _memory(self, q: str = "", day: str = "", before: str = "") -> Response:
         if self.moments_broken:

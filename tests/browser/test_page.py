@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Reque
 
 from tests.browser.chromium import CHROMIUM, PHONE, WIDE, findings, launch, until
 from tests.browser.page_preview import Preview, serve, walk
+from tests.browser.page_scenes import watch
 
 pytestmark = [
     pytest.mark.browser,
@@ -540,16 +541,64 @@ SCREEN = """navigator.mediaDevices.getDisplayMedia = async () => {
 };"""
 
 
-def test_the_screen_takes_the_cameras_place_and_gives_it_back(house: Preview, visit: Callable[..., Page]) -> None:
+def test_the_screen_is_shared_beside_the_camera(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset(watches=[])
+    page = start(visit(script=SCREEN), house)
+    house.tell("watch_changed", change="armed", watch=watch("w7", "The text changes", house.anchor, source="screen"))
+    expect(page.locator("#watches")).to_contain_text("only Screen, which is not there now")
+    page.click("#open-settings")
+    page.get_by_role("button", name="Share the screen").click()
+    frames = house.camera_frames
+    until(lambda: house.screen_frames > 3 and house.camera_frames > frames + 3, page, seconds=20)
+    expect(page.locator("#source-list")).to_contain_text("Screen")
+    expect(page.locator("#source-list")).to_contain_text("Camera")
+    until(lambda: (house.beating, house.beating_screen) == (house.connection, house.screen), page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#watches")).not_to_contain_text("not there now")
+    page.locator("#chips").get_by_role("button", name="Screen").click()
+    expect(page.locator("#lane-picture")).to_have_attribute("alt", "Latest picture from Screen")
+    assert findings(page) == []
+    page.click("#open-settings")
+    page.get_by_role("button", name="Stop sharing the screen").click()
+    until(lambda: said(house, type="media", what="screen", state="off"), page)
+    expect(page.locator("#source-list")).not_to_contain_text("Screen")
+    assert page.evaluate("window.screenStream.getTracks().every((track) => track.readyState === 'ended')")
+    expect(page.locator("#camera")).to_be_visible()
+
+
+def test_a_shared_screen_ends_with_the_browsers_bar_another_share_and_stop(
+    house: Preview, visit: Callable[..., Page]
+) -> None:
+    house.reset()
+    page = start(visit(script=SCREEN), house)
+    share = page.get_by_role("button", name="Share the screen", exact=True)
+    over = "window.screenStream.getTracks().every((track) => track.readyState === 'ended')"
+    for end in (
+        lambda: page.evaluate("window.screenStream.getTracks()[0].dispatchEvent(new Event('ended'))"),
+        lambda: house.push({"type": "replaced", "connection": house.screen}),
+        lambda: page.click("#stop"),
+    ):
+        page.click("#open-settings")
+        share.click()
+        expect(page.get_by_role("button", name="Stop sharing the screen")).to_be_visible()
+        until(lambda: house.screen_frames, page)
+        page.keyboard.press("Escape")
+        end()
+        until(lambda: page.evaluate(over), page)
+        house.screen_frames = 0
+    expect(page.locator("#lead")).to_contain_text("Lookout has stopped.")
+
+
+def test_a_screen_that_the_house_lost_is_offered_again(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset()
     page = start(visit(script=SCREEN), house)
     page.click("#open-settings")
     page.get_by_role("button", name="Share the screen").click()
-    shown = "document.getElementById('camera').srcObject.getVideoTracks()[0].getSettings().width"
-    until(lambda: page.evaluate(shown) == 320, page)
-    page.get_by_role("button", name="Stop sharing the screen").click()
-    expect(page.get_by_role("button", name="Share the screen", exact=True)).to_be_visible()
-    until(lambda: page.evaluate(shown) == 640, page)
+    until(lambda: house.screen_frames, page)
+    first = house.screen
+    house.tell("lane_changed", lane="screen", state="ended", detail="the page is gone")
+    until(lambda: house.screen != first, page)
+    expect(page.locator("#source-list")).to_contain_text("Screen")
 
 
 def test_stop_ends_it_and_start_begins_again(house: Preview, visit: Callable[..., Page]) -> None:

@@ -1,10 +1,9 @@
 // Sources to choose from: configured ones by name, this computer's screen, another camera of this device.
 
 import { $, keyed, make, setText } from "./dom.js";
-import { CAMERA } from "./lamp.js";
 import { t } from "./words.js";
 
-/** `share(on)` and `turn()`: the screen in the camera's place, and the next camera. */
+/** `share(on)`: the screen beside the camera; `turn()`: the next camera. */
 export function mountCameras(store, { send, share, turn }) {
   function draw(state, local) {
     const more = state.cameras.filter((name) => !state.lanes.has(name));
@@ -18,9 +17,9 @@ export function mountCameras(store, { send, share, turn }) {
       return item;
     });
     $("share-screen").hidden = !navigator.mediaDevices?.getDisplayMedia; // phones have none
-    $("share-screen").disabled = !local.begun || local.stopped || (full && !state.lanes.has(CAMERA));
+    $("share-screen").disabled = !local.begun || local.stopped || (full && !local.sharing);
     setText($("share-screen"), t(local.sharing ? "cameras.unshare" : "cameras.share"));
-    for (const id of ["turn-camera", "turn-camera-here"]) $(id).hidden = !(local.cameras > 1 && local.camera === "ok" && !local.sharing);
+    for (const id of ["turn-camera", "turn-camera-here"]) $(id).hidden = !(local.cameras > 1 && local.camera === "ok");
   }
 
   $("share-screen").addEventListener("click", () => share(!store.local.sharing));

@@ -2,10 +2,11 @@
 
 import { sentences, t } from "./words.js";
 
-/** The local camera's lane; every other lane is a network source. */
+/** The lanes of a page's own camera and of the screen that it shares; every other lane is a network source. */
 export const CAMERA = "camera";
+export const SCREEN = "screen";
 
-export const laneName = (lane) => (lane === CAMERA ? t("lane.camera") : lane);
+export const laneName = (lane) => ([CAMERA, SCREEN].includes(lane) ? t(`lane.${lane}`) : lane);
 
 const MEDIA = ["refused", "none", "lost", "busy", "insecure"];
 

@@ -9,7 +9,7 @@ import { mountClips } from "./clips.js";
 import { Connection } from "./connection.js";
 import { mountDialogs } from "./dialogs.js";
 import { $, markup } from "./dom.js";
-import { CAMERA, mountLamp } from "./lamp.js";
+import { CAMERA, mountLamp, SCREEN } from "./lamp.js";
 import { mountMasks } from "./masks.js";
 import { Media } from "./media.js";
 import { mountMemory } from "./memory.js";
@@ -44,7 +44,7 @@ async function open() {
 
   const connection = new Connection({
     hello: () => ({ type: "hello", seq: store.state.seq, language: current() }),
-    heartbeat: () => (peer.id ? { type: "heartbeat", connection: peer.id } : { type: "heartbeat" }),
+    heartbeat: () => ({ type: "heartbeat", ...(peer.id && { connection: peer.id }), ...(screen.id && { screen: screen.id }) }),
     onMessage: (message) => receive(message),
     onLink: (link) => (link === "ended" ? ended() : link !== "closed" && store.setLocal({ link, place: null }, "lanes")),
   });
@@ -54,12 +54,20 @@ async function open() {
     return false;
   };
 
-  const media = new Media({ onDevice: device });
+  const media = new Media({ onDevice: device, onScreen: shared });
   const peer = new Peer({
+    lane: CAMERA,
     tracks: () => ({ audio: media.audio(), video: media.tracks.camera }),
     onVoice: (stream, receiver) => voice.attach(stream, receiver),
     onState: (state) => store.setLocal({ media: state }),
     useful: () => store.local.link === "open", // without a session at the house every offer is refused; `greeted` joins
+  });
+  const screen = new Peer({
+    lane: SCREEN,
+    tracks: () => ({ audio: null, video: media.screen }),
+    onVoice: () => {},
+    onState: () => {}, // its lane says how it is
+    useful: () => store.local.link === "open" && media.screen !== null,
   });
   const voice = new Voice($("voice-out"), {
     report: (seconds) => connection.isOpen && send({ type: "playback", seconds }),
@@ -67,13 +75,20 @@ async function open() {
   });
 
   function device(what, state, detail) {
-    store.setLocal({ [what]: state, sharing: media.sharing }, "modes", "lanes");
+    store.setLocal({ [what]: state }, "modes", "lanes");
     if (what === "camera" && state === "ok") media.cameras().then((cameras) => store.setLocal({ cameras }, "lanes"));
     if (what === "camera") page?.stage.preview(media.tracks.camera);
     if (what === "microphone") media.listen(store.state.microphone);
     const said = { busy: "lost", insecure: "none", off: null }[state] ?? (state === "off" ? null : state);
     if (said && connection.isOpen) send({ type: "media", what, state: said, detail: String(detail).slice(0, 200) });
     peer.refresh();
+  }
+
+  function shared() {
+    store.setLocal({ sharing: media.screen !== null }, "lanes");
+    if (media.screen) return screen.active ? screen.refresh() : screen.connect();
+    screen.close();
+    if (connection.isOpen) send({ type: "media", what: "screen", state: "off" });
   }
 
   async function begin({ camera }) {
@@ -138,16 +153,18 @@ async function open() {
     store.setLocal({ stopped: true, begun: false, taken: false, link: "closed" }, "modes", "lanes");
     peer.close();
     media.stop();
+    media.unshare();
     voice.detach();
     store.settle();
   }
 
   function receive(message) {
     if (message.type === "pong") return;
+    if (message.type === "renewed") return connection.open(); // what only the welcome tells has changed
     if (message.type === "mute") return voice.mute(Math.min(5000, Math.max(0, Number(message.ms) || 0)));
     if (message.type === "refused" && page.areas.refuse(message)) return;
     if (message.type === "refused") return page.notices.refuse(String(message.message ?? ""), String(message.advice ?? ""));
-    if (message.type === "replaced") return message.connection === peer.id && taken();
+    if (message.type === "replaced") return message.connection === peer.id ? taken() : message.connection === screen.id && media.unshare();
     if (message.type === "full") return store.setLocal({ link: "full", place: message.place }, "lanes");
     const before = store.state.started;
     store.apply(message);
@@ -155,12 +172,13 @@ async function open() {
     if (message.type === "utterance_started") voice.speaking(true);
     if (message.type === "utterance_ended") voice.speaking(false);
     if (message.type === "mode_changed" && message.name === "language") setLanguage(message.value, { remember: true });
-    if (message.type === "lane_changed" && message.lane === CAMERA && message.state === "ended") setTimeout(rejoin, REJOIN_MS);
+    if (message.type === "lane_changed" && [CAMERA, SCREEN].includes(message.lane) && message.state === "ended") setTimeout(rejoin, REJOIN_MS);
     if (message.type === "welcome") greeted(before !== null && before !== message.started);
   }
 
-  /** The house gave our camera up (this machine slept, the network was away) while this end believes in it. */
+  /** The house gave our camera or screen up (this machine slept, the network was away) while this end believes in it. */
   function rejoin() {
+    if (media.screen && !store.state.lanes.has(SCREEN) && connection.isOpen) screen.connect();
     if (peer.active && media.tracks.camera && !store.state.lanes.has(CAMERA) && connection.isOpen) peer.connect();
   }
 
@@ -178,6 +196,7 @@ async function open() {
     else if (chosen() && language !== chosen()) send({ type: "language", value: chosen() });
     if (owed) owed = !send({ type: "talk", on: false });
     for (const what of ["camera", "microphone"]) if (media.tracks[what]) send({ type: "media", what, state: "ok", detail: media.tracks[what].label });
+    if (media.screen) setTimeout(rejoin, REJOIN_MS);
     const begun = sessionStorage.getItem(BEGUN);
     if (begun && !store.local.begun) begin({ camera: begun === "camera" });
     else if (anew && peer.active) {
@@ -225,7 +244,7 @@ async function open() {
   });
   onLanguage(() => store.tell("language"));
   setLanguage(current());
-  addEventListener("pagehide", () => peer.active && peer.close());
+  addEventListener("pagehide", () => [peer, screen].forEach((one) => one.active && one.close()));
   addEventListener("pageshow", (event) => event.persisted && location.reload()); // back from the browser's page cache
   connection.open();
 }

@@ -1,4 +1,4 @@
-// Camera and microphone of this browser: asking for them, saying why not, and noticing when they go and come back.
+// Camera, microphone and screen of this browser: asking for them, saying why not, and noticing when they go and come back.
 
 const VIDEO = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 10, max: 15 } };
 const SCREEN = { width: { max: 1920 }, height: { max: 1920 }, frameRate: { ideal: 5, max: 10 } }; // the house takes no larger
@@ -9,13 +9,14 @@ export class Media {
   #silence = null;
   #wanted = { camera: false, microphone: false };
   #looking = false;
-  #screen = null; // its track, while it is in the camera's place
-  #before = false; // there was a camera in that place
   tracks = { camera: null, microphone: null };
+  screen = null; // the track of the shared screen
 
-  /** `onDevice(what, state, detail)`: state is ok, refused, none, lost, busy, insecure or off. */
-  constructor({ onDevice }) {
+  /** `onDevice(what, state, detail)`: state is ok, refused, none, lost, busy, insecure or off; `onScreen()`: it is shared, another one
+   * is, or none any more. */
+  constructor({ onDevice, onScreen }) {
     this.onDevice = onDevice;
+    this.onScreen = onScreen;
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#plugged());
   }
 
@@ -50,10 +51,6 @@ export class Media {
     return this.#silence;
   }
 
-  get sharing() {
-    return this.#screen !== null;
-  }
-
   /** How many cameras this device has; 0 where it does not say. */
   async cameras() {
     const devices = await navigator.mediaDevices.enumerateDevices();
@@ -64,14 +61,14 @@ export class Media {
   async turn() {
     const present = this.tracks.camera?.getSettings().deviceId;
     const all = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput");
-    if (this.sharing || all.length < 2) return;
+    if (all.length < 2) return;
     const next = all[(all.findIndex((device) => device.deviceId === present) + 1) % all.length];
     this.tracks.camera?.stop();
     await this.#ask("camera", { video: { ...VIDEO, deviceId: { exact: next.deviceId } } });
     if (this.tracks.camera?.readyState === "ended") await this.#ask("camera", { video: VIDEO }); // it could not be had
   }
 
-  /** The screen, or a window that the person chooses, in the camera's place until they end it. */
+  /** The screen, or a window that the person chooses, beside the camera until they end it. */
   async share() {
     let stream;
     try {
@@ -80,31 +77,28 @@ export class Media {
       if (!(error instanceof DOMException)) throw error;
       return; // none was chosen
     }
-    if (!this.sharing) this.#before = this.tracks.camera !== null;
     const [track] = stream.getVideoTracks();
-    this.#screen?.stop();
-    this.tracks.camera?.stop();
-    this.#screen = this.tracks.camera = track;
+    this.screen?.stop();
+    this.screen = track;
     track.contentHint = "detail";
-    track.addEventListener("ended", () => this.#screen === track && this.unshare()); // by the browser's own bar
-    this.onDevice("camera", "ok", track.label);
+    track.addEventListener("ended", () => this.screen === track && this.unshare()); // by the browser's own bar
+    this.onScreen();
   }
 
-  async unshare() {
-    this.#screen?.stop();
-    this.#screen = this.tracks.camera = null;
-    if (this.#before) await this.#ask("camera", { video: VIDEO });
-    else this.onDevice("camera", "off", "");
+  unshare() {
+    if (!this.screen) return;
+    this.screen.stop();
+    this.screen = null;
+    this.onScreen();
   }
 
   listen(on) {
     if (this.tracks.microphone) this.tracks.microphone.enabled = on;
   }
 
+  /** Camera and microphone; a shared screen goes on. */
   stop() {
     this.#wanted = { camera: false, microphone: false };
-    this.#screen?.stop();
-    this.#screen = null;
     for (const what of Object.keys(this.tracks)) {
       this.tracks[what]?.stop();
       this.tracks[what] = null;

@@ -1,9 +1,9 @@
-// The media connection to the house (WebRTC): camera and microphone up, the voice down. FastRTC answers at the
-// other end; it wants a data channel named "text", a "handshake" on it, and an audio track.
+// A media connection to the house (WebRTC): camera and microphone up, the voice down; or a shared screen up. FastRTC
+// answers at the other end; it wants a data channel named "text", a "handshake" on it, and with a camera an audio track.
 
 const GATHER_MS = 2000; // no trickle: local candidates are there in a few ms, a dead interface may hold up the end
 const BACK_OFF_MS = [1000, 2000, 4000, 8000];
-const VIDEO_BITS = 900_000; // 640×480 at 10 fps with readable text
+const VIDEO_BITS = { camera: 900_000, screen: 1_500_000 }; // 640×480 at 10 fps, 1920×1080 at 5, with readable text
 
 export class Peer {
   #connection = null;
@@ -13,9 +13,10 @@ export class Peer {
   #turn = 0;
   #id = null;
 
-  /** `tracks()` gives {audio, video or null}; `onVoice(MediaStream, receiver)`; `onState("off"|"connecting"|"connected"|"lost", why)`;
+  /** `lane`: "camera" or "screen"; `tracks()` gives {audio, video}, each may be null; `onVoice(MediaStream, receiver)`; `onState("off"|"connecting"|"connected"|"lost", why)`;
    * `useful()`: whether it makes sense to try again by itself. */
-  constructor({ tracks, onVoice, onState, useful }) {
+  constructor({ lane, tracks, onVoice, onState, useful }) {
+    this.lane = lane;
     this.tracks = tracks;
     this.onVoice = onVoice;
     this.onState = onState;
@@ -37,16 +38,16 @@ export class Peer {
       if (event.track.kind === "audio") this.onVoice(new MediaStream([event.track]), event.receiver);
     });
     connection.addEventListener("connectionstatechange", () => this.#changed(connection));
-    this.#tracks.audio = connection.addTrack(audio, new MediaStream([audio]));
+    if (audio) this.#tracks.audio = connection.addTrack(audio, new MediaStream([audio]));
     if (video) this.#tracks.video = connection.addTrack(video, new MediaStream([video]));
     try {
       await connection.setLocalDescription(await connection.createOffer());
       await gathered(connection);
-      const answer = await post(connection.localDescription);
+      const answer = await post(connection.localDescription, this.lane);
       if (turn !== this.#turn) return;
       this.#id = answer.connection ?? null;
       await connection.setRemoteDescription(answer);
-      if (this.#tracks.video) await limit(this.#tracks.video);
+      if (this.#tracks.video) await limit(this.#tracks.video, VIDEO_BITS[this.lane]);
     } catch (error) {
       if (turn === this.#turn) this.#again(error.message);
     }
@@ -57,7 +58,7 @@ export class Peer {
     if (!this.#connection) return;
     const { audio, video } = this.tracks();
     if (video && !this.#tracks.video) return this.connect();
-    await this.#tracks.audio.replaceTrack(audio);
+    await this.#tracks.audio?.replaceTrack(audio);
     await this.#tracks.video?.replaceTrack(video ?? null);
   }
 
@@ -122,22 +123,22 @@ function gathered(connection) {
   });
 }
 
-async function post({ sdp, type }) {
+async function post({ sdp, type }, lane) {
   const answer = await fetch("/api/offer", {
     method: "POST",
     credentials: "same-origin",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ sdp, type }),
+    body: JSON.stringify({ sdp, type, lane }),
   });
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok || !body.sdp) throw new Error(body.error?.message ?? `offer: ${answer.status}`);
   return body;
 }
 
-async function limit(sender) {
+async function limit(sender, bits) {
   const parameters = sender.getParameters();
   if (!parameters.encodings?.length) return;
-  parameters.encodings[0].maxBitrate = VIDEO_BITS;
+  parameters.encodings[0].maxBitrate = bits;
   parameters.degradationPreference = "maintain-resolution";
   await sender.setParameters(parameters);
 }

@@ -107,7 +107,7 @@ export function mountStage(store, { begin, addSource, play, edit }) {
       if (visible(store.state, store.local) !== lane) return;
       lanePicture.src = image.src;
       lanePicture.dataset.lane = lane;
-      lanePicture.alt = t("stage.lane", { lane });
+      lanePicture.alt = t("stage.lane", { lane: laneName(lane) });
       lanePicture.hidden = !moment.hidden;
       draw(store.state, store.local);
     });

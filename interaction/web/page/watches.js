@@ -6,7 +6,7 @@ import { laneName } from "./lamp.js";
 import { current, soon, t } from "./words.js";
 
 /** When it fired, when it is due, what it may do: "fired 12:41 · 4 times so far · can interrupt". */
-export function detailOf(watch) {
+export function detailOf(watch, lanes) {
   const parts = [];
   if (watch.state === "paused") parts.push(t("watch.paused"));
   if (watch.last_fired) parts.push(t("watch.fired", { time: soon(new Date(watch.last_fired)) }));
@@ -16,7 +16,7 @@ export function detailOf(watch) {
   if (!parts.length) parts.push(t("watch.waiting"));
   if (watch.urgent) parts.push(t("watch.urgent"));
   if (watch.once) parts.push(t("watch.only_once"));
-  if (watch.source) parts.push(t("watch.source", { lane: laneName(watch.source) }));
+  if (watch.source) parts.push(t(lanes.has(watch.source) ? "watch.source" : "watch.source_away", { lane: laneName(watch.source) }));
   if (watch.expires) parts.push(t("watch.until", { time: soon(new Date(watch.expires)) }));
   parts.push(...limitsOf(watch.limits ?? {}));
   return parts.join(" · ");
@@ -45,7 +45,7 @@ export function mountWatches(store, { send, play }) {
     const toggle = element.querySelector("[role=switch]");
     const edit = element.querySelector(".edit");
     setText(title, watch.wording);
-    setText(element.querySelector("small"), detailOf(watch));
+    setText(element.querySelector("small"), detailOf(watch, store.state.lanes));
     const film = element.querySelector(".film");
     film.hidden = !clipPath(watch.clip);
     film.firstChild.setAttribute("aria-label", t("watch.clip_label", { wording: watch.wording }));
@@ -133,6 +133,6 @@ export function mountWatches(store, { send, play }) {
     unfold(false);
   });
 
-  store.on("watches language observer", draw);
+  store.on("watches lanes language observer", draw);
   draw(store.state);
 }
