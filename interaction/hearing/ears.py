@@ -162,6 +162,7 @@ class Ears:
         for signal in signals:
             match signal:
                 case "announced":
+                    self._live.anew()
                     self._emit(PersonSpeaking(t=self._now(), active=True))
                 case "paused" if turn:
                     self._words = self._recognition.begin(turn.audio)

@@ -24,10 +24,12 @@ CUT_WITHIN_S = 3.0  # an overlong turn is cut where it was quietest in these las
 
 @dataclass
 class Turn:
-    """A turn of the person as it grows. `said`: what the house was saying meanwhile; counts are in chunks."""
+    """A turn of the person as it grows. `own`: which chunks have only the house's voice in them; `said`: what it was
+    saying meanwhile; counts are in chunks."""
 
     chunks: list[NDArray[np.float32]]
     odds: list[float]
+    own: list[bool]
     voiced: int = 0
     strong: int = 0
     quiet: int = 0
@@ -46,6 +48,11 @@ class Turn:
         if said and said not in self.said:
             self.said = [*self.said[-7:], said]
 
+    def skip(self, begin: int) -> None:
+        """It begins only with this chunk."""
+        self.chunks, self.odds, self.own = self.chunks[begin:], self.odds[begin:], self.own[begin:]
+        self.voiced = sum(o >= SPEECH for o in self.odds)
+
 
 class Endpointer:
     """Finds turns. `turn`: the one under way; `ended`: the last that came to its end.
@@ -60,9 +67,9 @@ class Endpointer:
         self._longest = int(settings.longest_turn_s / CHUNK_S)
         self._level = settings.barge_in_level
         self.barge_in = _chunks(settings.barge_in_s)
-        self._ring: deque[tuple[NDArray[np.float32], float, bool]] = deque(
-            maxlen=_chunks(settings.pre_roll_s) + self._start
-        )
+        self._pre_roll = _chunks(settings.pre_roll_s)
+        self._doubtful = round(settings.own_warm_up_s / CHUNK_S)
+        self._ring: deque[tuple[NDArray[np.float32], float, bool]] = deque(maxlen=self._pre_roll + self._start)
         self._run = 0
         self._press = _chunks(settings.held_least_s)
         self.pressed = False
@@ -78,7 +85,7 @@ class Endpointer:
         voice is all there is in the chunk: it belongs to the turn, for words to be compared, but interrupts nothing.
         """
         if self.pressed and self.turn is None:
-            self.turn = Turn([], [])
+            self.turn = Turn([], [], [])
             self._ring.clear()
         if self.turn is None:
             return self._listen(chunk, odds, house_speaks, addressed, own)
@@ -99,9 +106,10 @@ class Endpointer:
         self._run = self._run + 1 if odds >= SPEECH else 0
         if self._run < self._start:
             return []
-        turn = Turn([c for c, _, _ in self._ring], [o for _, o, _ in self._ring], voiced=self._run, addressed=addressed)
-        for c, o, mine in self._ring:
-            self._weigh(turn, c, o, mine)
+        chunks, all_odds, mine = map(list, zip(*self._ring, strict=True))
+        turn = Turn(chunks, all_odds, mine, voiced=self._run, addressed=addressed)
+        for heard in self._ring:
+            self._weigh(turn, *heard)
         self.turn = turn
         return self._announce(turn, house_speaks or own)
 
@@ -110,6 +118,7 @@ class Endpointer:
     ) -> list[Signal]:
         turn.chunks.append(chunk)
         turn.odds.append(odds)
+        turn.own.append(own)
         signals: list[Signal] = []
         if odds >= SPEECH:
             signals += ["resumed"] if turn.quiet >= self._pause else []
@@ -136,7 +145,19 @@ class Endpointer:
         by_voice = not house_speaks or turn.strong >= self.barge_in
         sure = len(turn.chunks) >= self._press if self.pressed else by_voice  # a shorter press is a click
         turn.announced = sure
+        if sure and not self.pressed:
+            self._without_echo(turn)
         return ["announced"] if sure else []
+
+    def _without_echo(self, turn: Turn) -> None:
+        """Leave out the echo over which the person began to talk: a recogniser writes the louder voice, or both."""
+        theirs = [k for k, odds in enumerate(turn.odds) if odds >= SPEECH and not turn.own[k]]
+        first = theirs[-1]
+        for k in reversed(theirs):
+            first = k if first - k <= self._pre_roll else first
+        begin = max(0, first - self._pre_roll)
+        if sum(turn.own[:begin]) > self._doubtful:  # so many are called its own before anything is known
+            turn.skip(begin)
 
     def _weigh(self, turn: Turn, chunk: NDArray[np.float32], odds: float, own: bool) -> None:
         """Own voice counts against a person: over a long echo, what is not explained now and then must not add up."""
@@ -145,11 +166,11 @@ class Endpointer:
 
     def _cut(self, turn: Turn) -> None:
         at = quietest(turn.odds)
-        rest = Turn(turn.chunks[at:], turn.odds[at:], said=list(turn.said), addressed=turn.addressed)
+        rest = Turn(turn.chunks, turn.odds, turn.own, said=list(turn.said), addressed=turn.addressed)
+        rest.skip(at)
         rest.held = not self.pressed
-        rest.voiced = sum(o >= SPEECH for o in rest.odds)
         rest.quiet = next((k for k, o in enumerate(reversed(rest.odds)) if o >= SPEECH), len(rest.odds))
-        turn.chunks, turn.odds = turn.chunks[:at], turn.odds[:at]
+        turn.chunks, turn.odds, turn.own = turn.chunks[:at], turn.odds[:at], turn.own[:at]
         self.ended, self.turn = turn, rest
 
     def _loud(self, chunk: NDArray[np.float32]) -> bool:
