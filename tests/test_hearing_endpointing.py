@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from config import Hearing
-from interaction.hearing.endpointing import Endpointer
+from interaction.hearing.endpointing import Endpointer, Heard
 from interaction.hearing.vad import CHUNK, CHUNK_S
 
 PRE_ROLL = round(Hearing().pre_roll_s / CHUNK_S)
@@ -19,11 +19,10 @@ def announced(kinds: str, pressed: bool = False) -> list[int]:
     endpointer.pressed = pressed
     for number, kind in enumerate(kinds):
         chunk = np.full(CHUNK, 0.1 + number / 1000, np.float32)
-        if "announced" in endpointer.step(chunk, 0.0 if kind == "-" else 0.9, True, own=kind == "o"):
-            assert endpointer.turn and len(endpointer.turn.odds) == len(endpointer.turn.own) == len(
-                endpointer.turn.chunks
-            )
-            return [round((float(chunk[0]) - 0.1) * 1000) for chunk in endpointer.turn.chunks]
+        heard = Heard(chunk, 0.0 if kind == "-" else 0.9, kind == "o")
+        if "announced" in endpointer.step(heard, True):
+            assert endpointer.turn
+            return [round((float(heard.chunk[0]) - 0.1) * 1000) for heard in endpointer.turn.heard]
     raise AssertionError("nobody was noticed")
 
 

@@ -15,7 +15,7 @@ from bench.person import resampled
 from config import Hearing
 from interaction.clock import Clock
 from interaction.hearing.base import RATE
-from interaction.hearing.endpointing import Endpointer
+from interaction.hearing.endpointing import Endpointer, Heard
 from interaction.hearing.own_voice import OwnVoice
 from interaction.hearing.vad import CHUNK, CHUNK_S, Silero, Vad, load_silero
 from interaction.speaking.base import RATE as VOICE_RATE
@@ -59,7 +59,7 @@ class Ear:
     def hear(self, chunk: NDArray[np.float32], odds: float, own: bool, t: float) -> None:
         self.speech += odds >= 0.5
         self.persons += odds >= 0.5 and not own
-        if "announced" in self.endpointer.step(chunk, odds, house_speaks=True, own=own) and self.interrupted is None:
+        if "announced" in self.endpointer.step(Heard(chunk, odds, own), house_speaks=True) and self.interrupted is None:
             self.interrupted = t
 
 
@@ -155,9 +155,9 @@ async def test_another_microphone_is_another_way_for_the_echo() -> None:
 async def test_a_long_echo_does_not_add_up_to_a_person() -> None:
     endpointer = Endpointer(Hearing())
     loud = np.full(CHUNK, 0.1, np.float32)
-    signals = [endpointer.step(loud, 0.9, True, own=bool(k % 4)) for k in range(600)]
+    signals = [endpointer.step(Heard(loud, 0.9, bool(k % 4)), True) for k in range(600)]
     assert not any("announced" in found for found in signals)
-    signals = [endpointer.step(loud, 0.9, True) for _ in range(9)]
+    signals = [endpointer.step(Heard(loud, 0.9), True) for _ in range(9)]
     assert any("announced" in found for found in signals), "who then talks is heard"
 
 
