@@ -82,7 +82,6 @@ class Endpointer:
         self._level = settings.barge_in_level
         self.barge_in = _chunks(settings.barge_in_s)
         self._pre_roll = _chunks(settings.pre_roll_s)
-        self._doubtful = round(settings.own_warm_up_s / CHUNK_S)
         self._ring: deque[Heard] = deque(maxlen=self._pre_roll + self._start)
         self._run = 0
         self._press = _chunks(settings.held_least_s)
@@ -161,7 +160,8 @@ class Endpointer:
         for k in reversed(theirs):
             first = k if first - k <= self._pre_roll else first
         begin = max(0, first - self._pre_roll)
-        if sum(heard.own for heard in turn.heard[:begin]) > self._doubtful:  # so many may be the person's
+        # What is called its own before its echo is known may be the person's.
+        if any(heard.own and heard.echo is not None for heard in turn.heard[:first]):
             turn.heard, turn.over_echo = turn.heard[begin:], True
             turn.voiced = _voiced(turn)
 
