@@ -2,7 +2,7 @@
 
 microphone → chunks → VAD → turns (`endpointing.py`) → recognition → echo guard → `TranscriptFinal`.
 The house's own voice is told twice: by its sound before it interrupts (`own_voice.py`), by its words before it is a
-request (`echo.py`).
+request (`echo.py`). Who talks over it is recognised from their first sound on, less the echo (`subtraction.py`).
 Recognition begins at the first short silence and is thrown away when the person goes on; so most turns are
 recognised by the time they are known to be over.
 """
