@@ -15,7 +15,7 @@ from bench.person import resampled
 from config import Hearing
 from interaction.clock import Clock
 from interaction.hearing.base import RATE
-from interaction.hearing.endpointing import Endpointer
+from interaction.hearing.endpointing import Endpointer, Heard
 from interaction.hearing.own_voice import OwnVoice
 from interaction.hearing.vad import CHUNK, CHUNK_S, Silero, Vad, load_silero
 from interaction.speaking.base import RATE as VOICE_RATE
@@ -56,10 +56,10 @@ class Ear:
     persons: int = 0
     endpointer: Endpointer = field(default_factory=lambda: Endpointer(Hearing()))
 
-    def hear(self, chunk: NDArray[np.float32], odds: float, own: bool, t: float) -> None:
-        self.speech += odds >= 0.5
-        self.persons += odds >= 0.5 and not own
-        if "announced" in self.endpointer.step(chunk, odds, house_speaks=True, own=own) and self.interrupted is None:
+    def hear(self, heard: Heard, t: float) -> None:
+        self.speech += heard.odds >= 0.5
+        self.persons += heard.odds >= 0.5 and not heard.own
+        if "announced" in self.endpointer.step(heard, house_speaks=True) and self.interrupted is None:
             self.interrupted = t
 
 
@@ -89,7 +89,8 @@ async def listen(
             await clock.sleep_until((number + chunks) * CHUNK_S)
         chunk = air[number * CHUNK : (number + 1) * CHUNK].astype(np.float32)
         odds = vad(chunk)
-        ear.hear(chunk, odds, guard.explains(chunk, odds), (number + 1) * CHUNK_S)
+        own = guard.explains(chunk, odds)
+        ear.hear(Heard(chunk, odds, own, guard.echo), (number + 1) * CHUNK_S)
     await speaking
     return ear
 
@@ -126,6 +127,29 @@ async def test_a_person_who_talks_over_the_echo_interrupts_as_soon_as_today(db: 
     assert over.interrupted - alone.interrupted <= 0.15
 
 
+@pytest.mark.parametrize("db", [-6, 0])
+async def test_of_what_is_said_over_the_echo_the_echo_is_taken_away(db: float) -> None:
+    person = relative(talk(1.5, 4, RATE), db)
+    ear = await listen(house(), -6, 0.15, person)
+    turn = ear.endpointer.turn or ear.endpointer.ended
+    assert turn and turn.over_echo
+    assert len(turn.heard) * CHUNK_S < 2.7, "from the person's first sound to 0.5 s after the last of the echo"
+    raw = np.concatenate([heard.chunk for heard in turn.heard])
+
+    def alike(sound: NDArray[np.float32]) -> float:
+        both = np.fft.rfft(sound, 1 << 17) * np.conj(np.fft.rfft(person, 1 << 17))
+        return float(np.fft.irfft(both).max() / np.linalg.norm(sound) / np.linalg.norm(person))
+
+    assert alike(turn.audio) > alike(raw) + 0.1
+
+
+async def test_over_headphones_not_a_sample_is_changed() -> None:
+    ear = await listen(house(), None, 0.15, talk(1.5, 4, RATE))
+    turn = ear.endpointer.turn or ear.endpointer.ended
+    assert turn and not turn.over_echo
+    assert np.array_equal(turn.audio, np.concatenate([heard.chunk for heard in turn.heard]))
+
+
 async def test_without_an_echo_only_the_first_interruption_waits_for_the_warm_up() -> None:
     person = talk(1.5, 4, RATE)
     guarded = await listen(house(), None, 0.15, person)
@@ -155,9 +179,9 @@ async def test_another_microphone_is_another_way_for_the_echo() -> None:
 async def test_a_long_echo_does_not_add_up_to_a_person() -> None:
     endpointer = Endpointer(Hearing())
     loud = np.full(CHUNK, 0.1, np.float32)
-    signals = [endpointer.step(loud, 0.9, True, own=bool(k % 4)) for k in range(600)]
+    signals = [endpointer.step(Heard(loud, 0.9, bool(k % 4)), True) for k in range(600)]
     assert not any("announced" in found for found in signals)
-    signals = [endpointer.step(loud, 0.9, True) for _ in range(9)]
+    signals = [endpointer.step(Heard(loud, 0.9), True) for _ in range(9)]
     assert any("announced" in found for found in signals), "who then talks is heard"
 
 

@@ -205,7 +205,7 @@ async def _talked_over(parts: Parts, sentences: Sequence[tuple[str, Sound]], tim
     figures = []
     for louder in LOUDER_DB:
         later: list[float] = []
-        errors, words, missed = 0, 0, []
+        errors, alone_errors, words, missed = 0, 0, 0, []
         for number in range(times):
             said, sentence = LONG[number % len(LONG)], sentences[number % len(sentences)]
             way = Way(DELAYS_S[number % len(DELAYS_S)], folds=number % 2 == 1)
@@ -218,11 +218,15 @@ async def _talked_over(parts: Parts, sentences: Sequence[tuple[str, Sound]], tim
                 later.append(over.noticed - alone.noticed)
             wrong, of = errors_in(sentence[0], over.words, "en")
             errors, words = errors + wrong, words + of
+            alone_errors += errors_in(sentence[0], alone.words, "en")[0]
             if wrong:
                 missed.append(f"{louder:.0f} dB: {sentence[0]!r} understood as {over.words!r} (alone {alone.words!r})")
-        how = f"{len(later)} of {times} noticed; against the same without an echo; {errors} of {words} words wrong"
+        how = f"{len(later)} of {times} noticed; against the same without an echo"
         name = f"a person at {louder:+.0f} dB talks over the echo: noticed later"
         figures.append(Figure(8, name, "s", later, limit=0.0, limit_p95=0.15, how=how, notes=missed))
+        how = f"of {words}; without an echo {100 * alone_errors / words:.0f} %"
+        name = f"a person at {louder:+.0f} dB talks over the echo: words heard wrong"
+        figures.append(Figure(8, name, "%", [100 * errors / words], how=how))
     return figures
 
 

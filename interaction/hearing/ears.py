@@ -2,7 +2,7 @@
 
 microphone → chunks → VAD → turns (`endpointing.py`) → recognition → echo guard → `TranscriptFinal`.
 The house's own voice is told twice: by its sound before it interrupts (`own_voice.py`), by its words before it is a
-request (`echo.py`).
+request (`echo.py`). Who talks over it is recognised from their first sound on, less the echo (`subtraction.py`).
 Recognition begins at the first short silence and is thrown away when the person goes on; so most turns are
 recognised by the time they are known to be over.
 """
@@ -29,7 +29,7 @@ from interaction.events import (
 from interaction.hearing.attention import Attention
 from interaction.hearing.base import HearingError, Recognizer, Transcript
 from interaction.hearing.echo import without_echo
-from interaction.hearing.endpointing import Endpointer, Turn
+from interaction.hearing.endpointing import Endpointer, Heard, Turn
 from interaction.hearing.live import Live
 from interaction.hearing.own_voice import OwnVoice
 from interaction.hearing.recognition import Recognition, words_in
@@ -153,7 +153,8 @@ class Ears:
         turn_before = self._endpointer.turn
         odds = self._vad(chunk)
         own = self._own_voice is not None and self._own_voice.explains(chunk, odds)
-        signals = self._endpointer.step(chunk, odds, bool(said), self.attention.open(), own)
+        heard = Heard(chunk, odds, own, self._own_voice.echo if self._own_voice else None)
+        signals = self._endpointer.step(heard, bool(said), self.attention.open())
         turn = self._endpointer.turn
         if turn and said:
             turn.overhear(said)
@@ -162,6 +163,7 @@ class Ears:
         for signal in signals:
             match signal:
                 case "announced":
+                    self._live.anew()
                     self._emit(PersonSpeaking(t=self._now(), active=True))
                 case "paused" if turn:
                     self._words = self._recognition.begin(turn.audio)
@@ -204,7 +206,7 @@ class Ears:
         if turn is None:
             return
         words, self._words = self._words, None
-        if turn.chunks:
+        if turn.heard:
             self._trouble.weigh(turn.audio)
         if turn.announced:
             self._emit(PersonSpeaking(t=self._now(), active=False))

@@ -25,6 +25,10 @@ class Live:
         self._current = current
         self._partials: Partials | None = None
 
+    def anew(self) -> None:
+        """The turn begins elsewhere: what was understood before is forgotten."""
+        self._partials = None
+
     def look(self, turn: Turn) -> None:
         """A chunk of `turn` came in: try again if enough of it is new and nothing else waits for the recogniser."""
         settings = self._recognition.settings
@@ -38,7 +42,7 @@ class Live:
             return
 
         def take(text: str | None) -> None:
-            if text is None and not piece.last:
+            if partials is not self._partials or (text is None and not piece.last):
                 return
             if partials.heard(piece, text or "", self._now() - begin):
                 self._understood(turn, partials.agreement.text, partials.agreement.stable)

@@ -16,16 +16,13 @@ from numpy.typing import NDArray
 
 from config import Hearing
 from interaction.hearing.endpointing import SPEECH
+from interaction.hearing.subtraction import BANDS, BINS, FIRST, FRAMES, Levels, Sound
 from interaction.hearing.vad import CHUNK, CHUNK_S
 
-Levels = NDArray[np.float32]  # [frames, BANDS], dB below full scale
-Sound = NDArray[np.float32]
 Between = Callable[[float, int], Sound | None]
 
-FRAMES = 4  # in a chunk: every 8 ms, each as long as a chunk
 HOP_S = CHUNK_S / FRAMES
 PLAYED_CHUNK = CHUNK * 3 // 2  # samples of a chunk at the voice's 24 kHz: the same bins without resampling
-FIRST, BINS, BANDS = 4, 2, 64  # bands of two bins (62 Hz) from 125 to 4125 Hz: harmonics are told apart
 GROUPS = 8  # of bands with one loudness each
 WINDOW = 16 * FRAMES  # frames that are compared: half a second
 LATEST = 4 * FRAMES  # frames that are judged: long enough for an unlucky sound, short enough for a prompt interruption
@@ -57,7 +54,9 @@ FRAMED = {chunk: _framed(chunk) for chunk in (CHUNK, PLAYED_CHUNK)}
 
 class OwnVoice:
     """Tells whose voice a microphone hears. `played(second, samples)`: what sounds from then on, float32 at 24 kHz, or
-    None for silence; `now`: the clock of both."""
+    None for silence; `now`: the clock of both.
+
+    `echo`: what of the last chunk is expected to be the house's, [FRAMES, BANDS]; None: nothing, or it is not known."""
 
     def __init__(self, played: Between, now: Callable[[], float], settings: Hearing | None = None) -> None:
         settings = settings or Hearing()
@@ -69,12 +68,14 @@ class OwnVoice:
         self._audible = self._lags + WINDOW  # frames after its last sound in which an echo of it matters
         self._since = self._audible + 1  # that last sound
         self._clean = 0  # chunks in a row
+        self.echo: Levels | None = None
         self._chunk_end = now()
         self.reset()
 
     def explains(self, chunk: NDArray[np.float32], odds: float) -> bool:
         """Whether `chunk` (float32 [512], 16 kHz, the one that follows the last), in which speech was found with these
         odds, is only the house's own voice."""
+        self.echo = None
         due, now = self._chunk_end + CHUNK_S, self._now()
         self._chunk_end = due if now - LATE_S <= due <= now + EARLY_S else now
         played = self._played(self._chunk_end - CHUNK_S, PLAYED_CHUNK)
@@ -93,12 +94,16 @@ class OwnVoice:
             self._since += FRAMES
             played = np.zeros(PLAYED_CHUNK, np.float32)
         self._take(chunk, played)
+        if self._learnt is not None and not self._unsure:
+            self.echo = self._expected(self._learnt, FRAMES)
         return odds >= SPEECH and not self._person()
 
     def reset(self) -> None:
         """Another microphone, or the same after a pause: how the house comes back to it is to be learnt anew."""
         self._lag: int | None = None  # frames from played to heard
         self._loudness: Levels | None = None  # None: what was heard last is not like what was played
+        self._learnt: Levels | None = None  # when it last was
+        self.echo = None
         self._unsure = self._warm_up
         self._clean = 0
         self._silence()
@@ -139,6 +144,7 @@ class OwnVoice:
         near = lag is not None and self._find(max(0, lag - 1), min(self._lags, lag + 1))
         alike = near or self._find(0, self._lags)
         self._loudness = _loudness(self._heard, self._at_the_time(self._said)) if alike else None
+        self._learnt = self._learnt if self._loudness is None else self._loudness
 
     def _find(self, first: int, last: int) -> bool:
         """Look for the delay among `first` to `last` frames."""
@@ -154,12 +160,17 @@ class OwnVoice:
         assert self._lag is not None
         return levels[self._lags - self._lag :][:WINDOW]
 
+    def _expected(self, loudness: Levels, frames: int) -> Levels:
+        """The house's own voice in the latest frames, if it comes back so loud."""
+        said = np.maximum(self._at_the_time(self._said), self._at_the_time(self._folded))
+        echo = said[-frames - len(FADING) + 1 :] + loudness
+        last = len(FADING) - 1
+        faded = [echo[last - k : len(echo) - k] - fallen for k, fallen in enumerate(FADING)]
+        return np.asarray(np.max(faded, axis=0), np.float32)
+
     def _unexplained(self, loudness: Levels) -> float:
         """The share of the latest sound's energy that the echo cannot have, 0…1."""
-        said = np.maximum(self._at_the_time(self._said), self._at_the_time(self._folded))
-        echo = said[-LATEST - len(FADING) + 1 :] + loudness
-        last = len(FADING) - 1
-        echo = np.max([echo[last - k : len(echo) - k] - fallen for k, fallen in enumerate(FADING)], axis=0)
+        echo = self._expected(loudness, LATEST)
         heard = _power(self._heard[-LATEST:])
         return float(np.maximum(0, heard - _power(echo + MARGIN) - 4 * NOTHING).sum() / heard.sum())
 

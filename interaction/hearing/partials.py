@@ -79,13 +79,13 @@ class Partials:
 
     def due(self) -> Piece | None:
         """The sound for the next attempt, if enough is new and the person talks just now."""
-        length = len(self.turn.chunks)
+        length = len(self.turn.heard)
         if length < self._next or self.turn.quiet:
             return None
         last = (length - self._begin) * CHUNK_S > PIECE_S
         end = quietest(self.turn.odds, self._begin) if last else length
         self._next = length + self._every
-        return Piece(np.concatenate(self.turn.chunks[self._begin : end]), last, end)
+        return Piece(self.turn.part(self._begin, end), last, end)
 
     def heard(self, piece: Piece, text: str, took_s: float) -> bool:
         """Take the result; whether there is something new to show. A slow machine is asked more rarely."""
@@ -96,7 +96,7 @@ class Partials:
         else:
             self.agreement.hear(text)
         pause = max(self._every, round(took_s / CHUNK_S))  # at most half of the time is spent on attempts
-        self._next = len(self.turn.chunks) + pause
+        self._next = len(self.turn.heard) + pause
         return bool(self.agreement.text) and before != (self.agreement.stable, self.agreement.rest)
 
 
