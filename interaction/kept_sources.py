@@ -55,7 +55,7 @@ async def keep(session: Session) -> None:
                 continue
             if event.state == "watching":
                 proven.add(event.lane)
-            elif event.state == "ended":
+            if event.lane not in session.lanes.typed:  # it was removed; also a session that is closed says "ended"
                 proven.discard(event.lane)
             if (now := _present(session, proven)) != known:
                 known = now if await _save(session, path, now) else known

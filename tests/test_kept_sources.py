@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import stat
@@ -23,6 +24,24 @@ DOOR, PASSWORD = "rtsp://guard:s3cret-pass@203.0.113.9/door#transport=tcp", "s3c
 CONFIGURED = [{"name": "garage", "url": "rtsp://admin:s3cret-too@203.0.113.8/"}]
 
 
+class Live(Stream):
+    """Ends when it is closed, and its lane says so, as a network's does."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(3600, live=True, **more)
+        self._over = asyncio.Event()
+
+    async def frames(self, now: Any) -> AsyncIterator[Any]:
+        async for frame in super().frames(now):
+            yield frame
+            if self._over.is_set():
+                return
+
+    async def aclose(self) -> None:
+        self._over.set()
+        await asyncio.sleep(2)  # the lane sees the end of it before it has gone
+
+
 class Down(Stream):
     """Never a picture."""
 
@@ -39,7 +58,7 @@ def streams(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def typed(url: str, name: str, **more: Any) -> FrameSource:
         opening.open_source(url, name, allow_private=more["allow_private"])  # its form
         opened[name] = (url, more["must_open"], more["allow_private"])
-        return (Down if "dead" in url else Stream)(3600, lane=name, live=True)
+        return Down(3600, lane=name, live=True) if "dead" in url else Live(lane=name)
 
     def by_name(camera: Any, settings: Settings) -> FrameSource:
         opened[camera.name] = (camera.url.get_secret_value(), False, True)

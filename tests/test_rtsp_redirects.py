@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from config import Sources
-from interaction.clock import Clock
+from interaction.clock import Clock, wall_now
 from interaction.sources import address
 from interaction.sources.base import Frame, SourceError
 from interaction.sources.opening import open_source
@@ -69,8 +78,8 @@ def moved(to: str, status: str = "302 Moved") -> str:
     return f"RTSP/1.0 {status}\r\nCSeq: {{cseq}}\r\nLocation: {to}\r\n\r\n"
 
 
-async def watch(url: str, most: int = 5, **more: bool) -> list[Frame]:
-    source = open_source(url, "door", limits=QUICK, **({"allow_private": False} | more))
+async def watch(url: str, most: int = 5) -> list[Frame]:
+    source = open_source(url, "door", allow_private=False, limits=QUICK)
     frames: list[Frame] = []
     stream = source.frames(Clock().now)
     async for frame in stream:
@@ -86,6 +95,44 @@ async def test_a_public_camera_is_watched_as_before_with_its_password() -> None:
     with made.rtsp_camera() as host:
         frames = await watch(f"rtsp://{LOGIN}{host}/live", most=10)
     assert len(frames) >= 5 and frames[0].image.shape == (120, 160, 3)
+
+
+async def test_rtsps_is_watched_through_the_relay_too(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate(tmp_path / "own.pem"))
+
+    class Secret(made.RtspServer):
+        def get_request(self) -> tuple[socket.socket, Any]:
+            plain, peer = super().get_request()
+            return context.wrap_socket(plain, server_side=True), peer
+
+    server = Secret(made.transport_stream())
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    frames = await watch(f"rtsps://{LOGIN}127.0.0.1:{server.server_address[1]}/live", most=10)
+    server.shutdown()
+    server.server_close()
+    assert len(frames) >= 5
+
+
+def certificate(path: Path) -> Path:
+    """Of a camera's own making, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cam")])
+    at = wall_now()
+    made_out = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(at - timedelta(days=1))
+        .not_valid_after(at + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    kept = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path.write_bytes(kept + made_out.public_bytes(serialization.Encoding.PEM))
+    return path
 
 
 HIDDEN: list[Callable[[str], str]] = [

@@ -65,8 +65,6 @@ async function open() {
   const screen = new Peer({
     lane: SCREEN,
     tracks: () => ({ audio: null, video: media.screen }),
-    onVoice: () => {},
-    onState: () => {}, // its lane says how it is
     useful: () => store.local.link === "open" && media.screen !== null,
   });
   const voice = new Voice($("voice-out"), {

@@ -15,7 +15,7 @@ export class Peer {
 
   /** `lane`: "camera" or "screen"; `tracks()` gives {audio, video}, each may be null; `onVoice(MediaStream, receiver)`; `onState("off"|"connecting"|"connected"|"lost", why)`;
    * `useful()`: whether it makes sense to try again by itself. */
-  constructor({ lane, tracks, onVoice, onState, useful }) {
+  constructor({ lane, tracks, useful, onVoice = () => {}, onState = () => {} }) {
     this.lane = lane;
     this.tracks = tracks;
     this.onVoice = onVoice;
