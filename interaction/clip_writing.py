@@ -135,6 +135,8 @@ class ClipWriter:
             self._failed = False
             session.publish(Recovered(t=session.now(), where=WHERE, message="Clips are kept again."))
         for watch in recording.watches:
+            if session.watches.clipped(watch, clip.name):
+                session.keeper.save_watches(session.watches.snapshot())
             session.publish(
                 ClipKept(
                     t=session.now(),

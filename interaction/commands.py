@@ -14,7 +14,7 @@ from interaction.intents import UNLIMITED, AddWatch
 from interaction.services import CommandRefused
 from interaction.understanding import as_watch, examples
 from interaction.watches import WatchError
-from interaction.wire import clean, cleaned, to_json
+from interaction.wire import clean, cleaned, to_json, without_logins
 from interaction.zones import read
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
     watch = str(values.get("id") or "")
     match op:
         case "add":
-            _add(session, str(values.get("wording") or "").strip())
+            _add(session, without_logins(str(values.get("wording") or "").strip()))
         case "pause":
             session.watch_changed("paused", session.watches.pause(watch))
         case "resume":
@@ -112,7 +112,7 @@ def _add(session: Session, wording: str) -> None:
 def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
     changes: dict[str, Any] = {name: bool(values[name]) for name in ("urgent", "once") if values.get(name) is not None}
     old = session.watches.get(watch)
-    if (wording := clean(str(values.get("wording") or "")).strip()) and wording != old.wording:
+    if (wording := without_logins(clean(str(values.get("wording") or ""))).strip()) and wording != old.wording:
         if old.steps:
             raise CommandRefused(
                 "The steps of a guide are changed by saying them again.", "The guide stands as it was."
@@ -162,6 +162,9 @@ def _forget_present(session: Session) -> None:
     session.work.forget()
     for lane in session.lanes.values():
         lane.album.clear()
+    for watch in session.watches:
+        if watch.clip and (without := session.watches.clipped(watch.id, "")):
+            session.watch_changed("changed", without)
 
 
 def offered(session: Session) -> dict[str, list[str]]:

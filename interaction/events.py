@@ -257,12 +257,13 @@ class Alerted(Happening):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertDelivered(Happening):
     """What became of an alert at one outlet: it is there, is tried again, or never got there. `watch`: its wording, ""
-    for a test; `detail`: why."""
+    for a test; `detail`: why, and the same in Chinese."""
 
     outlet: str
     watch: str
     status: Literal["delivered", "waiting", "failed"]
     detail: str = ""
+    detail_zh: str = ""
 
 
 Event = (

@@ -36,7 +36,7 @@ class Lanes(dict[str, Lane]):
         """Watch another source. Raises `CommandRefused`."""
         session = self._session
         most = session.settings.session.lanes
-        if source.lane in self:
+        if any(source.lane.casefold() == name.casefold() for name in self):  # nobody says capital letters
             raise CommandRefused(f"There is already a source named {source.lane!r}.", "Choose another name.")
         if len(self) >= most:
             raise CommandRefused(f"{most} sources are what this machine holds.", "Remove one first.")
@@ -98,7 +98,7 @@ class Lanes(dict[str, Lane]):
         watch waits, and `ValueError` for one lane too many."""
         before = self.areas.of(lane) or NOTHING
         for zone in before.zones:
-            waits = [watch for watch in self._session.watches if watch.condition and watch.condition.zone == zone.name]
+            waits = [watch for watch in self._session.watches if zone.name in watch.zones]
             elsewhere = [other for other in self.areas.zones() if other.name == zone.name and other is not zone]
             if waits and not elsewhere and not named(zone.name, areas.zones):
                 raise CommandRefused(

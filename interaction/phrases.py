@@ -51,8 +51,18 @@ def fired(condition: Condition, firing: Firing, language: str) -> str:
             return _changed(firing, zh)
 
 
+def there(place: str, text: str, language: str) -> str:
+    """Sentences about a place of the picture: "At the door: Nothing that I know by name."."""
+    return f"{place}：{text}" if language == "zh" else f"{_capital(place)}: {text}"
+
+
 def _placed_en(c: Condition, firing: Firing) -> str:
     """At a place that has a name: "Someone is at the door."."""
+    said = shortened(firing.text)
+    if c.kind == "changes" and firing.event == "text_changed" and not said:
+        return f"The text {c.place} is gone."
+    if said:
+        return f"{_capital(c.place)} it {'now says' if c.kind == 'changes' else 'says'}: {said}"
     things = _some(c.label, max(1, firing.number))
     who = "Someone" if c.label == "person" and firing.number <= 1 else _capital(things)
     verb = "is" if firing.number <= 1 else "are"
@@ -63,11 +73,22 @@ def _placed_en(c: Condition, firing: Firing) -> str:
             return f"{who} {verb} {c.place}."
         case "face":
             return f"I can see a face {c.place}."
+        case "moves":
+            return f"Something is moving {c.place}."
+        case "stops":
+            return f"Nothing moves {c.place} any more."
+        case "changes":
+            return cut("en") if firing.event == "scene_cut" else f"Something changed {c.place}."
         case _:
             return f"{_capital(number_of(c.label, firing.number, 'en'))} {c.place} now."
 
 
 def _placed_zh(c: Condition, firing: Firing) -> str:
+    said = shortened(firing.text)
+    if c.kind == "changes" and firing.event == "text_changed" and not said:
+        return f"{c.place}的文字不见了。"
+    if said:
+        return f"{c.place}{'现在' if c.kind == 'changes' else ''}写着：{said}"
     one = c.label == "person" and firing.number <= 1
     who = "人" if one else number_of(c.label, max(1, firing.number), "zh")
     match c.kind:
@@ -77,6 +98,12 @@ def _placed_zh(c: Condition, firing: Firing) -> str:
             return f"{c.place}有{who}。"
         case "face":
             return f"{c.place}有一张脸。"
+        case "moves":
+            return f"{c.place}有东西在动。"
+        case "stops":
+            return f"{c.place}不动了。"
+        case "changes":
+            return cut("zh") if firing.event == "scene_cut" else f"{c.place}有变化。"
         case _:
             return f"{c.place}现在{'有' if firing.number else ''}{number_of(c.label, firing.number, 'zh')}。"
 

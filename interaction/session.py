@@ -54,14 +54,14 @@ from interaction.services import CommandRefused, Services
 from interaction.sources.base import FrameSource
 from interaction.speaking.base import AudioSink
 from interaction.speaking.mouth import Mouth
-from interaction.speaking.sinks import NullSink
+from interaction.speaking.sinks import EmptyRoom, NullSink
 from interaction.streams import Channel
 from interaction.subscribers import Subscribers, Subscription
 from interaction.talk import Talk
 from interaction.timers import Timers
 from interaction.understanding import language_of
 from interaction.watches import Watch, Watches
-from interaction.wire import clean
+from interaction.wire import clean, without_logins
 from interaction.work import Work
 
 
@@ -212,7 +212,7 @@ class Session:
 
     def request(self, text: str) -> None:
         """A typed request. Raises `CommandRefused` if it is too long."""
-        text = clean(" ".join(text.split()))
+        text = without_logins(clean(" ".join(text.split())))
         if len(text) > self.settings.session.text_chars:
             raise CommandRefused("That is too long to act on.", f"{self.settings.session.text_chars} characters fit.")
         if text:
@@ -293,5 +293,6 @@ class Session:
         self.mouth.sink = sink
 
     def detach_sink(self, sink: AudioSink) -> None:
+        """Nobody listens there any more: what is said from now on is not put into sound until somebody does."""
         if self.mouth.sink is sink:
-            self.mouth.sink = NullSink()
+            self.mouth.sink = EmptyRoom()

@@ -27,7 +27,7 @@ class Watch:
     """One standing watch. `fired` counts firings; `next_due` is set for schedules; `say`: fixed words.
 
     `steps`: of a guide; `step`: the one that is waited for, whose wording, condition, schedule and words the watch has;
-    `origin`: the entry of the file that asked for it, "": a person did.
+    `origin`: the entry of the file that asked for it, "": a person did; `clip`: its last one, by name, "": none.
     """
 
     id: str
@@ -50,6 +50,13 @@ class Watch:
     step: int = 0
     limits: Limits = UNLIMITED
     origin: str = ""
+    clip: str = ""
+
+    @property
+    def zones(self) -> frozenset[str]:
+        """Names of the places that it, or a step of it, waits at."""
+        conditions = (self.condition, *(step.condition for step in self.steps))
+        return frozenset(condition.zone for condition in conditions if condition)
 
     def snapshot(self) -> dict[str, Any]:
         """JSON-ready; `Watch.restore` reads it back."""
@@ -156,6 +163,10 @@ class Watches:
         edited = replace(self.get(watch), **changes)
         self._all[watch] = edited
         return edited
+
+    def clipped(self, watch: str, clip: str) -> Watch | None:
+        """Note its last clip ("": it has none any more); None if it does not stand any more."""
+        return self.edit(watch, clip=clip) if watch in self._all else None
 
     def pause(self, watch: str) -> Watch:
         return self.edit(watch, state="paused")

@@ -11,12 +11,19 @@ from interaction.events import Event
 # Nothing that is said or seen needs these: control characters (a terminal obeys them), half characters (no file and no
 # socket takes them), and signs that turn the direction of the text around them.
 _HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# What opens a camera, in an address that somebody types: its login, and a key in its query.
+_LOGIN = re.compile(r"(?<=://)[^\s，。；]*@|(?i:(?<=[?&])(pass\w*|pwd|token|secret|auth|key)=)[^\s&，。；]+")
 _LINES = re.compile("[\u2028\u2029]")  # line breaks to some readers of a file of lines, to others not
 
 
 def clean(text: str) -> str:
     """Text from outside without the characters that do harm wherever it is shown; line breaks and tabs stay."""
     return _HARMFUL.sub("", _LINES.sub("\n", text))
+
+
+def without_logins(text: str) -> str:
+    """Text that is shown, kept and perhaps sent to a model, without the passwords of addresses in it."""
+    return _LOGIN.sub(lambda match: f"{match[1]}=…" if match[1] else "…@", text)
 
 
 def cleaned(value: Any) -> Any:

@@ -104,7 +104,7 @@ def _area(points: object, bounds: config.Areas) -> Area:
     if not isinstance(points, list | tuple) or not 3 <= len(points) <= bounds.corners:
         raise ValueError(f"An area has 3 to {bounds.corners} corners.")
     area = Area(tuple(_point(point) for point in points))
-    if not cv2.erode(_cells(area), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any():
+    if not cv2.erode(cells(area), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any():
         raise ValueError("An area must enclose something: its corners lie on one line, or it is too thin.")
     return area
 
@@ -143,12 +143,12 @@ def share(box: Box, area: Area) -> float:
     """The part of a box that lies in the area, 0…1."""
     x0, x1 = _span(box.x0, box.x1)
     y0, y1 = _span(box.y0, box.y1)
-    return float(_cells(area)[y0:y1, x0:x1].mean())
+    return float(cells(area)[y0:y1, x0:x1].mean())
 
 
 def holds(point: Point, area: Area) -> bool:
     """Whether a point of the picture lies in the area."""
-    return bool(_cells(area)[_cell(point[1]), _cell(point[0])])
+    return bool(cells(area)[_cell(point[1]), _cell(point[0])])
 
 
 def stands_in(box: Box, area: Area, most: float = 0.5) -> bool:
@@ -172,11 +172,11 @@ def _cell(part: float) -> int:
 
 
 @lru_cache(maxsize=128)
-def _cells(area: Area) -> NDArray[np.uint8]:
-    """The picture in GRID × GRID cells, 1 where the area is."""
-    cells = np.zeros((GRID, GRID), np.uint8)
-    cv2.drawContours(cells, _outline(area, GRID, GRID), -1, 1, cv2.FILLED)
-    return cells
+def cells(area: Area, rows: int = GRID, columns: int = GRID) -> NDArray[np.uint8]:
+    """The picture in rows × columns cells, 1 where the area is."""
+    found = np.zeros((rows, columns), np.uint8)
+    cv2.drawContours(found, _outline(area, columns, rows), -1, 1, cv2.FILLED)
+    return found
 
 
 @lru_cache(maxsize=128)

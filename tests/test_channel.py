@@ -215,7 +215,7 @@ async def test_what_cannot_be_done_is_refused_in_the_page_s_language_and_ends_no
     page.say(type="watch", op="pause", id="missing")
     page.say(type="watch", op="pause", id="broken")
     page.say(type="source", op="add", url="file:///etc/passwd", name="x")
-    page.say(type="source", op="add", url="rtsp://203.0.113.9/", name="camera")
+    page.say(type="source", op="add", url="rtsp://203.0.113.9/", name="Camera")
     page.say(type="dance")
     page.raw(text="{")
     page.say(type="hello", seq=None)

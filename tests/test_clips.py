@@ -98,6 +98,8 @@ async def test_the_seconds_before_and_after_a_fired_watch_are_a_film(tmp_path: P
         await place.until(20)
         (told,) = place.of(ClipKept)
         fired = next(decision.t for decision in place.decided() if decision.watch == "w1" and decision.lane)
+        (watch,) = place.session.watches
+        assert watch.clip == told.clip
     (path,) = kept(tmp_path)
     assert path.name == told.clip and told.lane == "camera" and told.watch == "w1"
     shown, length = decoded(path)
@@ -108,6 +110,21 @@ async def test_the_seconds_before_and_after_a_fired_watch_are_a_film(tmp_path: P
         assert brightness == pytest.approx(10 * (told.start + at), abs=6)
     assert told.t < fired + 3
     assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+async def test_a_watch_knows_its_last_clip_after_a_restart_until_everything_is_forgotten(tmp_path: Path) -> None:
+    clips = Clips(tmp_path, BOUNDS)
+    async with home(source=Brightening(), eyes=arrivals(8.0), folder=tmp_path, clips=clips) as place:
+        await armed(place)
+        await place.until(20)
+    async with home(source=Brightening(), eyes=arrivals(), folder=tmp_path, clips=Clips(tmp_path, BOUNDS)) as place:
+        await place.until(2)
+        (path,) = kept(tmp_path)
+        assert [watch["clip"] for watch in place.session.snapshot()["watches"]] == [path.name]
+        await place.session.forget()
+        await place.until(3)
+        assert [watch["clip"] for watch in place.session.snapshot()["watches"]] == [""]
+        assert [(told.change, told.watch["clip"]) for told in place.of(WatchChanged)] == [("changed", "")]
 
 
 async def test_firings_that_are_near_share_one_clip(tmp_path: Path) -> None:

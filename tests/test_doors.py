@@ -252,6 +252,16 @@ async def test_a_fault_inside_is_logged_and_answered_without_its_details(caplog:
     assert answer.headers["content-security-policy"]
 
 
+async def test_a_query_of_many_fields_is_refused_and_no_fault() -> None:
+    doors, inside, _ = house()
+    async with visitor(doors) as client:
+        answer = await client.get("/?" + "a=1&" * 1000)
+        assert answer.status_code == 400 and not inside.visits
+        ids = "&".join(f"id=m{n}" for n in range(200))
+        forgotten = await client.delete(f"/api/memory?{ids}", headers={"origin": HERE})
+    assert forgotten.status_code == 200 and len(inside.visits) == 1
+
+
 async def test_health_needs_no_token_but_a_known_name() -> None:
     doors, _, _ = house(token=TOKEN)
     async with visitor(doors) as client:

@@ -15,6 +15,7 @@ from interaction.events import Problem
 from interaction.observers.scripted import ScriptedObserver
 from interaction.seeing.base import Percepts, Seer
 from interaction.seeing.turns import Turns
+from interaction.services import CommandRefused
 from interaction.sources.base import Frame, FrameSource
 from tests.house import IMAGE, Eyes, Home, home, saw
 
@@ -169,3 +170,10 @@ async def test_a_lane_that_goes_takes_its_own_troubles_along_and_no_others() -> 
         place.session.remove_lane("door")
         await place.until(1)
         assert list(place.session.problems) == ["outlet door"]
+
+
+async def test_two_sources_differ_by_more_than_capital_letters() -> None:
+    async with home(source=Place("front door")) as place:
+        with pytest.raises(CommandRefused, match="already"):
+            place.session.add_lane(Place("Front Door"))
+        assert list(place.session.lanes) == ["front door"]

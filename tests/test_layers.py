@@ -58,9 +58,10 @@ WHAT_THEY_MAY = (
 )
 # What `interaction` may know of them: the shape of a memory. (Types for the checker only are free.)
 WHAT_IT_MAY = ("memory.record", "memory.store")
-# A back end of one room knows another room by its base alone; the vocabulary of what can be seen is shared.
+# A back end of one room knows another room by its base alone; the vocabulary of what can be seen is shared, and so is
+# what is seen of a part of the picture.
 BACK_ENDS = ("observers", "seeing", "hearing", "speaking", "sources")
-SHARED = ("interaction.seeing.words",)
+SHARED = ("interaction.seeing.words", "interaction.seeing.within")
 
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "now", "utcnow", "today"}
 CLOCK_OWNERS = {"time", "datetime", "date"}

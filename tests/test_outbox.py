@@ -85,7 +85,7 @@ async def outbox(folder: Path, *answers: Exception | None, **alerts: Any) -> Asy
         await place.box.aclose()
 
 
-FAILS = NotDelivered("it answered 500")
+FAILS = NotDelivered("it answered 500", "对方回应 500")
 
 
 def test_pauses_double_up_to_five_minutes_and_are_spread() -> None:
@@ -191,7 +191,7 @@ async def test_age_counts_through_a_restart(tmp_path: Path) -> None:
 
 
 async def test_a_receiver_that_wants_no_more_is_not_asked_for_the_rest(tmp_path: Path) -> None:
-    gone = NotDelivered("it answered 410", gone=True)
+    gone = NotDelivered("it answered 410", "对方回应 410", gone=True)
     async with outbox(tmp_path / "outbox", FAILS, FAILS, gone) as (place, sender):
         for number in range(2):
             place.put(f"{number}")
@@ -201,13 +201,16 @@ async def test_a_receiver_that_wants_no_more_is_not_asked_for_the_rest(tmp_path:
 
 
 async def test_a_receiver_that_asks_to_be_left_alone_is(tmp_path: Path) -> None:
-    async with outbox(tmp_path / "outbox", NotDelivered("it answered 429", again_s=60), None) as (place, sender):
+    async with outbox(tmp_path / "outbox", NotDelivered("it answered 429", "对方回应 429", again_s=60), None) as (
+        place,
+        sender,
+    ):
         place.put("one")
         await place.until(10)
         place.put("two")
         await place.until(90)
         assert [round(t) for t, _, _ in sender.sent][1:] == [60, 60]
-        assert NotDelivered("", again_s=1e9).again_s == 300
+        assert NotDelivered("", "", again_s=1e9).again_s == 300
 
 
 async def test_more_than_fit_leave_out_the_oldest_that_is_not_urgent(tmp_path: Path) -> None:

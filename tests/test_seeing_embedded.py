@@ -13,7 +13,7 @@ import pytest
 
 import assets
 import config
-from interaction.seeing.base import Box, Detection, PerceptEvent, Percepts
+from interaction.seeing.base import Box, Detection, Line, PerceptEvent, Percepts
 from interaction.seeing.embedded import EmbeddedSeer
 from interaction.seeing.models import LINE_CHARS, LINES, Models
 from interaction.sources.base import Frame
@@ -38,10 +38,10 @@ class Scripted(Models):
         self.threads.add(threading.current_thread().name)
         return self.script(image)
 
-    def read(self, image: Image) -> tuple[str, ...]:
+    def read(self, image: Image) -> tuple[Line, ...]:
         self.asked.append("read")
         self.threads.add(threading.current_thread().name)
-        return self.lines
+        return tuple(Line(text, Box(0.1, 0.1, 0.5, 0.2)) for text in self.lines)
 
 
 def still(t: float, level: int = 120) -> Frame:
@@ -232,11 +232,12 @@ def page(*lines: str) -> Image:
 
 
 def test_the_reader_tells_91_from_95_and_reads_nothing_on_an_empty_page(models: Models) -> None:
-    assert models.read(page("Gate B12 boarding 14:35", "Server disk is 91 percent full")) == (
-        "Gate B12 boarding 14:35",
-        "Server disk is 91 percent full",
-    )
-    assert models.read(page("Server disk is 95 percent full")) == ("Server disk is 95 percent full",)
+    first, second = models.read(page("Gate B12 boarding 14:35", "Server disk is 91 percent full"))
+    assert (first.text, second.text) == ("Gate B12 boarding 14:35", "Server disk is 91 percent full")
+    assert first.box.y0 < 90 / 480 < second.box.y0 < 170 / 480 < second.box.y1 and 0 < first.box.x0 < 0.1
+    assert [line.text for line in models.read(page("Server disk is 95 percent full"))] == [
+        "Server disk is 95 percent full"
+    ]
     assert models.read(page()) == ()
 
 
@@ -246,7 +247,7 @@ def test_what_is_read_is_bounded(models: Models) -> None:
         cv2.putText(image, f"line {row} of many", (20, 14 + 16 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1)
     lines = models.read(image)
     assert 20 < len(lines) <= LINES
-    assert all(len(line) <= LINE_CHARS for line in lines)
+    assert all(len(line.text) <= LINE_CHARS for line in lines)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 700), (700, 2), (1080, 1920)])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from interaction.seeing.base import Box, Detection
+from interaction.seeing.base import Box, Detection, Line
 from interaction.seeing.belief import weigh
 from interaction.seeing.boxes import TILE, best_of_each, join_tiles, tiles
 from interaction.seeing.motion import Lasting, Motion
@@ -222,10 +222,14 @@ def page(word: int) -> np.ndarray:
     return grey
 
 
+def lines(*texts: str) -> tuple[Line, ...]:
+    return tuple(Line(text, Box(0.1, 0.1, 0.5, 0.2)) for text in texts)
+
+
 def test_a_page_is_read_once_it_holds_still_and_not_again_until_it_changes() -> None:
     reading = Reading()
     assert [reading.wants(t, page(1)) for t in (0.0, 0.5, 1.0, 5.0)] == [False, True, False, False]
-    reading.take(("one",))
+    reading.take(lines("one"))
     assert [reading.wants(t, page(2)) for t in (5.5, 6.0, 6.5)] == [False, True, False]
 
 
@@ -245,9 +249,9 @@ def test_a_picture_that_never_holds_still_is_read_at_last() -> None:
 
 def test_a_change_is_an_exact_difference_of_letters_and_digits() -> None:
     reading = Reading()
-    assert reading.take(("Disk is 91 percent",)) == ("Disk is 91 percent", "")
-    assert reading.take(("Disk is  91 percent.",)) is None
-    assert reading.take(("Disk is 95 percent",)) == ("Disk is 95 percent", "Disk is  91 percent.")
+    assert reading.take(lines("Disk is 91 percent")) == ("Disk is 91 percent", "")
+    assert reading.take(lines("Disk is  91 percent.")) is None
+    assert reading.take(lines("Disk is 95 percent")) == ("Disk is 95 percent", "Disk is  91 percent.")
     assert reading.take(()) == ("", "Disk is 95 percent")
 
 

@@ -29,6 +29,7 @@ from interaction.observers.scripted import ScriptedObserver
 from interaction.services import CommandRefused
 from interaction.session import Session
 from interaction.sources.base import SourceError
+from interaction.wire import without_logins
 from tests.house import START, Eyes, Speaker, Stream, home, saw
 
 
@@ -542,3 +543,20 @@ async def test_nothing_said_is_lost_when_the_voice_is_off() -> None:
         await place.until(10)
         assert [(u.text, u.spoken) for u in place.of(UtteranceStarted)] == [("It is 09:00.", False)]
         assert place.of(TranscriptFinal)[0].text == "what time is it?"
+
+
+async def test_the_password_of_an_address_that_is_typed_goes_nowhere() -> None:
+    async with home(source=Stream(3)) as place:
+        place.session.request("add the camera rtsp://admin:pa/s3cret@10.0.0.2/live?channel=1&token=s3cret please")
+        place.session.command("watch", op="add", wording="tell me when http://u:s3cret@cam/ moves", id=None)
+        await place.until(3)
+        heard = [event.text for event in place.of(TranscriptFinal)]
+        assert heard[0] == "add the camera rtsp://…@10.0.0.2/live?channel=1&token=… please"
+        assert "s3cret" not in repr(place.events) + repr(place.session.snapshot())
+
+
+@pytest.mark.parametrize(
+    "text", ["is it 5 @ 3?", "write to me@example.org", "see https://example.org/a?b=c", "看 http://a/b"]
+)
+def test_other_words_stay_as_they_are(text: str) -> None:
+    assert without_logins(text) == text

@@ -14,7 +14,7 @@ from interaction.clock import Clock
 from interaction.events import Problem, UtteranceEnded, UtteranceStarted
 from interaction.speaking.base import RATE, AudioSink, Pcm, Voice
 from interaction.speaking.mouth import Mouth
-from interaction.speaking.sinks import NullSink
+from interaction.speaking.sinks import EmptyRoom, NullSink
 from tests.fakes_speech import Heard, ScriptedVoice
 
 THREE = "First comes this. Second comes that. Third comes more."
@@ -333,3 +333,34 @@ async def test_the_chosen_speaker_says_it_and_prepares_it() -> None:
     await stage.begin("Two.")
     await stage.mouth.prepare(["Three."], "en")
     assert choir.sang == ["", "am_michael", "am_michael"]
+
+
+async def test_in_an_empty_room_no_sound_is_made_and_everything_else_is_as_ever() -> None:
+    voice = ScriptedVoice(takes=0.5, lasts=2.0)
+    stage = Stage(voice, EmptyRoom())
+    assert await stage.begin(THREE) == THREE
+    assert voice.log == [], "the voice was not asked"
+    (started, begin), (ended, end) = stage.times()
+    assert (started, ended, begin) == ("UtteranceStarted", "UtteranceEnded", 0.0) and 2.5 < end < 5.0
+    assert stage.events[0].spoken and stage.events[1].heard == THREE  # type: ignore[union-attr]
+    assert await stage.stop_after(1.5, THREE) in ("First comes this.", "First comes this. Second")
+    assert stage.events[-1].interrupted  # type: ignore[union-attr]
+
+
+async def test_who_comes_in_meanwhile_hears_from_the_next_sentence_on() -> None:
+    voice, sink = ScriptedVoice(takes=0.1, lasts=2.0), Recorder()
+    stage = Stage(voice, EmptyRoom())
+    said = stage.begin("First comes this. Second comes that. Third comes more. Fourth comes most.")
+    await asyncio.sleep(0.5)
+    stage.mouth.sink = sink
+    await said
+    assert [sentence.split()[0] for what, sentence, _ in voice.log if what == "asked"] == ["Third", "Fourth"]
+    assert sink.taken >= 4 * RATE
+
+
+async def test_a_voice_that_failed_is_not_said_to_work_again_by_an_empty_room() -> None:
+    stage = Stage(ScriptedVoice(fails=("One.",)))
+    await stage.begin("One.")
+    stage.mouth.sink = EmptyRoom()
+    await stage.begin("Two.", 2)
+    assert stage.events.names().count("Problem") == 1 and "Recovered" not in stage.events.names()

@@ -284,12 +284,38 @@ def test_numbers_are_found_in_digits_and_words() -> None:
             AddWatch("Tea", schedule=Schedule(after=120.0), say="Tea", once=True),
         ),
         ({"kind": "question", "question": "count", "label": "cat"}, Question("count", "any felines about", "cat")),
+        ({"kind": "question", "question": "clip"}, Question("clip", "any felines about")),
+        ({"kind": "question", "question": "shown"}, Question("shown", "any felines about")),
         ({"kind": "order", "order": "pause"}, Control("pause")),
         ({"kind": "task"}, Task("any felines about")),
     ],
 )
 async def test_a_wish_becomes_the_intent_that_the_grammar_would_make(wish: dict[str, Any], intent: object) -> None:
     assert await read(Saying({"wishes": [wish]}), "any felines about", HERE) == [intent]
+
+
+@pytest.mark.real_time
+async def test_a_moment_is_asked_for_in_words_that_no_grammar_knows() -> None:
+    asked = {"kind": "question", "question": "shown"}
+    with serve(says(json.dumps({"wishes": [asked]}))) as server:
+        made = model(server.url)
+        said = "fancy having a peek at the bit with the postman"
+        assert await read(made, said, HERE) == [Question("shown", said)]
+        await made.aclose()
+    task = server.bodies[0]["messages"][1]["content"]
+    assert "shown (see a moment of the past" in task and "clip (play the last clip" in task
+
+
+async def test_a_condition_that_a_model_read_is_about_the_place_that_was_named() -> None:
+    situation = Situation("en", NOW, zones=("door",))
+    for condition, said, zone in (
+        ({"condition": "moves"}, "give me a shout once anything stirs at the door", "door"),
+        ({"condition": "sees", "label": "cat"}, "the cat may pop up anywhere", ""),
+        ({"condition": "text_says", "text": "at the door"}, "shout once it reads at the door", ""),
+    ):
+        (wish,) = await read(Saying({"wishes": [{"kind": "watch", **condition}]}), said, situation)
+        assert isinstance(wish, AddWatch) and wish.condition and wish.condition.zone == zone
+        assert not zone or wish.wording == "Something moves at the door"
 
 
 async def test_no_wish_is_no_intent() -> None:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from config import Settings
+from interaction.web.server import _mount_shell
 from interaction.web.ui import (
     CONTENT_SECURITY_POLICY,
     LANGUAGES,
@@ -177,3 +178,9 @@ def test_every_import_of_the_scripts_is_there() -> None:
     wanted = {name for path in SCRIPTS for name in re.findall(r"from \"\./([\w.]+)\"", path.read_text("utf-8"))}
     assert sorted(name for name in wanted if not (PAGE / name).is_file()) == []
     assert {path.name for path in SCRIPTS} - wanted == {"main.js"}
+
+
+def test_mounting_the_shell_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(_env_file=None)
+    _mount_shell(FastAPI(), build_ui(settings), settings)
+    assert capsys.readouterr().out == ""

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from config import Camera, Settings
-from interaction.events import LaneChanged, ObserverChanged, Problem
+from interaction.events import LaneChanged, ObserverChanged, Problem, UtteranceEnded, UtteranceStarted
 from interaction.observers.embedded import EmbeddedObserver
 from interaction.services import Services
 from interaction.session import Session
 from interaction.sessions import Sessions
 from interaction.sources.base import FrameSource
+from interaction.speaking.sinks import NullSink
 from interaction.unattended.file import FileError, Plan, read_file, understand_file
 from interaction.unattended.resident import Resident
+from tests.fakes_speech import ScriptedVoice
 from tests.house import START, Eyes, Home, Stream, saw
 
 PASSWORD = "s3cret/@pass"
@@ -60,6 +62,9 @@ def test_a_file_is_understood() -> None:
 S = "sources:\n"
 MISTAKES: list[tuple[str, list[str]]] = [
     ("", ["watch.yaml line 1, column 1: there is nothing in it"]),
+    ("~\n", ["watch.yaml line 1, column 1: there is nothing in it"]),
+    ("language: en\nsources: \x00\n", ["watch.yaml line 2, column 1: there is a character that YAML does not allow"]),
+    ("a: " + "{b: " * 1000, ["watch.yaml line 1, column 1: there is more in it than can be meant"]),
     ("- a\n- b\n", ["watch.yaml line 1, column 1: must have keys of its own"]),
     ("sources: [\n", ["watch.yaml line 2, column 1: this is no YAML"]),
     ("a: *b\n", ["watch.yaml line 1, column 4: this is no YAML"]),
@@ -95,6 +100,11 @@ MISTAKES: list[tuple[str, list[str]]] = [
         ["line 4, column 13: sources[0].masks[0]: "],
     ),
     (S + "  - {name: a, url: 'http://a', masks: [[[0, 0], [1, 0], [2, 1]]]}\n", ["sources[0].masks[0][2][0]: "]),
+    (
+        S + "  - {name: a, url: 'http://a', masks: [[[0, 0], [0.5, 0], [1, 0]]]}\n",
+        ["line 2, column 39: sources[0].masks: An area must enclose something"],
+    ),
+    (S + "  - {name: a, url: 'http://a', zones: [{name: '!', points: [[0,0], [1,0], [1,1]]}]}\n", ["A zone's name"]),
     ("watches:\n  - {say: hello, source: door}\n", ["watches[0].source: there is no source of this name"]),
     ("watches:\n  - {tell: x}\n", ["watches[0].say: is missing", "watches[0].tell: there is no such key here"]),
     ("watches: [" + ", ".join(["x"] * 51) + "]\n", ["watches: List should have at most 50 items"]),
@@ -163,11 +173,16 @@ watches:
 
 @asynccontextmanager
 async def unattended(
-    text: str, folder: Path, told: list[str] | None = None, eyes: Any = lambda: Eyes({}), observer: Any = None
+    text: str,
+    folder: Path,
+    told: list[str] | None = None,
+    eyes: Any = lambda: Eyes({}),
+    observer: Any = None,
+    voice: Any = None,
 ) -> AsyncIterator[Home]:
     made = plan(text)
     watcher = observer or EmbeddedObserver()
-    services = Services(watcher, EmbeddedObserver(), eyes, folder=folder)
+    services = Services(watcher, EmbeddedObserver(), eyes, folder=folder, voice=voice)
     session = Session("s1", "local", made.over(settings()), services, START)
     Resident(made, (told if told is not None else []).append, Cameras()).moves_into(session)
     place = Home(session)
@@ -193,6 +208,29 @@ async def test_sources_and_watches_of_the_file_stand_without_a_page_and_quietly(
             ("Every day: the time", None, False),
         ]
         assert {decision.lane for decision in place.decided()} == {"door", "kitchen"}, "only what was seen was said"
+
+
+ONE = """\
+sources:
+  - {name: door, url: "http://192.168.1.20/"}
+watches:
+  - tell me when someone comes in or leaves
+"""
+
+
+async def test_an_alert_is_put_into_sound_only_while_a_page_listens(tmp_path: Path) -> None:
+    voice, page = ScriptedVoice(), NullSink()
+    walk = dict([saw(3.0, "arrived"), saw(20.0, "left"), saw(40.0, "arrived")])
+    async with unattended(ONE, tmp_path, eyes=lambda: Eyes(walk), voice=voice) as place:
+        await place.until(15)
+        place.session.attach_sink(page)
+        await place.until(30)
+        place.session.detach_sink(page)
+        await place.until(50)
+        told = place.of(UtteranceStarted)
+        assert [round(event.t) // 10 for event in told] == [0, 2, 4] and all(event.spoken for event in told)
+        assert [event.heard for event in place.of(UtteranceEnded)] == [event.text for event in told]
+        assert " ".join(sentence for what, sentence, _ in voice.log if what == "asked") == told[1].text
 
 
 async def test_a_restart_keeps_each_watch_once_with_what_it_has_done(tmp_path: Path) -> None:

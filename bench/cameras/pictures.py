@@ -36,6 +36,9 @@ def _video(images: Iterable[Image], fps: float, codec: str, key_every: int) -> l
             encoder.height, encoder.width, encoder.pix_fmt = *image.shape[:2], "yuv420p"
             encoder.time_base, encoder.framerate = 1 / Fraction(fps), Fraction(fps)
             encoder.gop_size = key_every
+            # A picture in slices is torn by GStreamer's `rtph264pay config-interval=-1`: it sends the parameter sets
+            # before each slice of a key frame, and to a receiver they begin another picture.
+            encoder.thread_count = 1
             quiet = {"x265-params": "log-level=error"} if codec == "h265" else {}
             encoder.options = {"preset": "ultrafast", "tune": "zerolatency", **quiet}
         frame = av.VideoFrame.from_ndarray(image, format="bgr24")

@@ -10,7 +10,9 @@ from collections import deque
 
 from interaction import phrases
 from interaction.seeing.base import PerceptEvent, Percepts
+from interaction.seeing.within import Within
 from interaction.seeing.words import number_of
+from interaction.zones import Zone
 
 # Seconds between two sentences: one takes two to three to say, and a person wants to hear something else too.
 GAP_S = 4.0
@@ -26,15 +28,24 @@ _TELLING = frozenset({"arrived", "left", "scene_cut", "text_changed", "motion_st
 
 
 class Commentary:
-    """Of one lane, for one watch. Call `hear` with all percepts in order, and `tell` whenever it may speak."""
+    """Of one lane, for one watch. Call `hear` with all percepts in order, and `tell` whenever it may speak.
 
-    def __init__(self) -> None:
+    `within`: the part of the picture that it is about; None: all of it.
+    """
+
+    def __init__(self, within: Within | None = None) -> None:
+        self._within = within
         self._events: deque[PerceptEvent] = deque(maxlen=50)
         self._said: deque[tuple[float, str]] = deque(maxlen=20)
         self._told_t = -GAP_S
         self._counts: dict[str, int] = {}
 
+    @property
+    def zone(self) -> Zone | None:
+        return self._within.zone if self._within else None
+
     def hear(self, percepts: Percepts) -> None:
+        percepts = self._within.look(percepts) if self._within else percepts
         self._events += [event for event in percepts.events if event.kind in _TELLING]
         self._counts = dict(percepts.counts)
 

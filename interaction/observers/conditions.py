@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from interaction.intents import Condition
-from interaction.observers.within import Within
 from interaction.seeing.base import PerceptEvent, Percepts, Side
+from interaction.seeing.within import Within
 from interaction.zones import Zone
 
 # Which percept events make a happening fire.

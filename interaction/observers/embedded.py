@@ -14,8 +14,8 @@ from interaction.intents import Question
 from interaction.observers.base import ObserverModel, Proposal, Rewording, View
 from interaction.observers.commentary import Commentary
 from interaction.observers.conditions import Checker, Firing
-from interaction.observers.within import SETTLE_S, Within, only_in
 from interaction.seeing.base import Percepts
+from interaction.seeing.within import SETTLE_S, Within, only_in
 from interaction.seeing.words import describe, number_of
 from interaction.understanding.places import located
 from interaction.watches import Watch
@@ -83,17 +83,16 @@ class EmbeddedObserver(ObserverModel):
 
     def _check(self, watch: Watch, view: View) -> list[Proposal]:
         assert watch.condition is not None
-        if watch.ask and watch.ask.kind == "commentary":
-            return self._comment(watch, view)
         zone = named(watch.condition.zone, view.zones)
         if watch.condition.zone and zone is None:
             return []  # it is about a place on another lane's picture
+        if watch.ask and watch.ask.kind == "commentary":
+            return self._comment(watch, view, zone)
         checker = self._checkers.get((view.lane, watch.id))
         seen = view.percepts
         went_back = checker is not None and watch.step < checker.step
         if checker is None or (checker.condition, checker.zone) != (watch.condition, zone) or went_back:
-            within = Within(zone, self._begun.get(view.lane, view.t) + SETTLE_S) if zone else None
-            checker = self._checkers[view.lane, watch.id] = Checker(watch.condition, within)
+            checker = self._checkers[view.lane, watch.id] = Checker(watch.condition, self._within(zone, view))
             newest = self._newest.get(view.lane)
             seen = seen or ((newest,) if newest and view.t - newest.t <= FRESH_S else ())
             # What happened before the watch was armed is not its business; what is so now, is.
@@ -105,6 +104,9 @@ class EmbeddedObserver(ObserverModel):
         if watch.steps:
             found = self._apart(watch, view, found)
         return [self._alert(watch, firing, view) for firing in found[-1:]]  # a tally's last one has the number of all
+
+    def _within(self, zone: Zone | None, view: View) -> Within | None:
+        return Within(zone, self._begun.get(view.lane, view.t) + SETTLE_S) if zone else None
 
     def _apart(self, watch: Watch, view: View, found: list[Firing]) -> list[Firing]:
         """What made a step of a guide due, held until the step before was heard."""
@@ -132,14 +134,18 @@ class EmbeddedObserver(ObserverModel):
             rewording=rewording,
         )
 
-    def _comment(self, watch: Watch, view: View) -> list[Proposal]:
+    def _comment(self, watch: Watch, view: View, zone: Zone | None) -> list[Proposal]:
         key = (view.lane, watch.id)
-        if (commentary := self._commentaries.get(key)) is None:
-            self._commentaries[key] = Commentary()  # what happened before is not its business
+        commentary = self._commentaries.get(key)
+        if commentary is None or commentary.zone != zone:
+            # what happened before is not its business
+            self._commentaries[key] = Commentary(self._within(zone, view))
             return []
         for percepts in view.percepts:
             commentary.hear(percepts)
         text = commentary.tell(view.t, watch.language)
+        if text and watch.condition and watch.condition.place:
+            text = phrases.there(watch.condition.place, text, watch.language)
         better = Rewording("commentary", text, watch.language)
         reason = f"watch: {watch.wording}"
         return [Proposal("speak", text, reason, watch=watch.id, kind="alert", rewording=better)] if text else []
@@ -200,7 +206,7 @@ class EmbeddedObserver(ObserverModel):
             )
         if percepts.dark:
             return describe(percepts, language)  # what cannot be seen is not "none"
-        if question.kind in ("count", "scene", "open"):
+        if question.kind in ("count", "scene", "text", "open"):
             there = located(question.text, [zone.name for zone in view.zones], language)
             if there and (zone := named(there.zone, view.zones)):
                 return self._look_at(zone, there.place, question, percepts, language)
@@ -211,10 +217,7 @@ class EmbeddedObserver(ObserverModel):
                 return f"我看到{things}。" if number else f"{things}。"
             return f"I can see {things}."
         if question.kind == "text":
-            lines = phrases.shortened(", ".join(percepts.text))
-            if not lines:
-                return "我看不到可以读的文字。" if zh else "I can't see any text that I can read."
-            return f"上面写着：{lines}" if zh else f"It says: {lines}"
+            return _read(percepts, language)
         seen = describe(percepts, language)
         if question.kind == "open":
             return _beyond(seen, zh)
@@ -225,9 +228,10 @@ class EmbeddedObserver(ObserverModel):
     def _look_at(self, zone: Zone, place: str, question: Question, percepts: Percepts, language: str) -> str:
         """What is at one place of the picture."""
         there = only_in(zone, percepts)
+        if question.kind == "text":
+            return phrases.there(place, _read(there, language), language)
         if question.kind != "count" or not question.label:
-            seen = describe(there, language)
-            return f"{place}：{seen}" if language == "zh" else f"{place[:1].upper()}{place[1:]}: {seen}"
+            return phrases.there(place, describe(there, language), language)
         number = there.faces if question.label == "face" else there.counts.get(question.label, 0)
         things = number_of(question.label, number, language)
         if language == "zh":
@@ -247,6 +251,14 @@ def _language(text: str, default: str) -> str:
     if any("\u4e00" <= character <= "\u9fff" for character in text):
         return "zh"
     return "en" if any(character.isascii() and character.isalpha() for character in text) else default
+
+
+def _read(percepts: Percepts, language: str) -> str:
+    """What it says, as an answer."""
+    zh, lines = language == "zh", phrases.shortened(", ".join(percepts.text))
+    if not lines:
+        return "我看不到可以读的文字。" if zh else "I can't see any text that I can read."
+    return f"上面写着：{lines}" if zh else f"It says: {lines}"
 
 
 def _beyond(seen: str, zh: bool) -> str:

@@ -17,11 +17,12 @@ TALKATIVE = ("httpx", "urllib3.connectionpool")
 
 
 class NotDelivered(Exception):
-    """The message is for the person and holds nothing of the address. `again_s`: the receiver asks to be left alone for
-    so long; `gone`: it wants no more, ever."""
+    """The message, and the same in Chinese (`zh`), is for the person and holds nothing of the address. `again_s`: the
+    receiver asks to be left alone for so long; `gone`: it wants no more, ever."""
 
-    def __init__(self, message: str, again_s: float = 0.0, gone: bool = False) -> None:
+    def __init__(self, message: str, zh: str, again_s: float = 0.0, gone: bool = False) -> None:
         super().__init__(message)
+        self.zh = zh
         self.again_s = min(again_s, LONGEST_PAUSE_S)
         self.gone = gone
 

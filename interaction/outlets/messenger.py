@@ -55,9 +55,12 @@ class Messenger(Sender):
                     await self._worker.run(context.run, self._notify, alert, picture)
         except TimeoutError:
             # The thread may hang on; the next attempt then waits behind it, and is given up like this one.
-            raise NotDelivered(f"{self._outlet.kind} did not answer within {self._seconds:g} s") from None
+            kind, seconds = self._outlet.kind, f"{self._seconds:g}"
+            raise NotDelivered(
+                f"{kind} did not answer within {seconds} s", f"{kind} 在 {seconds} 秒内没有回应"
+            ) from None
         except WorkerLost as error:
-            raise NotDelivered(str(error)) from None
+            raise NotDelivered(str(error), "发送的线程中断了") from None
 
     def close(self) -> None:
         self._worker.close()
@@ -78,11 +81,12 @@ class Messenger(Sender):
                 message_of(alert), title=title_of(alert), notify_type=told, body_format="text", attach=attach
             ) as result:
                 if not result:
-                    raise NotDelivered(self._why([entry.message for entry in result.logs()]))
+                    raise NotDelivered(*self._why([entry.message for entry in result.logs()]))
         except NotDelivered:
             raise
         except Exception as error:  # of any of a hundred services; their words may hold the address
-            raise NotDelivered(f"{self._outlet.kind} failed ({type(error).__name__})") from None
+            kind, what = self._outlet.kind, type(error).__name__
+            raise NotDelivered(f"{kind} failed ({what})", f"{kind} 出错（{what}）") from None
 
     def _open(self, apprise: Any) -> Any:
         look = apprise.AppriseAsset(
@@ -97,9 +101,18 @@ class Messenger(Sender):
         )
         service = apprise.Apprise(asset=look)
         if not service.add(self._outlet.url.get_secret_value()):
-            raise NotDelivered(f"apprise has no service for this {self._outlet.kind}:// address; see docs/alerts.md")
+            kind = self._outlet.kind
+            raise NotDelivered(
+                f"apprise has no service for this {kind}:// address; see docs/alerts.md",
+                f"apprise 没有对应 {kind}:// 地址的服务，见 docs/alerts.md",
+            )
         return service
 
-    def _why(self, said: list[str]) -> str:
+    def _why(self, said: list[str]) -> tuple[str, str]:
+        """In English and in Chinese."""
         number = next((found[1] for text in said if (found := re.search(r"\berror=(\d{3})\b", text))), "")
-        return f"{self._outlet.kind} did not take it" + (f" (error {number})" if number else "")
+        kind = self._outlet.kind
+        return (
+            f"{kind} did not take it" + (f" (error {number})" if number else ""),
+            f"{kind} 没有接收" + (f"（错误 {number}）" if number else ""),
+        )

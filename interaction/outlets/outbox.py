@@ -194,7 +194,7 @@ class Outbox:
     async def _attempt(self, post: Post, one: Try) -> None:
         alert = one.waiting.alert
         if self._clock.now() - one.born > self._bounds.give_up_s:
-            self._give_up(post, one, "it was not taken in time")
+            self._give_up(post, one, "it was not taken in time", "一直没有送达")
         else:
             picture = await self._picture_of(post, one.waiting)
             try:
@@ -203,7 +203,8 @@ class Outbox:
                 self._failed(post, one, failure)
             except Exception as error:  # an attempt that fails as nobody thought is one that failed
                 log.error("outlet %s failed: %s", post.outlet.name, type(error).__name__)
-                self._failed(post, one, NotDelivered(f"a fault in me ({type(error).__name__})"))
+                what = type(error).__name__
+                self._failed(post, one, NotDelivered(f"a fault in me ({what})", f"我这边出错（{what}）"))
             else:
                 self._delivered(post, one)
         await self._write_down()
@@ -215,7 +216,7 @@ class Outbox:
 
     def _delivered(self, post: Post, one: Try) -> None:
         self._drop(post, one.waiting)
-        self._note(post, one.waiting.alert, "delivered", "")
+        self._note(post, one.waiting.alert, "delivered")
         for other in post.tries.values():  # it works again: nobody waits longer than need be
             other.due = min(other.due, self._clock.now())
         post.rests_until = 0.0
@@ -226,7 +227,7 @@ class Outbox:
         name = post.outlet.name
         if failure.gone:
             for other in tuple(post.tries.values()):
-                self._give_up(post, other, f"{failure}: it wants no more")
+                self._give_up(post, other, f"{failure}: it wants no more", f"{failure.zh}，不再接收")
             return
         one.attempts += 1
         pause = max(pause_s(one.attempts, self._luck()), failure.again_s)
@@ -236,14 +237,14 @@ class Outbox:
             for other in post.tries.values():
                 other.due = max(other.due, one.due)
         if one.attempts == 1:
-            self._note(post, one.waiting.alert, "waiting", str(failure))
+            self._note(post, one.waiting.alert, "waiting", str(failure), failure.zh)
         if f"outlet {name}" not in self.troubles:
             kept = "The alert is kept and tried again."
             self._trouble(f"outlet {name}", f"An alert could not be sent to {name}: {failure}.", kept)
 
-    def _give_up(self, post: Post, one: Try, why: str) -> None:
+    def _give_up(self, post: Post, one: Try, why: str, zh: str) -> None:
         self._drop(post, one.waiting)
-        self._note(post, one.waiting.alert, "failed", why)
+        self._note(post, one.waiting.alert, "failed", why, zh)
         name = post.outlet.name
         self._trouble(f"outlet {name}", f"An alert was never sent to {name}: {why}.", "It stands in the journal.")
 
@@ -264,11 +265,11 @@ class Outbox:
                 except OSError as error:
                     self._disk_failed(error)
 
-    def _note(self, post: Post, alert: Alert, status: Status, detail: str) -> None:
+    def _note(self, post: Post, alert: Alert, status: Status, detail: str = "", zh: str = "") -> None:
         at = self._clock.wall().isoformat(timespec="seconds")
-        post.last = {"status": status, "detail": detail, "at": at}
-        told = AlertDelivered(t=0.0, outlet=post.outlet.name, watch=alert.watch, status=status, detail=detail)
-        self._tell_all(told)
+        post.last = {"status": status, "detail": detail, "detail_zh": zh, "at": at}
+        name, watch = post.outlet.name, alert.watch
+        self._tell_all(AlertDelivered(t=0.0, outlet=name, watch=watch, status=status, detail=detail, detail_zh=zh))
 
     def _disk_failed(self, error: OSError) -> None:
         reason = error.strerror or type(error).__name__

@@ -33,7 +33,7 @@ class Post:
         self.busy = False  # somebody serves it
         self.woken = asyncio.Event()
         self.rests_until = 0.0  # it asked to be left alone
-        self.last: dict[str, str] | None = None  # of its latest alert: status, detail, at
+        self.last: dict[str, str] | None = None  # of its latest alert: status, detail, detail_zh, at
 
     def concerns(self, alert: Alert) -> bool:
         return self.outlet.severity == "all" or alert.severity == "urgent"

@@ -84,12 +84,15 @@ class Webhook(Sender):
                 async with asyncio.timeout(self._seconds):
                     answer = await self._post(body, headers)
         except TimeoutError:
-            raise NotDelivered(f"it did not answer within {self._seconds:g} s") from None
+            raise NotDelivered(
+                f"it did not answer within {self._seconds:g} s", f"{self._seconds:g} 秒内没有回应"
+            ) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise NotDelivered(_why(error)) from None  # their own words may hold the address
+            raise NotDelivered(*_why(error)) from None  # their own words may hold the address
         if not answer.is_success:
             said = f"it answered {answer.status_code}" + (", which is not followed" if answer.is_redirect else "")
-            raise NotDelivered(said, _wait(answer.headers.get("retry-after", "")), gone=answer.status_code == 410)
+            zh = f"对方回应 {answer.status_code}" + ("，不会跟随转向" if answer.is_redirect else "")
+            raise NotDelivered(said, zh, _wait(answer.headers.get("retry-after", "")), gone=answer.status_code == 410)
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
         """The answer's status and headers; its body is nobody's business and is not read."""
@@ -106,16 +109,17 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception) -> tuple[str, str]:
+    """In English and in Chinese."""
     match error:
         case httpx.TimeoutException():
-            return "it did not answer in time"
+            return "it did not answer in time", "没有及时回应"
         case httpx.ConnectError():
-            return "it cannot be reached"
+            return "it cannot be reached", "连接不上"
         case httpx.RemoteProtocolError() | httpx.ReadError():
-            return "it broke the connection off"
+            return "it broke the connection off", "对方断开了连接"
         case _:
-            return f"it cannot be sent to ({type(error).__name__})"
+            return f"it cannot be sent to ({type(error).__name__})", f"无法发送（{type(error).__name__}）"
 
 
 def _wait(said: str) -> float:

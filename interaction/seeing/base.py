@@ -21,6 +21,7 @@ PerceptKind = Literal[
     "count_changed",                # the debounced number of `label` changed to `count`
 ]  # fmt: skip
 Side = Literal["left", "middle", "right"]
+CHANGED_GRID = (120, 160)  # rows and columns in which movement is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,14 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text that was read, and where it stands."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class PerceptEvent:
     """Something that changed, after debouncing. `t`: the frame at which it was confirmed."""
 
@@ -67,7 +76,9 @@ class Percepts:
 
     `counts`: confirmed number of each label in view (absent: 0); `sides`: where the largest of each label is;
     `faces`: number of faces; `moving`: something moves now; `motion`: share of the picture that changed, 0…1;
+    `changed`: which cells of it, of `CHANGED_GRID`, as bits packed row by row, b"" for none;
     `text`: lines that can be read, top to bottom, as of `text_t` (the text reader runs on change, off this path);
+    `text_at`: where each of them stands;
     `events`: what changed since the percepts before.
     """
 
@@ -78,7 +89,9 @@ class Percepts:
     faces: int = 0
     moving: bool = False
     motion: float = 0.0
+    changed: bytes = b""
     text: tuple[str, ...] = ()
+    text_at: tuple[Box, ...] = ()
     text_t: float | None = None
     events: tuple[PerceptEvent, ...] = ()
     dark: bool = False  # too dark or covered to see anything

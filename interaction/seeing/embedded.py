@@ -8,16 +8,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import numpy as np
+
 from config import Seeing
-from interaction.seeing.base import Box, Detection, PerceptEvent, Percepts, Seer, Side
+from interaction.seeing.base import CHANGED_GRID, Box, Detection, Line, PerceptEvent, Percepts, Seer, Side
 from interaction.seeing.belief import FACE_SURE, Sight, weigh
 from interaction.seeing.boxes import area
 from interaction.seeing.models import Models
 from interaction.seeing.motion import Lasting, Motion
 from interaction.seeing.pictures import (
+    Cells,
     Grey,
     Image,
     brightened,
+    changed_cells,
     changed_share,
     checked,
     grey_of,
@@ -48,7 +52,7 @@ class EmbeddedSeer(Seer):
     def __init__(self, models: Models, settings: Seeing | None = None) -> None:
         self._models = models
         self._settings = settings or Seeing()
-        self._reading: asyncio.Future[tuple[str, ...]] | None = None
+        self._reading: asyncio.Future[tuple[Line, ...]] | None = None
         self._start_over()
 
     def _start_over(self) -> None:
@@ -110,17 +114,18 @@ class EmbeddedSeer(Seer):
 
     # From here to `_percepts`: on the seeing thread.
 
-    def _pass(self, frame: Frame) -> tuple[float, list[PerceptEvent]]:
-        """One look: (share of the picture that changed, what happened)."""
+    def _pass(self, frame: Frame) -> tuple[Cells | None, list[PerceptEvent]]:
+        """One look: (where the picture changed, what happened)."""
         image = shrunk(checked(frame.image))
-        grey = grey_of(image, 160, 120)
+        grey = grey_of(image, *reversed(CHANGED_GRID))
         t = frame.t
         if self._first is None:
             self._first = t
         if self._dark.update(is_dark(grey)) or is_dark(grey):
-            return 0.0, []  # nobody leaves because the light goes out: tracks and counts stand still
+            return None, []  # nobody leaves because the light goes out: tracks and counts stand still
         events = [PerceptEvent(t, "scene_cut")] if self._was_cut(t, grey) else []
-        share = 0.0 if events else self._change(t, grey)
+        changed = None if events else self._change(t, grey)
+        share = _share(changed)
         self._past.append((t, grey))
         if moved := self._motion.update(t, share):
             events.append(PerceptEvent(t, moved))
@@ -131,7 +136,7 @@ class EmbeddedSeer(Seer):
                 room.hold(t)
         if self._settings.text and self._reading is None and self._text.wants(t, grey_of(image, 320, 240)):
             self._wanted = image
-        return share, events
+        return changed, events
 
     def _is_due(self, t: float, grey: Grey) -> bool:
         """Whether the networks look at a picture in which nothing moves: soon, until they know it and miss nobody."""
@@ -148,9 +153,9 @@ class EmbeddedSeer(Seer):
         self._people.cut()
         return True
 
-    def _change(self, t: float, grey: Grey) -> float:
+    def _change(self, t: float, grey: Grey) -> Cells | None:
         older = [old for then, old in self._past if then <= t - COMPARE_S] or [old for _, old in self._past]
-        return changed_share(older[-1], grey) if older else 0.0
+        return changed_cells(older[-1], grey) if older else None
 
     def _detect(self, t: float, image: Image, grey: Grey) -> list[PerceptEvent]:
         aspect = image.shape[1] / image.shape[0]
@@ -174,8 +179,8 @@ class EmbeddedSeer(Seer):
         moved = PerceptEvent(t, kind, change.label, side=change.box.side, count=change.now)
         return [moved, counted]
 
-    def _percepts(self, t: float, seen: tuple[float, list[PerceptEvent]], read: list[PerceptEvent]) -> Percepts:
-        share, events = seen
+    def _percepts(self, t: float, seen: tuple[Cells | None, list[PerceptEvent]], read: list[PerceptEvent]) -> Percepts:
+        changed, events = seen
         boxes, counts = self._things.boxes, dict(self._things.counts)
         if people := self._people.present:
             counts["person"] = len(people)
@@ -190,8 +195,10 @@ class EmbeddedSeer(Seer):
             sides=_sides(boxes),
             faces=faces,
             moving=self._motion.moving,
-            motion=share,
+            motion=_share(changed),
+            changed=np.packbits(changed).tobytes() if changed is not None and changed.any() else b"",
             text=self._text.lines,
+            text_at=self._text.boxes,
             text_t=self._text.lines_t,
             events=tuple(read + events),
             dark=self._dark.value,
@@ -205,6 +212,10 @@ class EmbeddedSeer(Seer):
         """A face must be sure to appear; once there, half a profile is enough to stay."""
         there = self._faces.counts.get("face", 0) > 0
         return tuple(face for face in self._sight.faces if there or face.score >= FACE_SURE)
+
+
+def _share(changed: Cells | None) -> float:
+    return 0.0 if changed is None else float(changed.mean())
 
 
 def _sides(boxes: dict[str, Box]) -> dict[str, Side]:

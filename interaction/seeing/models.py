@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import Seeing
-from interaction.seeing.base import Box, Detection
+from interaction.seeing.base import Box, Detection, Line
 from interaction.seeing.boxes import best_of_each, join_tiles, tiles
 from interaction.seeing.turns import Turns
 from interaction.seeing.words import DROPPED, MERGED
@@ -60,7 +60,7 @@ class Models:
         """Things, people and faces of a BGR picture, weak ones too; to be called on the `seeing` thread only."""
         return self._detector(image) + self._face_finder(image)
 
-    def read(self, image: Image) -> tuple[str, ...]:
+    def read(self, image: Image) -> tuple[Line, ...]:
         """The lines of text of a BGR picture, top to bottom; to be called on the `reading` thread only."""
         return self._reader(image)
 
@@ -185,11 +185,19 @@ class Reader:
         )
         logging.getLogger("RapidOCR").setLevel(logging.ERROR)  # it warns of each picture without text
 
-    def __call__(self, image: Image) -> tuple[str, ...]:
+    def __call__(self, image: Image) -> tuple[Line, ...]:
         result = self._engine(image)
-        rows = zip(result.txts or (), result.scores or (), strict=False)
-        lines = [" ".join(text.split())[:LINE_CHARS] for text, score in rows if score >= LINE_SCORE]
-        return tuple(line for line in lines if line)[:LINES]
+        if result.boxes is None:
+            return ()
+        height, width = image.shape[:2]
+        rows = zip(result.txts, result.scores, np.asarray(result.boxes) / (width, height), strict=True)
+        lines = [Line(" ".join(text.split())[:LINE_CHARS], _box(at)) for text, score, at in rows if score >= LINE_SCORE]
+        return tuple(line for line in lines if line.text)[:LINES]
+
+
+def _box(corners: Floats) -> Box:
+    """What encloses the corners [4, 2]."""
+    return Box(*(float(part) for part in np.clip([*corners.min(axis=0), *corners.max(axis=0)], 0.0, 1.0)))
 
 
 def _sigmoid(logits: Floats) -> Floats:

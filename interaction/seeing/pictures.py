@@ -10,6 +10,7 @@ from interaction.seeing.base import Box
 
 Image = NDArray[np.uint8]
 Grey = NDArray[np.uint8]
+Cells = NDArray[np.bool_]
 
 LONGEST = 960  # pixels; what the reader can use. Larger pictures cost time and show the detectors nothing more
 DIM, BRIGHT, MOST_GAIN = 140, 230, 4.0  # grey levels of the brightest spots; more gain would show noise
@@ -63,10 +64,15 @@ def tile_change(a: Grey, b: Grey, tile: int = 16) -> float:
     return float(difference.reshape(height // tile, tile, width // tile, tile).mean(axis=(1, 3)).max())
 
 
-def changed_share(a: Grey, b: Grey) -> float:
-    """The part of the picture that differs, 0…1, apart from a change of light over all of it."""
+def changed_cells(a: Grey, b: Grey) -> Cells:
+    """Where the picture differs, apart from a change of light over all of it: bool, as large as they are."""
     difference = b.astype(np.int16) - a.astype(np.int16)
-    return float((np.abs(difference - np.int16(np.median(difference))) > _noticeable(a)).mean())
+    return np.asarray(np.abs(difference - np.int16(np.median(difference))) > _noticeable(a))
+
+
+def changed_share(a: Grey, b: Grey) -> float:
+    """The part of the picture that differs, 0…1."""
+    return float(changed_cells(a, b).mean())
 
 
 def same_in(box: Box, a: Grey, b: Grey) -> bool:

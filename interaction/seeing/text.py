@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
+from interaction.seeing.base import Box, Line
 from interaction.seeing.pictures import Grey, tile_change
 
 APART_S = 1.5  # reading costs a quarter of a second of a core
@@ -19,6 +21,7 @@ class Reading:
 
     def __init__(self) -> None:
         self.lines: tuple[str, ...] = ()
+        self.boxes: tuple[Box, ...] = ()  # of the lines
         self.lines_t: float | None = None  # when the frame with `lines` was taken
         self.read_at: float | None = None
         self._read: Grey | None = None
@@ -42,12 +45,18 @@ class Reading:
         self._read, self.read_at, self._changed_at = grey, t, None
         return True
 
-    def take(self, lines: tuple[str, ...]) -> tuple[str, str] | None:
+    def take(self, read: Sequence[Line]) -> tuple[str, str] | None:
         """What the reader found; (new text, old text) when it says something else than before."""
-        old, self.lines, self.lines_t = self.lines, lines, self.read_at
-        if normalised(old) == normalised(lines):
-            return None
-        return "\n".join(lines), "\n".join(old)
+        old, self.lines, self.lines_t = self.lines, tuple(line.text for line in read), self.read_at
+        self.boxes = tuple(line.box for line in read)
+        return difference(old, self.lines)
+
+
+def difference(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, str] | None:
+    """(new text, old text); None when they say the same."""
+    if normalised(old) == normalised(new):
+        return None
+    return "\n".join(new), "\n".join(old)
 
 
 def normalised(lines: tuple[str, ...]) -> str:

@@ -183,7 +183,7 @@ def explain(fault: Any, address: Address) -> str:
         (av.error.ProtocolNotFoundError, "leads to a protocol that is not allowed"),
         (av.error.InvalidDataError, "is not a video that can be read"),
         (EOFError, "is empty, or ends before its first picture"),
-        (ConnectionRefusedError, "refused the connection; is it switched on, and is the port right?"),
+        (ConnectionRefusedError, "refused the connection: look whether it is switched on, and the port right"),
         (av.error.ExitError, "did not answer in time"),
         (TimeoutError, "did not answer in time"),
         (ConnectionError, "broke off the connection"),

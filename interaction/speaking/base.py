@@ -48,7 +48,12 @@ class Voice(ABC):
 
 
 class AudioSink(ABC):
-    """Where sound goes: the page, or nowhere (headless). Paces: `play` returns when little is left unplayed."""
+    """Where sound goes: the page, or nowhere (headless). Paces: `play` returns when little is left unplayed.
+
+    `deaf`: nobody listens, so no sound has to be made; what is said takes its time all the same.
+    """
+
+    deaf = False
 
     @abstractmethod
     async def play(self, pcm: Pcm) -> None:

@@ -17,6 +17,7 @@ from interaction.speaking.base import RATE, AudioSink, Pcm, SpeakingError, Voice
 from interaction.speaking.normalise import plain, spoken
 from interaction.speaking.played import Played
 from interaction.speaking.sentences import FIRST, FIRST_OF_ALERT, sentences
+from interaction.speaking.sinks import UnmadeVoice
 from interaction.speaking.utterance import Piece, Utterance
 from interaction.stalls import Stalls
 
@@ -29,6 +30,7 @@ BEHIND = (
 )
 FORGIVEN_S = 30.0  # after which a voice that was that slow is tried with commentary again
 REST = {"en": "The rest is on the page.", "zh": "其余的写在页面上。"}
+UNMADE = UnmadeVoice()
 READ_CPS = 15.0  # characters a second that a caption is read at
 SHORTEST_READ_S, LONGEST_READ_S = 1.0, 10.0
 
@@ -138,7 +140,8 @@ class Mouth:
         if voice and not self.muted and language in voice.languages and utterance.words and self._in_time(utterance):
             try:
                 await self._speak(utterance, voice.as_speaker(self.speakers.get(language, "")))
-                self._works()
+                if not self.sink.deaf:
+                    self._works()
             except TimeoutError:  # a busy machine: it says less, not later
                 await self._show(utterance)
             except Exception as error:  # a voice may be anybody's: the words must reach the person all the same
@@ -186,6 +189,8 @@ class Mouth:
                 return
 
     async def _synthesise(self, piece: Piece, voice: Voice, language: str) -> None:
+        if unheard := self.sink.deaf:
+            voice = UNMADE
         begin, samples = self._now(), 0
         sound = cast(AsyncGenerator[Pcm], voice.synthesise(piece.words, language, self.pace))
         async with aclosing(sound):
@@ -201,7 +206,7 @@ class Mouth:
                 samples += len(pcm)
                 for k in range(0, len(pcm), SLICE):
                     piece.add(pcm[k : k + SLICE])
-        if samples:
+        if samples and not unheard:
             self._behind = (self._now(), (self._now() - begin) * RATE / samples)
 
     async def _show(self, utterance: Utterance) -> None:

@@ -1,17 +1,21 @@
-"""Where sound goes when there is no page."""
+"""Where sound goes when there is no page, and what is spoken there."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+
+import numpy as np
 
 from interaction.clock import Clock
-from interaction.speaking.base import RATE, AudioSink, Pcm
+from interaction.speaking.base import RATE, AudioSink, Pcm, Voice
+from interaction.speaking.utterance import spoken_s
 
 AHEAD_S = 0.2  # taken ahead of what is played, as a page's buffer would
 
 
 class NullSink(AudioSink):
-    """Nobody listens, but speaking takes its time: an utterance lasts as long as its sound."""
+    """Sound is made and dropped; speaking takes its time: an utterance lasts as long as its sound."""
 
     def __init__(self) -> None:
         self._clock: Clock | None = None
@@ -40,3 +44,19 @@ class NullSink(AudioSink):
     def _left_gap(self) -> float:
         """Seconds since the last sound ended; a new one starts now, not then."""
         return max(0.0, self._now() - self._end)
+
+
+class EmptyRoom(NullSink):
+    """The page is gone, or never came: what is said is written down, and sounds nowhere."""
+
+    deaf = True
+
+
+class UnmadeVoice(Voice):
+    """Silence as long as the words would take, for a fraction of the work: what an empty room hears."""
+
+    name = "none"
+    languages = frozenset[str]()
+
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
+        yield np.zeros(round(RATE * spoken_s(sentence) / pace), np.int16)

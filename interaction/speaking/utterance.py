@@ -14,6 +14,11 @@ LETTERS_PER_S = 14.0  # how fast a voice speaks: for a piece whose sound is not 
 ROUNDING_S = 0.05  # a piece whose last bit was cut off was heard
 
 
+def spoken_s(words: str) -> float:
+    """About how many seconds it takes to say them."""
+    return length(words) / LETTERS_PER_S
+
+
 class Piece:
     """A sentence or clause: `shown` as it is written, `words` as it is spoken ("" if it cannot be).
 
@@ -62,7 +67,7 @@ class Piece:
     def seconds(self) -> float:
         """How long it is; estimated while its sound is still being made."""
         made = sum(len(pcm) for pcm in self._sound) / RATE
-        return made if self._complete and not self._error else max(made, length(self.words) / LETTERS_PER_S)
+        return made if self._complete and not self._error else max(made, spoken_s(self.words))
 
     def heard(self, seconds: float) -> str:
         """What was heard of it in its first `seconds`: whole words, or characters of Chinese."""

@@ -16,6 +16,7 @@ from interaction.text_model.base import TextModel, TextModelError
 from interaction.text_model.checks import in_language, plain
 from interaction.understanding import GRAMMARS
 from interaction.understanding.grammar import Action, Frame, Situation, words_of
+from interaction.understanding.places import at_place
 from interaction.understanding.times import LONGEST_S
 from interaction.understanding.wishes import refused, scheduled, watch
 from interaction.understanding.wording import WORDING_CHARS
@@ -31,8 +32,9 @@ TASK = (
     "to be told, made of their words ('the milk boils over'; of a thing to be minded: 'anything noteworthy happens "
     "with the stove').\n"
     "- timer: remind once after 'seconds'; interval: every 'seconds'. 'say': the words to be said then.\n"
-    "- question: scene (what is in view), count (of 'label'), text (what it says), memory (the past), time, watches, "
-    "tally, tasks, ability.\n"
+    "- question: scene (what is in view), count (of 'label'), text (what it says), memory (the past, in words), clip "
+    "(play the last clip again), shown (see a moment of the past: the picture or clip of when something happened), "
+    "time, watches, tally, tasks, ability.\n"
     "- order: stop_talking, pause, resume, quiet, voice, repeat, brief, chatty.\n"
     "- task: work something out in the background.\n"
     f"labels: {', '.join(BY_LABEL)}."
@@ -51,7 +53,9 @@ class Wish(BaseModel):
     say: str | None = Field(None, max_length=200)
     seconds: float | None = Field(None, gt=0, le=LONGEST_S)
     question: (
-        Literal["scene", "count", "text", "memory", "elapsed", "time", "watches", "tally", "tasks", "ability"] | None
+        Literal["scene", "count", "text", "memory", "clip", "shown", "elapsed", "time", "watches", "tally"]
+        | Literal["tasks", "ability"]
+        | None
     ) = None
     order: Literal["stop_talking", "pause", "resume", "quiet", "voice", "repeat", "brief", "chatty"] | None = None
 
@@ -75,8 +79,8 @@ def _intents(wish: Wish, said: str, situation: Situation) -> list[Intent]:
         raise TextModelError(f"the text model named a thing that cannot be seen: {wish.label}")
     match wish:
         case Wish(kind="watch", condition=str()):
-            action = Action(say=wish.say)
-            return [watch(_condition(wish, said), action, situation.manner, False, situation.language)]
+            plainly = watch(_condition(wish, said), Action(say=wish.say), situation.manner, False, situation.language)
+            return [at_place(plainly, said, situation)]
         case Wish(kind="watch", wording=str(wording)):
             return _open(plain(wording, WORDING_CHARS), said, wish.say, situation)
         case Wish(kind="timer", seconds=float(seconds)):

@@ -19,6 +19,7 @@ from config import Camera, CameraName, Language, Outlet, Settings
 from interaction.sources import address
 from interaction.sources.base import SourceError
 from interaction.unattended.marked import Marked, Mistake, key_of, read
+from interaction.zones import read as read_areas
 from outlet import distinct
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
@@ -171,6 +172,7 @@ def understand_file(text: str, name: str, settings: Settings, environment: Mappi
         except ValidationError as error:
             mistakes += [_mistake(marked, one) for one in error.errors(include_input=False, include_url=False)]
         else:
+            mistakes += _drawn(file, marked, settings)
             plan = _plan(file, name, marked, outlets)
     if mistakes:
         raise FileError([mistake.told(name) for mistake in sorted(set(mistakes))])
@@ -203,6 +205,20 @@ def _together(marked: Marked, most: int) -> list[Mistake]:
         if name.strip().casefold() not in names:
             known = ", ".join(name for _, name in entries) or "none"
             found.append(_at(marked, ("watches", i, "source"), f"there is no source of this name; there are: {known}"))
+    return found
+
+
+def _drawn(file: _File, marked: Marked, settings: Settings) -> list[Mistake]:
+    """What the house would not take of zones and masks: without its masks a source is not watched at all."""
+    found: list[Mistake] = []
+    for i, source in enumerate(file.sources):
+        zones = [zone.model_dump() for zone in source.zones]
+        for path, parts in (("zones", (zones, [])), ("masks", ([], source.masks)), ("", (zones, source.masks))):
+            try:
+                read_areas(*parts, settings.areas)
+            except ValueError as error:
+                found.append(_at(marked, ("sources", i, path) if path else ("sources", i), str(error)))
+                break
     return found
 
 

@@ -13,6 +13,8 @@ from config import WatchFile
 Path = tuple[str | int, ...]
 # What plain YAML makes of "22:00" is a number of seconds, of "2026-11-23" a date: people mean what they wrote.
 _AS_WRITTEN = "tag:yaml.org,2002:timestamp"
+_NOTHING = "tag:yaml.org,2002:null"
+TOO_MUCH = "there is more in it than can be meant"
 _KINDS = ("str", "int", "float", "bool", "null")
 
 
@@ -68,10 +70,14 @@ def read(text: str, bounds: WatchFile) -> Marked:
         place = Place(mark.line + 1, mark.column + 1) if mark else Place()
         marked.mistakes.append(Mistake(place, "", f"this is no YAML: {error.problem or error.context}"))
         return marked
-    except (yaml.YAMLError, RecursionError) as error:
-        marked.mistakes.append(Mistake(Place(), "", f"this is no YAML: {type(error).__name__}"))
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        marked.mistakes.append(Mistake(Place(line), "", "there is a character that YAML does not allow"))
         return marked
-    if root is None:
+    except RecursionError:
+        marked.mistakes.append(Mistake(Place(), "", TOO_MUCH))
+        return marked
+    if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == _NOTHING):
         marked.mistakes.append(Mistake(Place(), "", "there is nothing in it"))
         return marked
     try:
@@ -91,7 +97,7 @@ class _Reader:
         """Raises OverflowError for more than anybody writes (also by aliases that name themselves)."""
         self._left -= 1
         if self._left < 0 or len(path) > self._bounds.depth:
-            raise OverflowError("there is more in it than can be meant")
+            raise OverflowError(TOO_MUCH)
         self._marked.places.setdefault(path, _place(node))
         if isinstance(node, yaml.MappingNode):
             return dict(self._pairs(node, path))

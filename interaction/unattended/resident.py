@@ -48,6 +48,7 @@ class Resident:
         beside = {**session.services.beside, NAME: self.run}
         session.services = replace(session.services, beside=beside)
         self.session = session
+        session.detach_sink(session.mouth.sink)  # no page is there yet
         return session
 
     async def follow(self, plan: Plan, settings: Settings) -> list[str]:

@@ -18,7 +18,7 @@ from interaction.understanding.grammar import Grammar, Situation, WatchRef
 from interaction.understanding.grammar_en import GRAMMAR as ENGLISH
 from interaction.understanding.grammar_zh import GRAMMAR as CHINESE
 from interaction.understanding.guidance import guide
-from interaction.understanding.places import located, placed
+from interaction.understanding.places import wishes_at
 from interaction.understanding.wishes import framed, refused
 from interaction.understanding.wording import acknowledge
 
@@ -120,10 +120,8 @@ def _clause(text: str, grammar: Grammar, situation: Situation) -> list[Intent] |
     to it."""
     if len(text) > CLAUSE_CHARS:
         return _long(text, grammar, situation)
-    if situation.zones and (there := located(text, situation.zones, situation.language)):
-        anywhere = _clause(there.text, grammar, replace(situation, zones=()))
-        if bound := placed(anywhere or [], there, text, situation):
-            return bound
+    if bound := wishes_at(text, situation, lambda words, anywhere: _clause(words, grammar, anywhere)):
+        return bound
     plain, limits = grammar.limits(text, situation)
     if not plain:
         return None  # it goes with what was said before

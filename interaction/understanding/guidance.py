@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from interaction.intents import AddWatch, Condition, Intent, Schedule, Step
 from interaction.understanding.grammar import Action, Frame, Grammar, Part, Situation
+from interaction.understanding.places import conditions_at
 from interaction.understanding.times import say_duration
 from interaction.understanding.wishes import refused, reply, untranslated
 from interaction.understanding.wording import asked, describe, sentence
@@ -32,7 +33,7 @@ def guide(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | N
     parts = [grammar.part(piece, situation) for piece in pieces[: 2 * MOST_STEPS]]
     waits: list[tuple[Part, list[Condition]]] = []
     for part in _joined(parts):
-        found = grammar.conditions(part.condition, situation) if part.condition else []
+        found = conditions_at(part.condition, grammar, situation) if part.condition else []
         if part.condition and not found:
             return refused(Frame(part.condition), grammar.reason(part.condition), situation, text)
         waits.append((part, found))

@@ -104,6 +104,8 @@ def _placed_en(c: Condition) -> str:
     clause = _describe_en(c).replace("someone comes in", "someone arrives")
     if c.kind == "leaves":
         return f"{'someone' if c.label == 'person' else some(c.label)} is no longer {c.place}"
+    if clause.startswith("the text "):
+        return clause.replace("the text", f"the text {c.place}", 1)
     return f"{re.sub(' (?:here|in view)$', '', clause)} {c.place}"
 
 
@@ -111,7 +113,9 @@ def _placed_zh(c: Condition) -> str:
     clause = _describe_zh(c).replace("看到", "有")
     if c.kind == "leaves":
         return f"{clause.removesuffix('不见了').removesuffix('离开')}离开{c.place}"
-    return c.place + clause.replace("有人进来", "有人出现")
+    if c.kind == "text_changes":
+        return f"{c.place}的{clause}"
+    return c.place + clause.replace("有人进来", "有人出现").replace("画面有变化", "有变化")
 
 
 def some(label: str) -> str:
@@ -137,7 +141,7 @@ def watch_wording(condition: Condition, say: str | None, ask: Question | None, l
     """The display line of a watch with a condition."""
     zh = language == "zh"
     if ask and ask.kind == "commentary":
-        line = "解说发生的事" if zh else "comment on what happens"
+        line = f"解说{condition.place}发生的事" if zh else f"comment on what happens {condition.place}".rstrip()
         ask = None
     elif condition.kind == "count" and not condition.tally:
         line = describe(condition, language)
@@ -252,11 +256,12 @@ def _watching_en(watch: AddWatch) -> str:
     elif watch.say:
         what = f"I'll say “{watch.say.rstrip('.')}” {when} {condition}"
     elif watch.ask and watch.ask.kind == "commentary":
-        what = "I'll comment on what happens"
+        what = f"I'll comment on what happens {watch.condition.place}".rstrip()
     elif watch.ask:
         what = f"I'll tell you {asked(watch.ask, 'en')} {when} {condition}"
     elif watch.condition.kind == "text_changes":
-        what = f"I'll read the text {when} it changes"
+        text = f"the text {watch.condition.place}".rstrip()
+        what = f"I'll read {text} {when} it changes"
     else:
         what = f"I'll tell you {when} {condition}"
     return f"{what}{tail}."
@@ -275,9 +280,9 @@ def _watching_zh(watch: AddWatch) -> str:
     if watch.say:
         return f"好，{head}{condition}我就{soon}说“{watch.say.rstrip('。')}”。"
     if watch.ask and watch.ask.kind == "commentary":
-        return f"好，{head}有变化我就解说。"
+        return f"好，{head}{watch.condition.place}有变化我就解说。"
     if watch.ask:
         return f"好，{head}{condition}我就{soon}{asked(watch.ask, 'zh')}。"
     if watch.condition.kind == "text_changes":
-        return f"好，{head}文字变了我就念出来。"
+        return f"好，{head}{describe(watch.condition, 'zh')}我就念出来。"
     return f"好，{head}{condition}我就{soon}告诉你。"

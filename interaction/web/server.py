@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
@@ -125,7 +125,8 @@ class Gate:
 def _mount_shell(app: FastAPI, ui: gr.Blocks, settings: Settings) -> None:
     import gradio as gr
 
-    gr.mount_gradio_app(app, ui, path="/", show_api=False, ssr_mode=False, show_error=False, mcp_server=False)
+    with redirect_stdout(None):  # it prints "new /", where a program reads our output
+        gr.mount_gradio_app(app, ui, path="/", show_api=False, ssr_mode=False, show_error=False, mcp_server=False)
     mount = next(route for route in reversed(app.router.routes) if isinstance(route, Mount) and route.path == "")
     mount.app = OwnPage(Gate(mount.app), settings.language)
 

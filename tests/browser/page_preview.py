@@ -324,7 +324,7 @@ class Preview:
         return {"ok": True}
 
     async def _frame(self, lane: str, t: float) -> Response:
-        if self.now() - t > 110:
+        if self.now() - t > 110 or lane == "Gone":
             return JSONResponse({"error": {"message": "not kept"}}, 404)
         return jpeg(room(None if lane == "Door" else 0.2 + t % 10 / 18))
 

@@ -126,6 +126,39 @@ def test_a_source_whose_masks_are_unknown_says_so(house: Preview, visit: Callabl
     until(lambda: said(house, type="areas", zones=[], masks=[]), page)
 
 
+def test_the_picture_itself_begins_a_zone_and_one_key_does_not_lose_it(
+    house: Preview,  # noqa: F811
+    visit: Callable[..., Page],  # noqa: F811
+) -> None:
+    house.reset()
+    page = start(visit(), house)
+    page.get_by_role("button", name="Zones and masks of Camera").click()
+    expect(page.locator(".drawing img")).to_be_visible()
+    for x, y in ((0.2, 0.3), (0.6, 0.3), (0.6, 0.8)):
+        click_at(page, x, y)
+    expect(page.locator(".corner")).to_have_count(3)
+    page.keyboard.press("Escape")
+    expect(page.locator("#areas .refusal")).to_contain_text("not saved yet")
+    page.keyboard.press("Escape")
+    expect(page.locator("#areas")).to_be_hidden()
+    assert said(house, type="areas") == []
+
+
+def test_what_somebody_else_masks_meanwhile_is_not_undone(house: Preview, visit: Callable[..., Page]) -> None:  # noqa: F811
+    zone, other = {"name": "sofa", "points": MASK}, [[0.6, 0.6], [0.9, 0.6], [0.9, 0.9]]
+    house.reset(areas={"camera": {"zones": [zone], "masks": []}})
+    page = start(visit(), house)
+    editor(page)
+    house.tell("areas_changed", lane="elsewhere", zones=[], masks=[other], hides_more=True)
+    house.tell("areas_changed", lane="camera", zones=[zone], masks=[other], hides_more=True)
+    expect(page.locator("#areas .refusal")).to_contain_text("Somebody else has drawn here")
+    page.get_by_role("textbox", name="Name of the zone").fill("couch")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#areas")).to_be_hidden()
+    (sent,) = said(house, type="areas")
+    assert (sent["masks"], [zone["name"] for zone in sent["zones"]]) == ([other], ["couch"])
+
+
 @pytest.mark.parametrize("look", [{"viewport": WIDE}, {"viewport": PHONE, "has_touch": True}])
 def test_the_editor_fits_and_axe_finds_nothing_serious(
     house: Preview,  # noqa: F811

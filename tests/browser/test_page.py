@@ -321,8 +321,12 @@ def test_a_clip_is_played_from_the_alert_the_strip_and_memory(house: Preview, vi
 
     house.play("watching", "speaking")
     expect(page.locator("#caption-clip")).to_be_hidden()
+    expect(page.locator("#watches .film:visible")).to_have_count(0)
     house.play("kept")
     page.get_by_role("button", name="Show what happened").click()
+    plays()
+    expect(page.locator("#watches .film:visible")).to_have_count(1)
+    page.get_by_role("button", name="Play the last clip of “Someone comes in”").click()
     plays()
     house.play("silent")
     expect(page.locator("#caption-clip")).to_be_visible()
@@ -499,6 +503,20 @@ def test_without_a_camera_a_network_source_is_shown(house: Preview, visit: Calla
     house.tell("lane_changed", lane="Door", state="watching", detail="")
     expect(page.locator("#lane-picture")).to_be_visible()
     expect(page.locator("#lane-picture")).to_have_attribute("alt", "Latest picture from Door")
+    house.tell("lane_changed", lane="Gone", state="down", detail="It refused the connection.")
+    house.tell("lane_changed", lane="Gone", state="connecting", detail="")  # it is tried again, for ever
+    page.get_by_role("button", name="Show Gone, not reachable").click()
+    expect(page.locator("#lane-picture")).to_be_hidden()  # Door's picture under another name
+    gone = page.locator(".notice", has_text="Gone is not reachable. It")
+    expect(gone).to_have_count(1)
+    gone.get_by_role("button", name="Got it").click()
+    expect(gone).to_have_count(0)
+    house.tell("lane_changed", lane="Gone", state="down", detail="It is tried again in 3 s.")
+    page.get_by_role("button", name="Show Gone, not reachable").click()
+    expect(gone).to_have_count(0)  # it was read
+    house.tell("lane_changed", lane="Gone", state="watching", detail="")
+    house.tell("lane_changed", lane="Gone", state="down", detail="It refused the connection.")
+    expect(gone).to_have_count(1)
 
 
 def test_configured_sources_are_added_by_a_click(house: Preview, visit: Callable[..., Page]) -> None:
@@ -780,10 +798,16 @@ def test_outlets_are_listed_and_tested(house: Preview, visit: Callable[..., Page
     expect(page.locator("#hosts")).to_have_text("ntfy (phone) · text")
     page.get_by_role("button", name="Send a test alert to phone").click()
     until(lambda: said(house, type="outlet_test", name="phone"), page)
-    house.tell("alert_delivered", outlet="phone", watch="", status="waiting", detail="it answered 500")
+    failed = {"status": "waiting", "detail": "it answered 500", "detail_zh": "对方回应 500"}
+    house.tell("alert_delivered", outlet="phone", watch="", **failed)
     expect(rows.nth(0)).to_contain_text("it answered 500; it is tried again")
-    house.tell("alert_delivered", outlet="phone", watch="", status="delivered", detail="")
-    expect(rows.nth(0)).to_contain_text("delivered today")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="中文").click()
+    page.click("#open-settings")
+    expect(rows.nth(0)).to_contain_text("对方回应 500")
+    expect(rows.nth(0)).not_to_contain_text("answered")
+    house.tell("alert_delivered", outlet="phone", watch="", status="delivered", detail="", detail_zh="")
+    expect(rows.nth(0)).to_contain_text("今天")
     assert findings(page) == []
 
 
@@ -817,6 +841,20 @@ def test_a_phone_shows_everything_in_one_column(house: Preview, visit: Callable[
     bar, side = page.locator("#bar").bounding_box(), page.locator(".side").bounding_box()
     assert bar and side and side["y"] >= bar["y"] + bar["height"]
     assert bar["y"] + bar["height"] <= 844, "the bar is reached without scrolling"
+    for n in range(7):
+        house.tell("lane_changed", lane=f"a camera with a long name {n}", state="stalled", detail="")
+    expect(page.locator(".notice")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for name in ("Camera", "a camera with a long name 6"):  # whatever is said of them, none is covered
+        page.get_by_role("button", name=f"Show {name}").click()
+    small = page.evaluate(
+        """[...document.querySelectorAll("#lookout button, #lookout a, #lookout input")]
+           .map(e => [e.id || e.className, e.getBoundingClientRect()])
+           .filter(([name, box]) => box.width && Math.min(box.width, box.height) < 40)
+           .filter(([name]) => !["switch", "skip"].includes(name))
+           .map(([name, box]) => `${name} ${box.width}×${box.height}`)"""
+    )
+    assert small == [], "a fingertip needs 40 px"
 
 
 @pytest.mark.parametrize(

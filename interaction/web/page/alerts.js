@@ -17,7 +17,8 @@ function whatOf(outlet) {
 /** "delivered today 12:41" or "not delivered yet: it answered 500". */
 function lastOf(outlet) {
   if (!outlet.last) return t("alerts.nothing_sent");
-  const { status, detail, at } = outlet.last;
+  const { status, at } = outlet.last;
+  const detail = (current() === "zh" && outlet.last.detail_zh) || outlet.last.detail;
   if (status === "delivered") return t("alerts.delivered", { time: moment(new Date(at)) });
   return t(status === "waiting" ? "alerts.waiting" : "alerts.failed", { time: moment(new Date(at)), detail });
 }

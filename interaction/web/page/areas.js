@@ -17,6 +17,8 @@ export function mountAreas(store, { send }) {
   let list = []; // {id, mask, name, points, closed}
   let chosen = null; // the area whose corners are shown
   let saving = false;
+  let said; // of the lane's areas, by the house, when `list` was made of them
+  let opened = ""; // `list` as it was then
   let number = 0;
   let dragged = null;
 
@@ -61,11 +63,19 @@ export function mountAreas(store, { send }) {
 
   const title_ = (area) => (area.mask ? t("areas.mask", { n: list.filter((one) => one.mask).indexOf(area) + 1 }) : area.name.trim() || t("areas.unnamed"));
 
+  function listed(known) {
+    const area = (mask, points, name = "") => ({ id: ++number, mask, name, points: points.map(([x, y]) => [x, y]), closed: true });
+    return [...(known?.zones ?? []).map((zone) => area(false, zone.points, zone.name)), ...(known?.masks ?? []).map((points) => area(true, points))];
+  }
+
+  const drawn = (areas) => JSON.stringify(areas.map(({ mask, name, points }) => [mask, name, points]));
+
   function open(name) {
     lane = name;
     const known = store.state.areas.get(lane);
-    const area = (mask, points, called = "") => ({ id: ++number, mask, name: called, points: points.map(([x, y]) => [x, y]), closed: true });
-    list = [...(known?.zones ?? []).map((zone) => area(false, zone.points, zone.name)), ...(known?.masks ?? []).map((points) => area(true, points))];
+    said = known;
+    list = listed(known);
+    opened = drawn(list);
     chosen = list[0] ?? null;
     saving = false;
     refusal.hidden = true;
@@ -194,10 +204,22 @@ export function mountAreas(store, { send }) {
     if (!saving) complain(t("trouble.not_sent"));
   }
 
+  /** Somebody else drew on this lane: what they added is kept, whatever is saved here. */
+  function joined(now) {
+    const before = new Set(listed(said).map((area) => drawn([area])));
+    const added = listed(now).filter((area) => !before.has(drawn([area])));
+    said = now;
+    if (!added.length) return;
+    list.push(...added);
+    complain(t("areas.elsewhere"));
+    draw();
+  }
+
   drawing.addEventListener("pointerdown", (event) => {
-    if (event.button || !chosen) return;
+    if (event.button) return;
+    if (!list.length) begin(false); // a press on the picture is the plainest way to begin
     const at = [...corners.children].indexOf(event.target.closest(".corner"));
-    if (at < 0 && chosen.closed) return;
+    if (!chosen || (at < 0 && chosen.closed)) return setText(status, t("areas.begin"));
     event.preventDefault();
     const [x, y] = position(event);
     const box = drawing.getBoundingClientRect();
@@ -224,8 +246,18 @@ export function mountAreas(store, { send }) {
     move(at, chosen.points[at][0] + steps[0] * by, chosen.points[at][1] + steps[1] * by);
   });
 
+  dialog.addEventListener("cancel", (event) => {
+    if (drawn(list) === opened || !refusal.hidden) return;
+    event.preventDefault(); // once: what was drawn is not lost by one key
+    complain(t("areas.unsaved"));
+  });
   dialog.addEventListener("close", () => (lane = null));
-  store.on("areas", () => saving && dialog.open && ((saving = false), dialog.close()));
+  store.on("areas", ({ areas }) => {
+    if (!dialog.open || areas.get(lane) === said) return;
+    if (!saving) return joined(areas.get(lane));
+    saving = false;
+    dialog.close();
+  });
   store.on("language", () => dialog.open && draw());
   return {
     open,

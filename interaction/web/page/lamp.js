@@ -35,10 +35,10 @@ export function troubles(state, local) {
     say(problem.where, problem.message || t("trouble.part", { where: problem.where }), problem.kept, problem.advice, { dismiss: true });
   }
   for (const lane of state.lanes.values()) {
-    if (!["down", "stalled"].includes(lane.state) || list.some((one) => [lane.lane, `source:${lane.lane}`].includes(one.key))) continue;
+    if (lane.read || !["down", "stalled"].includes(lane.state) || list.some((one) => [lane.lane, `source:${lane.lane}`].includes(one.key))) continue;
     if (lane.lane === CAMERA && local.media === "lost") continue; // one cause, one sentence
     const message = t(lane.state === "down" ? "trouble.lane" : "trouble.lane_stalled", { lane: laneName(lane.lane) });
-    say(`lane:${lane.lane}`, sentences(message, lane.detail), t("trouble.lane_kept"), t("trouble.lane_advice"));
+    say(`lane:${lane.lane}`, sentences(message, lane.detail), t("trouble.lane_kept"), t("trouble.lane_advice"), { dismiss: true });
   }
   if (local.sound === "held") say("sound", t("trouble.sound"), t("trouble.sound_kept"), t("trouble.sound_advice"));
   return list;

@@ -225,14 +225,14 @@ async function open() {
   const areas = mountAreas(store, { send });
   const settings = mountSettings(store, { send, draw: areas.open });
   const clips = mountClips(store, dialogs);
-  const stage = mountStage(store, { begin, addSource: settings.openSources, play: clips.play });
+  const stage = mountStage(store, { begin, addSource: settings.openSources, play: clips.play, edit: areas.open });
   page = { notices, stage, areas, alerts: mountAlerts(store, { send }) };
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);
   mountCaptions(store, clips);
   mountBar(store, { send, listen, talk, silence, stop, refuse: notices.refuse, leaveMoment: stage.leaveMoment });
   mountCameras(store, { send, share: (on) => (on ? media.share() : media.unshare()), turn: () => media.turn() });
-  mountWatches(store, { send });
+  mountWatches(store, { send, play: clips.play });
   mountTasks(store, { send });
   const memory = mountMemory(store, { ...dialogs, hands: clips.hands, refuse: notices.refuse });
   mountSide({ onShow: (name) => memory.show(name === "memory") });

@@ -1,10 +1,10 @@
-// What is wrong, in sentences, over the picture. Two at a time at most: the rest is counted.
+// What is wrong, in sentences, over the picture. Two at a time at most, on a phone one: the rest is counted.
 
 import { $, icon, keyed, make, setText } from "./dom.js";
 import { troubles } from "./lamp.js";
 import { sentences, t } from "./words.js";
 
-const SHOWN = 2;
+const shown = () => (matchMedia("(max-width: 700px)").matches ? 1 : 2); // on a phone two would hide the picture
 const REFUSAL_MS = 9000;
 
 /** `again(key)`: try the camera or microphone again; `dismiss(key)`: the person has read it. */
@@ -34,8 +34,9 @@ export function mountNotices(store, { again, dismiss }) {
     if (store.local.stopped) refusal = null;
     const all = store.local.stopped ? [] : troubles(store.state, store.local);
     if (refusal && !$("settings").open) all.unshift(refusal);
-    keyed(list, all.slice(0, SHOWN), (one) => one.key, card);
-    if (all.length > SHOWN) list.append(make("p", { class: "more" }, t("trouble.more", { n: all.length - SHOWN })));
+    const most = shown();
+    keyed(list, all.slice(0, most), (one) => one.key, card);
+    if (all.length > most) list.append(make("p", { class: "more" }, t("trouble.more", { n: all.length - most })));
     $("picture").classList.toggle("noticed", all.length > 0);
   }
 

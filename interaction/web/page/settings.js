@@ -5,6 +5,7 @@ import { CAMERA, laneName } from "./lamp.js";
 import { hostName, privacyLine } from "./stage.js";
 import { current, sentences, setLanguage, span, t } from "./words.js";
 
+const NAME = /^[\p{L}\p{M}\p{N}_ -]+$/u; // what the house takes as a source's name
 const CHOICES = { verbosity: ["brief", "normal", "chatty"], pace: ["slow", "normal", "fast"] };
 
 /** Tick figures of the last two minutes. `latency`: median seconds of looks that asked the observer, or null. */
@@ -105,6 +106,7 @@ export function mountSettings(store, { send, draw }) {
       const shown = [current(), one.lane, one.state, one.detail].join("|");
       if (item.dataset.shown === shown) return item; // keeps the focus
       item.dataset.shown = shown;
+      item.classList.toggle("told", Boolean(one.detail));
       item.replaceChildren(make("span", { class: "grow" }, name, " ", make("span", { class: "soft" }, [t(`lane.${one.state}`), one.detail].filter(Boolean).join(" · "))), ...buttons);
       return item;
     });
@@ -151,7 +153,9 @@ export function mountSettings(store, { send, draw }) {
     event.preventDefault();
     const url = $("source-url").value.trim();
     const name = $("source-name").value.trim();
-    if (url && name && send({ type: "source", op: "add", url, name })) adding = name; // the fields stay until it is taken
+    $("settings-refusal").hidden = NAME.test(name);
+    if (!NAME.test(name)) return setText($("settings-refusal"), t("settings.source_name_rule"));
+    if (url && send({ type: "source", op: "add", url, name })) adding = name; // the fields stay until it is taken
   });
 
   store.on("all language observer", drawHeader);

@@ -17,8 +17,8 @@ export function privacyLine(state) {
 export const hostName = (host) => (typeof host === "string" ? host : String(host.host ?? host.name ?? ""));
 
 /** `begin({camera})`: the person pressed Start or "without a camera"; `addSource()` opens the settings there;
- * `play({clip, text})` plays the clip of a past moment. */
-export function mountStage(store, { begin, addSource, play }) {
+ * `play({clip, text})` plays the clip of a past moment; `edit(lane)` opens the editor of its zones and masks. */
+export function mountStage(store, { begin, addSource, play, edit }) {
   const picture = $("picture");
   const camera = $("camera");
   const lanePicture = $("lane-picture");
@@ -39,8 +39,7 @@ export function mountStage(store, { begin, addSource, play }) {
     const past = !moment.hidden;
     $("welcome").hidden = !first;
     camera.hidden = first || past || !live;
-    if (lane === CAMERA) lanePicture.hidden = true;
-    if (first || past) lanePicture.hidden = true;
+    if (first || past || lanePicture.dataset.lane !== lane) lanePicture.hidden = true; // never another source's
     const nothing = !first && !past && camera.hidden && lanePicture.hidden;
     const paused = state.paused && !first && !past;
     $("empty").hidden = !nothing && !paused;
@@ -53,6 +52,9 @@ export function mountStage(store, { begin, addSource, play }) {
     $("start").disabled = $("without").disabled = !(state.hosts || local.stopped);
     $("start").hidden = $("without").hidden = local.link === "full" && !local.stopped;
     $("live").hidden = !past;
+    $("draw-here").hidden = first || past || nothing || paused;
+    $("draw-here").setAttribute("aria-label", t("areas.open_label", { lane: laneName(lane) }));
+    $("draw-here").title = t("areas.open_label", { lane: laneName(lane) });
     drawChips(state, first, lane);
     drawTag();
   }
@@ -104,6 +106,7 @@ export function mountStage(store, { begin, addSource, play }) {
     image.addEventListener("load", () => {
       if (visible(store.state, store.local) !== lane) return;
       lanePicture.src = image.src;
+      lanePicture.dataset.lane = lane;
       lanePicture.alt = t("stage.lane", { lane: laneName(lane) });
       lanePicture.hidden = !moment.hidden;
       draw(store.state, store.local);
@@ -137,6 +140,7 @@ export function mountStage(store, { begin, addSource, play }) {
   $("without").addEventListener("click", () => begin({ camera: false }));
   $("empty-add").addEventListener("click", addSource);
   $("live").addEventListener("click", hideMoment);
+  $("draw-here").addEventListener("click", () => edit(visible(store.state, store.local)));
   store.on("lanes modes link language", draw);
   store.on("tag", drawTag);
   store.on("strip lanes", follow);

@@ -15,8 +15,7 @@ const fresh = () => ({
   wake: false, // only what begins with the wake word is for the house
   attentive: false, // … but not just now: an answer was given
   wakeWord: {}, // by language
-  verbosity: "normal",
-  pace: "normal",
+  verbosity: "normal", pace: "normal",
   speaker: "", speaker_zh: "", // "": the house's own
   speakers: {},
   stalls: 0,
@@ -174,15 +173,18 @@ export function createStore() {
     memory_stored: () => ["memory"],
     clip_kept(e) {
       state.clips = [...state.clips, e].slice(-KEPT_CLIPS);
-      return ["captions", "clips", "memory"];
+      if (state.watches.has(e.watch)) state.watches.set(e.watch, { ...state.watches.get(e.watch), clip: e.clip });
+      return ["captions", "clips", "memory", "watches"];
     },
     moment_shown(e) {
       state.shown = e;
       return ["shown"];
     },
     lane_changed(e) {
+      const before = state.lanes.get(e.lane);
+      const retried = e.state === "connecting" && before?.state === "down"; // away until it sends pictures
       if (e.state === "ended") state.lanes.delete(e.lane);
-      else state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail });
+      else if (!retried) state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail, read: before?.read && e.state !== "watching" });
       return ["lanes", "lamp", "problems"];
     },
     areas_changed(e) {
@@ -203,7 +205,7 @@ export function createStore() {
       return ["observer"];
     },
     alert_delivered(e) {
-      const last = { status: e.status, detail: e.detail, at: new Date(Date.parse(state.started) + e.t * 1000).toISOString() };
+      const last = { status: e.status, detail: e.detail, detail_zh: e.detail_zh, at: new Date(Date.parse(state.started) + e.t * 1000).toISOString() };
       state.outlets = state.outlets.map((one) => (one.name === e.outlet ? { ...one, last } : one));
       return ["outlets"];
     },
@@ -226,10 +228,11 @@ export function createStore() {
       Object.assign(local, values);
       tell("lamp", "problems", "link", ...topics);
     },
-    /** A problem that the person has read: it stays in the health list, the lamp goes on with the day. */
+    /** A problem that the person has read: it stays in the health list, a source's on its chip; the lamp goes on with
+     * the day. */
     acknowledge(where) {
-      const problem = state.problems.get(where);
-      if (problem) state.problems.set(where, { ...problem, read: true });
+      const [list, key] = where.startsWith("lane:") ? [state.lanes, where.slice(5)] : [state.problems, where];
+      if (list.has(key)) list.set(key, { ...list.get(key), read: true });
       tell("lamp", "problems");
     },
     /** The session was ended here: nothing goes on any more. */

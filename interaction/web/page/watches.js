@@ -1,5 +1,6 @@
 // The standing watches: each a card with a switch; wording, urgency and "only once" can be edited in place.
 
+import { clipPath } from "./clips.js";
 import { $, icon, keyed, make, setText } from "./dom.js";
 import { laneName } from "./lamp.js";
 import { current, soon, t } from "./words.js";
@@ -34,8 +35,8 @@ function limitsOf({ certainty, at_most: seconds, quiet }) {
   return parts;
 }
 
-/** `send(message)`: true when it went out. */
-export function mountWatches(store, { send }) {
+/** `send(message)`: true when it went out. `play({clip, text})` shows the last clip of a watch. */
+export function mountWatches(store, { send, play }) {
   const open = new Set(); // ids whose form is open
 
   function card(watch, old) {
@@ -45,6 +46,10 @@ export function mountWatches(store, { send }) {
     const edit = element.querySelector(".edit");
     setText(title, watch.wording);
     setText(element.querySelector("small"), detailOf(watch, store.state.lanes));
+    const film = element.querySelector(".film");
+    film.hidden = !clipPath(watch.clip);
+    film.firstChild.setAttribute("aria-label", t("watch.clip_label", { wording: watch.wording }));
+    setText(film.querySelector("span"), t("watch.clip"));
     element.classList.toggle("off", watch.state === "paused");
     toggle.setAttribute("aria-checked", String(watch.state !== "paused"));
     toggle.setAttribute("aria-label", t("watch.switch", { wording: watch.wording }));
@@ -62,7 +67,8 @@ export function mountWatches(store, { send }) {
     const now = () => store.state.watches.get(id);
     const toggle = make("button", { class: "switch", type: "button", role: "switch", onclick: () => send({ type: "watch", op: now()?.state === "paused" ? "resume" : "pause", id }) });
     const edit = make("button", { class: "round edit", type: "button", onclick: () => flip(id) }, icon("edit"));
-    return make("li", { class: "card" }, make("div", { class: "row" }, make("div", { class: "grow" }, make("h3"), make("small")), make("div", { class: "hands" }, toggle, edit)));
+    const film = make("div", { class: "film", hidden: true }, make("button", { class: "small", type: "button", onclick: () => play({ clip: now()?.clip, text: now()?.wording ?? "" }) }, icon("play"), make("span")));
+    return make("li", { class: "card" }, make("div", { class: "row" }, make("div", { class: "grow" }, make("h3"), make("small"), film), make("div", { class: "hands" }, toggle, edit)));
   }
 
   function flip(id, to = !open.has(id)) {

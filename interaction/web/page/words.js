@@ -53,8 +53,8 @@ export function translate(root) {
 const format = (date, options) =>
   new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { hourCycle: "h23", ...options }).format(date);
 
-/** Sentences one after the other; empty ones are left out. */
-export const sentences = (...all) => all.filter(Boolean).join(language === "zh" ? "" : " ");
+/** Sentences one after the other, no space after a Chinese one; empty ones are left out. */
+export const sentences = (...all) => all.filter(Boolean).reduce((told, next) => `${told}${/[。！？…]$/.test(told) && language === "zh" ? "" : " "}${next}`.trim(), "");
 
 /** "12:41" */
 export const clock = (date) => format(date, { hour: "2-digit", minute: "2-digit" });
