@@ -87,7 +87,7 @@ def _ticks(random: Random, length: int, kinds: Sequence[str]) -> Iterator[Tick]:
             shown = None if shown else come(random, kinds)
         elif shown and random.random() < 0.5:
             shown = replace(shown, x=shown.x + random.uniform(-0.01, 0.01), y=shown.y + random.uniform(-0.01, 0.01))
-        if random.random() < 0.05:
+        if random.random() < 0.12:  # often enough that it is learned that the last statement counts
             watches = _watches(random)
         yield _judged(random, t, watches, before if i else shown, shown)
         t = round(t + (1.0 if random.random() < 0.7 else random.choice((0.2, 0.7, 1.3, 2.0, 20.0))), 1)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -96,7 +96,7 @@ class Lessons:
         self.model, self.encode, self.eyes = model, encode, Eyes(model.model.visual)
         width = model.config.text_config.hidden_size
         self.of_pictures, self.of_moments = Tutor(width, LESSONS), Tutor(width, MOMENTS)
-        self.tutored = True
+        self.pictures_asked = True
         self._pool = ThreadPoolExecutor(2, initializer=torch.set_num_threads, initargs=(1,))
 
     def step(self, optimizer: Optimizer, losses: Sequence[Callable[[], Tensor]]) -> list[float]:
@@ -128,47 +128,59 @@ class Lessons:
         scores = self.model.lm_head(states[where[0], where[1] - 1])
         losses = functional.cross_entropy(scores, made.ids[where], reduction="none")
         loss = (losses * made.weights[where]).sum() / made.weights.sum()
-        if not self.tutored:
-            return loss
         row, column = made.first.nonzero(as_tuple=True)
-        asked = self.of_moments.loss(states[row, column - 1], made.moments)
-        return loss + 0.1 * self.of_pictures.loss(looked.mean(1), made.facts) + 0.1 * asked
+        loss = loss + 0.1 * self.of_moments.loss(states[row, column - 1], made.moments)
+        if not self.pictures_asked:  # in whole chunks there are too many
+            return loss
+        return loss + 0.1 * self.of_pictures.loss(looked.mean(1), made.facts)
 
 
-def train(folder: Path, lessons: int, steps: int, again: bool, say: Any = print) -> None:
-    """`again`: go on with what is in `folder`, on other streams and more gently, without the tutors."""
+def train(folder: Path, lessons: int, steps: int, again: int, say: Callable[[str], None] = print) -> None:
+    """The eyes alone; then conversations; then whole chunks of them, more gently and with one tutor less."""
     import torch
-    from transformers import Qwen3VLForConditionalGeneration
 
     torch.set_num_threads(1)
-    model = Qwen3VLForConditionalGeneration.from_pretrained(folder).float() if again else make(folder, SEED)
-    school, random, seed = Lessons(model, encoder(folder)), Random(SEED + again), 2_000_000 if again else 1_000_000
-    school.tutored = not again
-    began = time.process_time()  # CPU time is what is promised
+    model = make(folder, SEED)
+    school = Lessons(model, encoder(folder))
+    told = _timed(say)
     first = Optimizer(_named(model.model.visual, school.of_pictures), lessons, 0.03, 4e-3)
-    for step in range(0 if again else lessons):
+    for step in range(lessons):
         found = school.step(first, [partial(school.looking, 2 * step + half) for half in (0, 1)])
         if step % 50 == 49:
-            say(f"eyes {step + 1}: loss {sum(found) / 2:.3f}, {time.process_time() - began:.0f} CPU s")
+            told(f"eyes {step + 1}: loss {sum(found) / 2:.3f}")
     everything = _named(model, school.of_pictures, school.of_moments)
-    second = Optimizer(everything, steps, *((0.012, 1.5e-3) if again else (0.02, 3e-3)))
-    recent: deque[list[float]] = deque(maxlen=25)
-    for step in range(steps):
-        length = random.choice(LONG if again else LENGTHS if step > steps // 4 else LENGTHS[:3])
-        halves = []
+    short = (choice for step in range(steps) for choice in [LENGTHS if step > steps // 4 else LENGTHS[:3]])
+    talk(school, Optimizer(everything, steps, 0.02, 3e-3), short, 1_000_000, told)
+    school.pictures_asked = False
+    everything = _named(model, school.of_moments)
+    talk(school, Optimizer(everything, again, 0.012, 1.5e-3), (LONG for _ in range(again)), 2_000_000, told)
+    model.half().save_pretrained(folder)
+    told(f"{sum(p.numel() for p in model.parameters())} parameters")
+
+
+def _timed(say: Callable[[str], None]) -> Callable[[str], None]:
+    began = time.process_time()  # CPU time is what is promised
+    return lambda text: say(f"{text}, {time.process_time() - began:.0f} CPU s")
+
+
+def talk(
+    school: Lessons, optimizer: Optimizer, lengths: Iterable[Sequence[int]], seed: int, say: Callable[[str], None]
+) -> None:
+    """A step for each of `lengths` (of conversations, one of which is drawn), on streams from `seed` on."""
+    random, recent = Random(seed), deque[list[float]](maxlen=25)
+    for step, choices in enumerate(lengths, 1):
+        length, halves = random.choice(choices), []
         for name, pictures in PICTURES.items():
             count = max(1, pictures // length)
             halves.append(partial(school.talking, range(seed, seed + count), name, length))
             seed += count
-        recent.append(school.step(second, halves))
-        if step % 25 == 24:
+        recent.append(school.step(optimizer, halves))
+        if step % 25 == 0:
             losses = [sum(half) / len(recent) for half in zip(*recent, strict=True)]
-            say(f"{step + 1}: losses {losses[0]:.4f} {losses[1]:.4f}, {time.process_time() - began:.0f} CPU s")
-        if step % 100 == 99 or step + 1 == steps:
+            say(f"{step}: losses {losses[0]:.4f} {losses[1]:.4f}")
+        if step % 100 == 0:
             for name in PICTURES:
-                say(examine(model, school.eyes, school.encode, name))
-    model.half().save_pretrained(folder)
-    say(f"{sum(p.numel() for p in model.parameters())} parameters, {time.process_time() - began:.0f} CPU s")
+                say(examine(school.model, school.eyes, school.encode, name))
 
 
 if __name__ == "__main__":
@@ -178,6 +190,4 @@ if __name__ == "__main__":
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--again", type=int, default=STEPS_AGAIN, help="steps on long chunks, after the others")
     chosen = parser.parse_args()
-    if chosen.steps:
-        train(chosen.out, chosen.lessons, chosen.steps, False, partial(print, flush=True))
-    train(chosen.out, 0, chosen.again, True, partial(print, flush=True))
+    train(chosen.out, chosen.lessons, chosen.steps, chosen.again, partial(print, flush=True))

@@ -18,6 +18,5 @@ async def test_decisions_and_words(served: Engine, dialect: Name) -> None:
     print(f"\n{dialect}\n{score.report()}")
     assert score.decisions(CORE) >= 0.95, score.wrong
     assert score.words(CORE) >= 0.9, score.wrong
-    # 0.9 is wanted: the trained layout still obeys watches that a later statement took the place of (see its card).
-    assert score.decisions(["unwatched"]) >= 0.8, "what no watch covers is not told"
+    assert score.decisions(["unwatched"]) >= 0.9, "what no watch covers is not told"
     assert score.separation() >= 0.95, "the probability of speaking is told, and tells"
