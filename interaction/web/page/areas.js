@@ -1,8 +1,9 @@
 // The editor of a source's zones and privacy masks, over its latest picture.
 
-import { $, icon, keyed, make, setText } from "./dom.js";
+import { areasForm } from "./areas_form.js";
+import { keyed, make, setText } from "./dom.js";
 import { CAMERA, laneName } from "./lamp.js";
-import { canvas, shape } from "./masks.js";
+import { shape } from "./masks.js";
 import { sentences, t } from "./words.js";
 
 const STEP = 0.01; // of the picture, for an arrow key; with Shift five times as far
@@ -22,44 +23,8 @@ export function mountAreas(store, { send }) {
   let number = 0;
   let dragged = null;
 
-  const button = (onclick, more = {}) => make("button", { class: "small", type: "button", onclick, ...more });
-  const soft = () => make("p", { class: "soft" });
-  const title = make("h2", { id: "areas-title" });
-  const close = make("button", { class: "round", type: "button", onclick: () => dialog.close() }, icon("close"));
-  const refusal = make("p", { class: "refusal", role: "alert", hidden: true });
-  const image = make("img", { alt: "" });
-  const shapes = canvas("shapes");
-  const corners = make("div", { class: "corners" });
-  const drawing = make("div", { class: "drawing", role: "group" }, image, shapes, corners);
-  const status = make("p", { class: "soft", role: "status" });
-  const [note, help, why] = [soft(), soft(), soft()];
-  const [newZone, newMask] = [button(() => begin(false)), button(() => begin(true))];
-  const [addCorner, closeShape] = [button(() => corner()), button(() => shut())];
-  const [cancel, keep] = [button(() => dialog.close()), button(save, { class: "small solid" })];
-  const rows = make("ul", { class: "plain" });
-  const dialog = make("dialog", { id: "areas", "aria-labelledby": "areas-title" },
-    make("div", { class: "dialog-top" }, title, close, refusal),
-    drawing, note, status,
-    make("div", { class: "row tools" }, newZone, newMask, addCorner, closeShape),
-    help, rows, why,
-    make("div", { class: "row end" }, cancel, keep));
-  $("lookout").append(dialog);
-
-  function words() {
-    const name = { lane: laneName(lane ?? CAMERA) };
-    setText(title, t("areas.title", name));
-    drawing.setAttribute("aria-label", t("areas.picture", name));
-    close.setAttribute("aria-label", t("settings.close"));
-    rows.setAttribute("aria-label", t("areas.list"));
-    setText(help, t("areas.help"));
-    setText(why, t("areas.why"));
-    setText(newZone, t("areas.new_zone"));
-    setText(newMask, t("areas.new_mask"));
-    setText(addCorner, t("areas.add_corner"));
-    setText(closeShape, t("areas.close_shape"));
-    setText(cancel, t("areas.cancel"));
-    setText(keep, t("areas.save"));
-  }
+  const form = areasForm({ zone: () => begin(false), mask: () => begin(true), corner: () => corner(), shut: () => shut(), save });
+  const { dialog, refusal, image, shapes, corners, drawing, status, note, newZone, addCorner, closeShape, rows } = form;
 
   const title_ = (area) => (area.mask ? t("areas.mask", { n: list.filter((one) => one.mask).indexOf(area) + 1 }) : area.name.trim() || t("areas.unnamed"));
 
@@ -142,7 +107,7 @@ export function mountAreas(store, { send }) {
   }
 
   function draw() {
-    words();
+    form.words(laneName(lane ?? CAMERA));
     shapes.replaceChildren(...list.filter((area) => area.points.length > 1).map((area) => shape(area.points, `${area.mask ? "mask" : "zone"}${area === chosen ? " chosen" : ""}`, !area.closed)));
     const points = chosen?.points ?? [];
     keyed(corners, points.map((_, at) => at), (at) => at, (at, old) => {

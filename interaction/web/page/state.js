@@ -9,15 +9,12 @@ const fresh = () => ({
   started: null, // ISO time of session second 0
   seq: null, // the last event applied
   language: null,
-  paused: false,
-  voice: true,
-  microphone: true,
+  paused: false, voice: true, microphone: true,
   wake: false, // only what begins with the wake word is for the house
   attentive: false, // … but not just now: an answer was given
   wakeWord: {}, // by language
   verbosity: "normal", pace: "normal",
-  speaker: "", speaker_zh: "", // "": the house's own
-  speakers: {},
+  speaker: "", speaker_zh: "", speakers: {}, // "": the house's own
   stalls: 0,
   observer: null,
   hosts: null, // null until the house has said
