@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.figures import Figure
-from bench.voices.turns import INTERRUPTION, LONG
+from bench.voices.turns import INTERRUPTION, INTO_S, LONG, UNUSED, amid
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -42,7 +42,7 @@ def barge_in(times: int) -> list[Figure]:
         finally:
             house.stop()
     how = f"{len(noticed)} interruptions of the page in Chromium, its microphone a file: "
-    note = f"{missed} of {times} were not noticed" if missed else ""
+    note = UNUSED.format(missed, times) if missed else ""
     return [
         Figure(
             4, "barge-in noticed → silence in Chromium", "s", noticed, LIMIT_S,
@@ -57,7 +57,7 @@ def barge_in(times: int) -> list[Figure]:
 
 
 def _interrupted(playwright: Playwright, house: ServedHouse, microphone: Path) -> tuple[float, float] | None:
-    """Seconds to silence from the noticing and from the first sound; None: it spoke on."""
+    """Seconds to silence from the noticing and from the first sound; None: it spoke on, or not just then."""
     from tests.browser.chromium import launch
     from tests.browser.stories import Visit
 
@@ -74,16 +74,18 @@ def _interrupted(playwright: Playwright, house: ServedHouse, microphone: Path) -
         before = visitor.type(LONG)
         answer = visitor.wait("utterance_started", before)
         began = visitor.mark("utterance_started", utterance=answer["utterance"])
-        visitor.until(lambda: page.evaluate("tape.heardAt") > began)
+        visitor.until(lambda: page.evaluate("tape.heardAt") > began + 1000 * INTO_S)
         page.click("#microphone")
         cut = visitor.wait("utterance_ended", before, utterance=answer["utterance"])
         if not cut["interrupted"]:
             return None
         talked = visitor.mark("person_speaking", active=True)
         page.wait_for_timeout(500)  # what comes after the silence would be heard
-        last = max(visitor.heard(began, talked + 500))
         first = page.evaluate("tape.said[0]")
-        return max(0.0, last - talked) / 1000, (last - first) / 1000
+        heard = visitor.heard(began, talked + 500)
+        if not amid(first, heard, 1000):
+            return None
+        return max(0.0, heard[-1] - talked) / 1000, (heard[-1] - first) / 1000
     finally:
         visitor.close()
         browser.close()

@@ -30,6 +30,8 @@ from interaction.speaking.normalise import speakable
 QUESTIONS = ("What time is it?", "What day is it today?", "How many so far?", "What are you watching for?")
 LONG = "What can you do?"
 INTERRUPTION = "No, wait, please stop talking now."
+INTO_S = 3.0  # seconds into the answer: its first sentence is short, and the next is not always there at once
+UNUSED = "{} of {} were not noticed, or fell into a pause of the voice"
 LOUD = 0.02  # RMS of a frame that is no silence
 LOUD_SAMPLE = 0.02
 ANSWER_S = 0.1  # of a speech server behind a URL
@@ -158,18 +160,22 @@ async def barge_in(env: Env, lines: Lines, times: int) -> list[Figure]:
             if await visitor.loud_after(asked) is None:
                 missed += 1
                 continue
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(INTO_S)
+            if await visitor.loud_after(visitor.now()) is None:
+                missed += 1
+                continue
             since = len(visitor.told)
             begun, _ = await visitor.say_aloud(*lines[INTERRUPTION])
             at = await visitor.until(_person_speaks, 5.0, since)
             await asyncio.sleep(1.0)
-            last = max(t for t, level in visitor.frames if level > LOUD)
-            if at is None or last > visitor.now() - 0.5:
+            loud = [t for t, level in visitor.frames if level > LOUD]
+            last = loud[-1]
+            if at is None or last > visitor.now() - 0.5 or not amid(begun, loud, 1.0):
                 missed += 1
                 continue
             noticed.append(max(0.0, last - at))
             whole.append(max(0.0, last - begun))
-    note = f"{missed} of {times} were not noticed" if missed else ""
+    note = UNUSED.format(missed, times) if missed else ""
     how = f"{len(noticed)} interruptions by WebRTC: "
     since_noticed = how + "person_speaking at the client → last loud frame"
     since_begun = how + "a quarter of a second of speech is asked for first"
@@ -178,6 +184,11 @@ async def barge_in(env: Env, lines: Lines, times: int) -> list[Figure]:
         Figure(4, name, "s", noticed, 0.15, how=since_noticed, notes=[note] if note else []),
         Figure(4, "person's first sound → silence at the client", "s", whole, how=since_begun),
     ]
+
+
+def amid(t: float, heard: Sequence[float], second: float) -> bool:
+    """Whether the voice was heard around `t`: else its silence is nobody's doing. Times in units of 1/`second` s."""
+    return any(-0.2 * second < at - t < 0 for at in heard) and any(0 < at - t < 0.2 * second for at in heard)
 
 
 def _person_speaks(message: Message) -> bool:
