@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from config import Camera, Settings
 from interaction import answers
@@ -49,6 +49,14 @@ def add(session: Session, camera: Camera, source: FrameSource | None = None) -> 
         session.remove_lane(camera.name)  # what is to be masked must not be seen without its masks
         session.publish(LaneChanged(t=session.now(), lane=camera.name, state="ended"))
         raise
+
+
+def tell_refused(
+    session: Session, name: str, error: Exception, severity: Literal["warning", "error"] = "error"
+) -> None:
+    """Shown until a source of that name is watched. `error`: a `CommandRefused` or `SourceError`."""
+    where, advice = f"source {name}", getattr(error, "advice", "")
+    session.publish(Problem(t=session.now(), where=where, message=str(error), advice=advice, severity=severity))
 
 
 def configured(session: Session) -> list[str]:
@@ -113,8 +121,7 @@ def _done(session: Session, order: SourceOrder, language: str) -> str:
                 lane.set_paused(verb == "pause")
     except (CommandRefused, SourceError) as error:  # shown, not spoken
         name = clean(which(order.name, configured(session)) or order.name)
-        advice = getattr(error, "advice", "")
-        session.publish(Problem(t=session.now(), where=f"source {name}", message=str(error), advice=advice))
+        tell_refused(session, name, error)
         return _said("refused", language, name)
     return _said(verb, language, lane.name if lane else which(order.name, configured(session)) or order.name)
 

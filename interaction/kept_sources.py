@@ -90,11 +90,7 @@ async def _bring_back(session: Session, path: Path) -> tuple[Kept, ...]:
             else:
                 cameras.add_typed(session, one.url.get_secret_value(), one.name, must_open=False)
         except (CommandRefused, SourceError) as error:
-            where = f"source {one.name}"
-            advice = getattr(error, "advice", "")
-            session.publish(
-                Problem(t=session.now(), where=where, message=str(error), advice=advice, severity="warning")
-            )
+            cameras.tell_refused(session, one.name, error, "warning")
             continue
         if one.paused:
             session.lanes[one.name].set_paused(True)

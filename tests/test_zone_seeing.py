@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import cv2
@@ -229,13 +230,19 @@ def told(place: Home) -> list[tuple[float, str]]:
     return [(decision.t, decision.text) for decision in place.decided() if decision.lane]
 
 
-async def test_a_session_tells_of_movement_at_the_door_only(nobody: Nobody) -> None:
+@asynccontextmanager
+async def by_the_door(nobody: Nobody) -> AsyncIterator[Home]:
+    """Something moves elsewhere from 3 to 7 s, and at the door from 9 to 12 s."""
     left, right = walks(0.1, since=3, until=7), walks(0.72, since=9, until=12)
-    async with home(
-        eyes=lambda: EmbeddedSeer(nobody), source=Drawn(lambda t: np.minimum(left(t), right(t)), 16)
-    ) as place:
+    source = Drawn(lambda t: np.minimum(left(t), right(t)), 16)
+    async with home(eyes=lambda: EmbeddedSeer(nobody), source=source) as place:
         points = [list(point) for point in DOOR.area.points]
         place.session.command("areas", lane="camera", zones=[{"name": "door", "points": points}], masks=[])
+        yield place
+
+
+async def test_a_session_tells_of_movement_at_the_door_only(nobody: Nobody) -> None:
+    async with by_the_door(nobody) as place:
         place.session.request("tell me when something moves at the door")
         await place.until(2.0)
         place.session.request("tell me when the movement at the door stops")
@@ -246,12 +253,7 @@ async def test_a_session_tells_of_movement_at_the_door_only(nobody: Nobody) -> N
 
 
 async def test_a_session_comments_on_what_happens_at_the_door_only(nobody: Nobody) -> None:
-    left, right = walks(0.1, since=3, until=7), walks(0.72, since=9, until=12)
-    async with home(
-        eyes=lambda: EmbeddedSeer(nobody), source=Drawn(lambda t: np.minimum(left(t), right(t)), 16)
-    ) as place:
-        points = [list(point) for point in DOOR.area.points]
-        place.session.command("areas", lane="camera", zones=[{"name": "door", "points": points}], masks=[])
+    async with by_the_door(nobody) as place:
         place.session.request("comment on what happens at the door")
         await place.until(16.0)
         ((t, text),) = told(place)

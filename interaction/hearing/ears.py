@@ -207,7 +207,7 @@ class Ears:
             return
         words, self._words = self._words, None
         if turn.heard:
-            self._trouble.weigh(turn.audio)
+            self._trouble.weigh(turn.microphone)
         if turn.announced:
             self._emit(PersonSpeaking(t=self._now(), active=False))
         if turn.voiced * CHUNK_S < self._settings.shortest_s:

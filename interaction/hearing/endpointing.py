@@ -49,8 +49,13 @@ class Turn:
 
     @property
     def audio(self) -> NDArray[np.float32]:
-        """float32 [n], 16 kHz."""
+        """For the recogniser: float32 [n], 16 kHz, less the echo. Worked out anew each time."""
         return self.part(0, len(self.heard))
+
+    @property
+    def microphone(self) -> NDArray[np.float32]:
+        """As it came in: float32 [n], 16 kHz."""
+        return np.concatenate([h.chunk for h in self.heard])
 
     def part(self, begin: int, end: int) -> NDArray[np.float32]:
         """The sound of these chunks."""

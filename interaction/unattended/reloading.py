@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from interaction.streams import TaskScope
 from interaction.unattended.file import FileError, Plan, read_file
 from interaction.unattended.resident import Resident
 
+NAME = "reloading"
 WHERE = "reading the watch file"
 STANDS = "What was read before stays in force."
 RENEWED = {"type": "renewed"}  # to pages: what only their welcome tells is another now
@@ -48,16 +48,30 @@ def on_hangup(
         return
     reloading = Reloading(resident, read, adopt, page, tell)
     scope = TaskScope(lambda name, error: tell(f"{name} failed: {type(error).__name__}: {error}"))
-    numbers, loop = count(), asyncio.get_running_loop()
+    wanted, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    async def work() -> None:
+        while wanted.is_set():
+            wanted.clear()
+            await reloading.reload()
+
+    working: asyncio.Task[Any] | None = None
+
+    def hung_up() -> None:
+        """Also amid a reload: the file may have been written since it was read. Once more is enough."""
+        nonlocal working
+        wanted.set()
+        if working is None or working.done():
+            working = scope.spawn(NAME, work())
+
     with contextlib.suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-        loop.add_signal_handler(signal.SIGHUP, lambda: scope.spawn(f"reload {next(numbers)}", reloading.reload()))
+        loop.add_signal_handler(signal.SIGHUP, hung_up)
     try:
         yield
     finally:
         with contextlib.suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
             loop.remove_signal_handler(signal.SIGHUP)
-        for name in scope.names:
-            scope.cancel(name)
+        scope.cancel(NAME)
 
 
 class Reloading:
@@ -77,18 +91,16 @@ class Reloading:
         self._adopt = adopt
         self._page = page
         self._tell = tell
-        self._one = asyncio.Lock()
 
     async def reload(self) -> bool:
-        """Whether the file is in force as it stands."""
-        async with self._one:
-            try:
-                plan, over = await asyncio.to_thread(self._read)
-            except FileError as error:
-                self._refuse(error)
-                return False
-            await self._adopt(over)
-            told = await self._resident.follow(plan, over)
+        """Whether the file is in force as it stands. One at a time."""
+        try:
+            plan, over = await asyncio.to_thread(self._read)
+        except FileError as error:
+            self._refuse(error)
+            return False
+        await self._adopt(over)
+        told = await self._resident.follow(plan, over)
         for line in told or ["nothing has changed"]:
             self._tell(f"{plan.name} read again: {line}")
         self._page(RENEWED)
