@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import config
+from interaction.both import Both
 from interaction.events import Event, Problem, Recovered
 from interaction.zones import NOTHING, LaneAreas, Zone, read
 
@@ -80,7 +81,13 @@ class AreaBook:
         """Draw it anew; it holds at once. `save` keeps it."""
         names = self.lanes
         if areas != NOTHING and lane not in names and len(names) >= self._bounds.lanes:
-            raise ValueError(f"Areas of {self._bounds.lanes} sources are kept; remove those of another one first.")
+            most = self._bounds.lanes
+            raise ValueError(
+                Both(
+                    f"Areas of {most} sources are kept; remove those of another one first.",
+                    f"最多保存 {most} 个来源的区域，请先删去另一个来源的。",
+                )
+            )
         before, self._unsaved[lane] = self.of(lane), areas
         self._changed(lane, before, areas)
 

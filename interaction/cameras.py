@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from config import Camera, Settings
 from interaction import answers
+from interaction.both import Both
 from interaction.events import LaneChanged, Problem, Recovered
 from interaction.intents import Question, SourceOrder
 from interaction.services import CommandRefused
@@ -59,9 +60,16 @@ def add_named(session: Session, name: str) -> None:
     """Watch a configured source. Raises `CommandRefused` or `SourceError`."""
     found = which(name, configured(session))
     if found is None:
-        known = ", ".join(configured(session))
-        advice = f"There are: {known}." if known else "None is configured (LOOKOUT_CAMERAS, serve --config)."
-        raise CommandRefused(f"No source named {name!r} is configured.", advice)
+        known = configured(session)
+        raise CommandRefused(
+            Both(f"No source named {name!r} is configured.", f"没有配置名为“{name}”的来源。"),
+            Both(f"There are: {', '.join(known)}.", f"现有：{'、'.join(known)}。")
+            if known
+            else Both(
+                "None is configured (LOOKOUT_CAMERAS, serve --config).",
+                "还没有配置任何来源（LOOKOUT_CAMERAS，serve --config）。",
+            ),
+        )
     add(session, next(camera for camera in session.settings.cameras if camera.name == found))
     session.lanes.typed[found] = None
 

@@ -6,6 +6,7 @@ import logging
 from typing import Protocol
 
 from config import Settings
+from interaction.both import NOTHING, Both, why
 from interaction.events import LaneChanged, Problem, Recovered
 from interaction.services import CommandRefused
 from interaction.sessions import Session, Sessions, Tell
@@ -68,9 +69,9 @@ class Orders:
         except Unknown as unknown:
             self._refuse(words.BAD_REQUEST, detail=unknown)
         except CommandRefused as refused:
-            self._tell({"type": "refused", "message": str(refused), "advice": refused.advice})
+            self._no(why(refused), refused.advice)
         except SourceError as error:
-            self._tell({"type": "refused", "message": str(error), "advice": ""})
+            self._no(why(error), NOTHING)
         except Exception as error:
             log.error("a command failed", exc_info=error)
             self._refuse(words.NOT_DONE)
@@ -158,6 +159,10 @@ class Orders:
         session.post(Problem(t=t, where=media.what, severity="warning", **said))
         if lane and media.state == "lost":
             session.post(LaneChanged(t=t, lane=CAMERA, state="down", detail=said["message"]))
+
+    def _no(self, message: Both, advice: Both) -> None:
+        told, language = {"type": "refused"}, self._language
+        self._tell({**told, "message": message.told(language), "advice": advice.told(language)})
 
     def _refuse(self, notice: Notice, **values: object) -> None:
         self._tell({"type": "refused", **notice.said(self._language, **values)})
