@@ -25,6 +25,12 @@ class Both(str):
 
 
 NOTHING = Both("", "")
+FREE_SPACE = Both(
+    "Free some space, or set LOOKOUT_DATA_DIR to a folder that can be written.",
+    "请腾出一些空间，或把 LOOKOUT_DATA_DIR 设为可写的文件夹。",
+)
+STANDS_IN = Both("The built-in observer stands in.", "由内置的观察模型代替。")
+DOCTOR = Both("Run `python app.py doctor`.", "请运行 `python app.py doctor`。")
 
 
 def why(error: BaseException, zh: str = "{}") -> Both:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from config import Camera, Settings
 from interaction import answers
-from interaction.both import Both
+from interaction.both import NOTHING, Both, why
 from interaction.events import LaneChanged, Problem, Recovered
 from interaction.intents import Question, SourceOrder
 from interaction.services import CommandRefused
@@ -121,8 +121,8 @@ def _done(session: Session, order: SourceOrder, language: str) -> str:
                 lane.set_paused(verb == "pause")
     except (CommandRefused, SourceError) as error:  # shown, not spoken
         name = clean(which(order.name, configured(session)) or order.name)
-        advice = getattr(error, "advice", "")
-        session.publish(Problem(t=session.now(), where=f"source {name}", message=str(error), advice=advice))
+        advice = getattr(error, "advice", NOTHING)
+        session.publish(Problem(t=session.now(), where=f"source {name}", message=why(error), advice=advice))
         return _said("refused", language, name)
     return _said(verb, language, lane.name if lane else which(order.name, configured(session)) or order.name)
 

@@ -15,7 +15,7 @@ from interaction.intents import UNLIMITED, AddWatch
 from interaction.services import CommandRefused
 from interaction.understanding import as_watch, examples
 from interaction.watches import WatchError
-from interaction.wire import clean, cleaned, to_json, without_logins
+from interaction.wire import chinese, clean, cleaned, to_json, without_logins
 from interaction.zones import read
 
 if TYPE_CHECKING:
@@ -193,12 +193,13 @@ def snapshot(session: Session) -> dict[str, Any]:
         "observer": session.observer.described(),
         "hosts": [{"host": host, "what": what} for host, what in session.services.hosts.items()],
         "lanes": [
-            {"lane": lane.name, "state": lane.state, "detail": clean(lane.detail)} for lane in session.lanes.values()
+            {"lane": lane.name, "state": lane.state, "detail": clean(lane.detail), "detail_zh": clean(lane.detail.zh)}
+            for lane in session.lanes.values()
         ],
         "areas": session.lanes.drawn(),
         "watches": session.watches.snapshot(),
         "tasks": cleaned(list(session.work.tasks.values())),
-        "problems": cleaned([asdict(problem) for problem in session.problems.values()]),
+        "problems": [cleaned(asdict(problem)) | chinese(problem) for problem in session.problems.values()],
         "examples": offered(session),
         "events": shown[-SHOWN_EVENTS:],
         "cameras": cameras.configured(session),

@@ -40,7 +40,7 @@ from interaction.events import (
     UtteranceStarted,
     WatchChanged,
 )
-from interaction.faults import Faults, close_all
+from interaction.faults import FLOODED, Faults, close_all
 from interaction.intents import Control
 from interaction.keeping import Keeper
 from interaction.lane import Lane
@@ -172,7 +172,7 @@ class Session:
     def post(self, event: Event) -> None:
         """Anything that happened, from any room, on the event loop."""
         if not self.inbox.send(event) and not self.finished and not self.faults.standing:
-            self.faults.tell("More happened at once than can be handled; the newest of it was left out.")
+            self.faults.tell(FLOODED)
 
     def publish(self, event: Event) -> None:
         """Number an event and give it to everyone who listens, to memory among them."""

@@ -82,7 +82,7 @@ class FakeSession:
         return self.subscribers.subscribe(since)
 
     def snapshot(self) -> dict[str, Any]:
-        lanes = [{"lane": name, "state": "watching", "detail": ""} for name in self.lanes]
+        lanes = [{"lane": name, "state": "watching", "detail": "", "detail_zh": ""} for name in self.lanes]
         problems = [{"where": where} for where in self.problems]
         return {"language": "en", "lanes": lanes, "watches": self.watches, "problems": problems, "events": []}
 

@@ -243,7 +243,7 @@ async def test_what_the_browser_could_get_becomes_events(tmp_path: Path) -> None
     page.say(type="media", what="microphone", state="ok")
     await settle()
     camera, microphone, back = session.posted
-    assert isinstance(camera, Problem) and camera.where == "camera" and "摄像头" in camera.message
+    assert isinstance(camera, Problem) and camera.where == "camera" and "摄像头" in camera.message.zh
     assert camera.kept and camera.advice
     assert isinstance(microphone, Problem) and microphone.where == "microphone"
     assert isinstance(back, Recovered) and back.where == "microphone"

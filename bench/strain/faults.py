@@ -254,14 +254,13 @@ class ShakyStore(MemoryStore):
 
 class ShakyRunner(Runner):
     def __init__(self, inner: Runner, table: Timetable) -> None:
-        self._inner, self._table = inner, table
-        self.hosts = inner.hosts
+        self._inner, self._table, self.hosts = inner, table, inner.hosts
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
         if self._table.on("agent: time-out"):
             await asyncio.sleep(FOR_EVER_S)
         if self._table.on("agent: 500"):
-            raise AgentError("I could not reach my helper.", "The agent's server answered 500.", "Look at its log.")
+            raise AgentError("I could not reach my helper.", Both("Its server answered 500.", "它的服务器回应了 500。"))
         if self._table.on("agent: dead socket"):
             raise dead()
         return await self._inner.run(job, desk)

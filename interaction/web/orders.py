@@ -153,9 +153,10 @@ class Orders:
             if any(problem["where"] == media.what for problem in now["problems"]):
                 session.post(Recovered(t=t, where=media.what))
                 if lane:  # said to be down when it was lost; now what the lane itself says holds again
-                    session.post(LaneChanged(t=t, lane=CAMERA, state=lane["state"], detail=lane["detail"]))
+                    detail = Both(lane["detail"], lane["detail_zh"])
+                    session.post(LaneChanged(t=t, lane=CAMERA, state=lane["state"], detail=detail))
             return
-        said = words.MEDIA[media.what, media.state].said(self._language)
+        said = words.MEDIA[media.what, media.state].both()
         session.post(Problem(t=t, where=media.what, severity="warning", **said))
         if lane and media.state == "lost":
             session.post(LaneChanged(t=t, lane=CAMERA, state="down", detail=said["message"]))
