@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 from bench.telling import Run
-from bench.voices import accuracy, air, echo, inside, turns
+from bench.voices import accuracy, air, browser, echo, inside, turns
 from config import Settings
 from interaction.clock import run_virtual
 
@@ -39,6 +39,10 @@ def _barge_in(settings: Settings, short: bool) -> list[Figure]:
     return asyncio.run(both())
 
 
+def _browser(settings: Settings, short: bool) -> list[Figure]:
+    return browser.barge_in(2 if short else 8)
+
+
 def _accuracy(settings: Settings, short: bool) -> list[Figure]:
     return asyncio.run(accuracy.measure(settings))
 
@@ -55,6 +59,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "inside": ("turns in this process", _inside),
     "client": ("turns through a WebRTC client: tiny.en, base, servers", _client),
     "barge-in": ("interruptions through a WebRTC client", _barge_in),
+    "browser": ("interruptions in Chromium", _browser),
     "accuracy": ("people and Kokoro, transcribed", _accuracy),
     "noise": ("noise, music, a keyboard", _noise),
     "echo": ("its own voice as an echo, and a person over it", _echo),
