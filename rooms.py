@@ -28,6 +28,7 @@ from interaction.events import Event, Problem, Recovered
 from interaction.hearing.base import HearingError, Recognizer
 from interaction.hearing.ears import Ears
 from interaction.kept_sources import keep
+from interaction.lacking import lacking, no_disk
 from interaction.observers.engine_news import EngineNews
 from interaction.outlets.alerting import Alertings
 from interaction.seeing.embedded import EmbeddedSeer
@@ -232,9 +233,7 @@ class Rooms:
             self.data.chmod(0o700)
             self.problems.pop("disk", None)
         except OSError as error:
-            message = f"{self.data} cannot be written: {error.strerror}"
-            kept = "Watching and talking work; nothing is remembered."
-            self._report("disk", message, kept, "Set LOOKOUT_DATA_DIR.")
+            self.problems["disk"] = no_disk(self.data, error)
         return folder
 
     def _ears(self, session: Session) -> Ears | None:
@@ -274,22 +273,19 @@ class Rooms:
         try:
             return make()
         except assets.AssetError as error:
-            self._report(where, str(error), "Everything else works.", "Run `python app.py doctor`.")
+            self.problems[where] = lacking(where, str(error))
         except Exception as error:  # a broken package must cost its feature, not the start
             log.error("there is no %s", where, exc_info=error)
-            self._report(where, f"{type(error).__name__}: {error}"[:300], "Everything else works.", "")
+            self.problems[where] = lacking(where, f"{type(error).__name__}: {error}"[:300])
         if session:
             session.post(self.problems[where])
         return None
-
-    def _report(self, where: str, message: str, kept: str, advice: str) -> None:
-        self.problems[where] = Problem(t=0.0, where=where, message=message, kept=kept, advice=advice)
 
     def _broke(self, name: str, error: BaseException) -> None:
         where = PARTS.get(name, name)
         log.error("%s failed: %s", name, error, exc_info=None if isinstance(error, PLAIN) else error)
         message = str(error) if isinstance(error, PLAIN) else f"{type(error).__name__}: {error}"[:300]
-        self._report(where, message, "Everything else works.", "Run `python app.py doctor`.")
+        self.problems[where] = lacking(where, message)
         self._tell_all(self.problems[where])
 
 

@@ -23,6 +23,7 @@ from agent.runner import Desk, Job, Runner
 from agent.state import AgentError
 from agent.wording import pick, sentence, shorten
 from agent.workshop import ARTEFACTS, limits_of, make_runner
+from interaction.both import NOTHING, Both
 from interaction.clock import wall_now
 from interaction.events import Event, Problem, Recovered, TaskDone, TaskProgress, TaskSubmitted
 from interaction.streams import TaskScope
@@ -160,7 +161,9 @@ class TaskBoard:
         job = record.job
         ended: Ended = "failed"
         artefacts: tuple[str, ...] = ()
-        desk = Desk(lambda step, fraction: self._progress(record, step, fraction), lambda what: self._trouble(what, ""))
+        desk = Desk(
+            lambda step, fraction: self._progress(record, step, fraction), lambda what: self._trouble(what, NOTHING)
+        )
         try:
             await self._note(record)
             async with asyncio.timeout(self._settings.timeout_s):
@@ -170,7 +173,7 @@ class TaskBoard:
             ended, text = "timeout", self._gave_up(job.language)
         except AgentError as error:
             text = str(error)
-            self._trouble(error.detail or text, error.advice)
+            self._trouble(error.detail or Both(text, text), error.advice)
         self._end(record, ended, text, artefacts)
 
     async def _note(self, record: _Record) -> None:
@@ -179,7 +182,9 @@ class TaskBoard:
             try:
                 await asyncio.to_thread(self._ledger.open, record.entry)
             except OSError as error:
-                self._trouble(f"A task could not be noted on disk: {error.strerror}.", "Free some space.")
+                reason = error.strerror
+                noted = Both(f"A task could not be noted on disk: {reason}.", f"有一项任务没能记到磁盘上：{reason}。")
+                self._trouble(noted, Both("Free some space.", "请腾出一些空间。"))
 
     async def _forget(self, task: str) -> None:
         await asyncio.to_thread(self._ledger.close, task)
@@ -231,9 +236,9 @@ class TaskBoard:
         for task in ended[: max(0, len(ended) - self._settings.kept)]:
             del self._records[task]
 
-    def _trouble(self, message: str, advice: str) -> None:
+    def _trouble(self, message: Both, advice: Both) -> None:
         self._troubled = self._now()
-        kept = "Watching goes on."
+        kept = Both("Watching goes on.", "观察照常。")
         self._tell(Problem(t=self._now(), where="agent", message=message, kept=kept, advice=advice, severity="warning"))
 
     def _crashed(self, name: str, error: BaseException) -> None:
@@ -245,7 +250,9 @@ class TaskBoard:
             said = record.job.language
             english, chinese = "I could not do that because of a fault in me.", "我内部出错了，没做成。"
             self._end(record, "failed", pick(said, english, chinese))
-        self._trouble(f"The agent failed: {type(error).__name__}: {error}"[:300], "The log has the details.")
+        what = f"{type(error).__name__}: {error}"
+        failed = Both(f"The agent failed: {what}"[:300], f"后台助手出错了：{what}"[:300])
+        self._trouble(failed, Both("The log has the details.", "详情见日志。"))
 
     # ---- sentences ----
 

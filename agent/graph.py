@@ -22,6 +22,7 @@ from agent.runner import Desk, Job, Outcome, Runner
 from agent.state import AgentError, Done, Planner, Step, TaskState
 from agent.tools.base import Tool, ToolContext, ToolError, ToolResult
 from agent.wording import pick, say_number, shorten
+from interaction.both import FREE_SPACE, Both
 from interaction.clock import real_work, wall_now
 
 log = logging.getLogger(__name__)
@@ -59,8 +60,13 @@ class GraphRunner(Runner):
                 raise
             except (sqlite3.Error, OSError) as error:
                 log.warning("checkpoints cannot be written: %s", error)
-                what = f"The agent's checkpoints cannot be written ({error}); a crash would lose what it works on."
-                desk.trouble(f"{what} Free some space, or check the data folder.")
+                desk.trouble(
+                    Both(
+                        f"The agent's checkpoints cannot be written ({error}); a crash would lose what it works on."
+                        f" {FREE_SPACE}",
+                        f"后台助手的进度写不进磁盘（{error}），一旦崩溃，手头的工作就丢了。{FREE_SPACE.zh}",
+                    )
+                )
                 return await self._run(await self._in_memory(), job, desk)
 
     async def _run(self, graph: Any, job: Job, desk: Desk) -> Outcome:
@@ -236,9 +242,11 @@ def _disk(language: str) -> Iterator[None]:
         raise
     except (sqlite3.Error, OSError) as error:
         english = "I could not keep my notes on disk, so I stopped working on that."
-        detail = f"The agent's checkpoints could not be written: {error}."
+        detail = Both(
+            f"The agent's checkpoints could not be written: {error}.", f"后台助手的进度没能写进磁盘：{error}。"
+        )
         told = pick(language, english, "我的记录写不进磁盘，那件事没做成。")
-        raise AgentError(told, detail, "Free some space, or check the data folder.") from error
+        raise AgentError(told, detail, FREE_SPACE) from error
 
 
 def _first(job: Job) -> TaskState:

@@ -19,6 +19,7 @@ from agent.prompts import system_prompt, task_prompt, untrusted
 from agent.state import AgentError, Done, Move, Planner, Step, TaskState
 from agent.tools.base import Tool
 from agent.wording import pick
+from interaction.both import Both
 from interaction.clock import wall_now
 
 if TYPE_CHECKING:
@@ -61,7 +62,12 @@ class ModelPlanner(Planner):
             found = None if turns else await asyncio.to_thread(plan, state["question"], language)
             if found is None or not found.steps or found.undone:
                 raise
-            return Move(steps=found.steps, trouble=f"{error.detail} This task was done by rules instead.")
+            return Move(
+                steps=found.steps,
+                trouble=Both(
+                    f"{error.detail} This task was done by rules instead.", f"{error.detail.zh}这项任务改按规则完成。"
+                ),
+            )
         return self._move(reply, len(state.get("steps", [])), language)
 
     # ---- the talk ----
@@ -139,27 +145,44 @@ class ModelPlanner(Planner):
         log.warning("the planning model at %s: %s: %s", host, type(error).__name__, str(error)[:300])
         status = getattr(error, "status_code", 0)
         if isinstance(error, TimeoutError | openai.APITimeoutError):
-            told = ("The language model took too long to answer.", "语言模型太久没有回答。", "did not answer in time")
+            told = (
+                "The language model took too long to answer.",
+                "语言模型太久没有回答。",
+                Both("did not answer in time", "没有及时回应"),
+            )
         elif isinstance(error, openai.APIConnectionError):
-            told = ("The language model cannot be reached.", "连不上语言模型。", "cannot be reached")
+            told = ("The language model cannot be reached.", "连不上语言模型。", Both("cannot be reached", "连不上"))
         elif status in (401, 403):
             told = (
                 "The language model did not accept my key.",
                 "语言模型不接受我的密钥。",
-                f"refused the key ({status})",
+                Both(f"refused the key ({status})", f"不接受密钥（{status}）"),
             )
         elif status == 429:
-            told = ("The language model is too busy right now.", "语言模型现在太忙了。", "is too busy (429)")
+            told = (
+                "The language model is too busy right now.",
+                "语言模型现在太忙了。",
+                Both("is too busy (429)", "太忙了（429）"),
+            )
         elif status:
-            told = ("The language model has a fault right now.", "语言模型出了故障。", f"answered with error {status}")
+            told = (
+                "The language model has a fault right now.",
+                "语言模型出了故障。",
+                Both(f"answered with error {status}", f"回应了错误 {status}"),
+            )
         else:
             told = (
                 "I could not read the language model's answer.",
                 "语言模型的回答我看不懂。",
-                "gave an unreadable answer",
+                Both("gave an unreadable answer", "的回答看不懂"),
             )
-        advice = "Check LOOKOUT_AGENT__URL, LOOKOUT_AGENT__MODEL and LOOKOUT_AGENT__KEY."
-        return AgentError(pick(language, told[0], told[1]), f"The agent's language model at {host} {told[2]}.", advice)
+        advice = Both(
+            "Check LOOKOUT_AGENT__URL, LOOKOUT_AGENT__MODEL and LOOKOUT_AGENT__KEY.",
+            "请检查 LOOKOUT_AGENT__URL、LOOKOUT_AGENT__MODEL 和 LOOKOUT_AGENT__KEY。",
+        )
+        en, zh, how = told
+        detail = Both(f"The agent's language model at {host} {how}.", f"后台助手的语言模型（{host}）{how.zh}。")
+        return AgentError(pick(language, en, zh), detail, advice)
 
 
 def _content(result: Done) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from interaction.both import Both
+
 if TYPE_CHECKING:
     from interaction.sources.base import Frame
 
@@ -36,7 +38,7 @@ class Desk:
     """Where a runner reports while it works: `progress(step, fraction)` in plain words, `trouble(what happened)`."""
 
     progress: Callable[[str, float | None], None]
-    trouble: Callable[[str], None]
+    trouble: Callable[[Both], None]
 
 
 class Runner(ABC):

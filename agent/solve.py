@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from agent.runner import Desk, Job, Outcome, Runner
 from agent.state import AgentError
 from agent.wording import pick, shorten
+from interaction.both import Both
 from interaction.clock import real_work
 
 if TYPE_CHECKING:
@@ -92,25 +93,30 @@ class SolveRunner(Runner):
         host = self.hosts[0]
         log.warning("the external agent at %s: %s: %s", host, type(error).__name__, str(error)[:300])
         if isinstance(error, httpx.TimeoutException):
-            told = ("The outside agent took too long.", "外部代理太久没有回答。", "did not answer in time")
+            told = (
+                "The outside agent took too long.",
+                "外部代理太久没有回答。",
+                Both("did not answer in time", "没有及时回应"),
+            )
         elif isinstance(error, httpx.HTTPStatusError):
             status = error.response.status_code
             told = (
                 "The outside agent could not take the task.",
                 "外部代理没有接受任务。",
-                f"answered with error {status}",
+                Both(f"answered with error {status}", f"回应了错误 {status}"),
             )
         elif isinstance(error, httpx.HTTPError):
-            told = ("The outside agent cannot be reached.", "连不上外部代理。", "cannot be reached")
+            told = ("The outside agent cannot be reached.", "连不上外部代理。", Both("cannot be reached", "连不上"))
         else:
             told = (
                 "I could not read the outside agent's answer.",
                 "外部代理的回答我看不懂。",
-                "gave an unreadable answer",
+                Both("gave an unreadable answer", "的回答看不懂"),
             )
-        return AgentError(
-            pick(language, told[0], told[1]), f"The agent at {host} {told[2]}.", "Check LOOKOUT_AGENT__SOLVE_URL."
-        )
+        en, zh, how = told
+        detail = Both(f"The agent at {host} {how}.", f"外部代理（{host}）{how.zh}。")
+        advice = Both("Check LOOKOUT_AGENT__SOLVE_URL.", "请检查 LOOKOUT_AGENT__SOLVE_URL。")
+        return AgentError(pick(language, en, zh), detail, advice)
 
     def _empty(self, solution: Solution, language: str) -> str:
         match solution.status:

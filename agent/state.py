@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
 
+from interaction.both import NOTHING, Both
+
 
 class Step(TypedDict):
     """A tool to use, its arguments, and what that is in the person's words.
@@ -60,7 +62,7 @@ class Move:
     undone: str = ""
     answer: str | None = None
     ok: bool = True
-    trouble: str = ""
+    trouble: Both = NOTHING
 
 
 class Planner(ABC):
@@ -79,6 +81,6 @@ class AgentError(Exception):
     `detail`: what happened, for the page and the log; `advice`: what to do.
     """
 
-    def __init__(self, message: str, detail: str = "", advice: str = "") -> None:
+    def __init__(self, message: str, detail: Both = NOTHING, advice: Both = NOTHING) -> None:
         super().__init__(message)
         self.detail, self.advice = detail, advice

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 import config
 from bench import footage
 from interaction import zones
+from interaction.both import Both
 from interaction.sources.base import Frame, FrameSource, SourceError
 
 MAIN = "camera"  # the lane of a scenario's own `source`
@@ -132,7 +133,7 @@ class Broadcast(FrameSource):
 
     def _reach(self, t: float) -> None:
         if self._drop[0] <= t < self._drop[1]:
-            raise SourceError(f"{self.lane} does not answer.")
+            raise SourceError(Both(f"{self.lane} does not answer.", f"{self.lane} 没有回应。"))
 
     async def aclose(self) -> None:
         await self._source.aclose()

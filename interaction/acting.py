@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from interaction import answers
+from interaction.both import Both
 from interaction.events import Problem, Recovered
 from interaction.observers.base import Proposal
 from interaction.understanding.languages import is_foreign, name_of
@@ -83,9 +84,17 @@ class Acting:
                 Problem(
                     t=session.now(),
                     where=LANGUAGE,
-                    message=f"The model does not speak {name_of(session.language, 'en')}: {proposal.text[:80]!r}.",
-                    kept="Its answers are said; what nobody asked for is held back.",
-                    advice="Set another LOOKOUT_OBSERVER_MODEL, or another language (LOOKOUT_LANGUAGE).",
+                    message=Both(
+                        f"The model does not speak {name_of(session.language, 'en')}: {proposal.text[:80]!r}.",
+                        f"模型没有说{name_of(session.language, 'zh')}：“{proposal.text[:80]}”。",
+                    ),
+                    kept=Both(
+                        "Its answers are said; what nobody asked for is held back.", "回答照说，没人问起的就不说。"
+                    ),
+                    advice=Both(
+                        "Set another LOOKOUT_OBSERVER_MODEL, or another language (LOOKOUT_LANGUAGE).",
+                        "请设置另一个 LOOKOUT_OBSERVER_MODEL，或换一种语言（LOOKOUT_LANGUAGE）。",
+                    ),
                     severity="warning",
                 )
             )

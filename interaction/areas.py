@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import config
+from interaction.both import FREE_SPACE, Both
 from interaction.events import Event, Problem, Recovered
 from interaction.zones import NOTHING, LaneAreas, Zone, read
 
@@ -80,7 +81,13 @@ class AreaBook:
         """Draw it anew; it holds at once. `save` keeps it."""
         names = self.lanes
         if areas != NOTHING and lane not in names and len(names) >= self._bounds.lanes:
-            raise ValueError(f"Areas of {self._bounds.lanes} sources are kept; remove those of another one first.")
+            most = self._bounds.lanes
+            raise ValueError(
+                Both(
+                    f"Areas of {most} sources are kept; remove those of another one first.",
+                    f"最多保存 {most} 个来源的区域，请先删去另一个来源的。",
+                )
+            )
         before, self._unsaved[lane] = self.of(lane), areas
         self._changed(lane, before, areas)
 
@@ -130,14 +137,14 @@ class AreaBook:
     def _report(self, error: OSError) -> None:
         if self._failed:
             return
-        self._failed = True
+        self._failed, reason = True, error.strerror or error
         self._publish(
             Problem(
                 t=self._now(),
                 where=WHERE,
-                message=f"Zones and masks cannot be written: {error.strerror or error}",
-                kept="They hold as they are drawn until the program ends.",
-                advice="Free some space, or set LOOKOUT_DATA_DIR to a folder that can be written.",
+                message=Both(f"Zones and masks cannot be written: {reason}", f"区域和遮挡写不进磁盘：{reason}"),
+                kept=Both("They hold as they are drawn until the program ends.", "程序结束之前，画好的都有效。"),
+                advice=FREE_SPACE,
             )
         )
 

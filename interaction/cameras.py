@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from config import Camera, Settings
 from interaction import answers
+from interaction.both import NOTHING, Both, why
 from interaction.events import LaneChanged, Problem, Recovered
 from interaction.intents import Question, SourceOrder
 from interaction.services import CommandRefused
@@ -55,8 +56,8 @@ def tell_refused(
     session: Session, name: str, error: Exception, severity: Literal["warning", "error"] = "error"
 ) -> None:
     """Shown until a source of that name is watched. `error`: a `CommandRefused` or `SourceError`."""
-    where, advice = f"source {name}", getattr(error, "advice", "")
-    session.publish(Problem(t=session.now(), where=where, message=str(error), advice=advice, severity=severity))
+    where, advice = f"source {name}", getattr(error, "advice", NOTHING)
+    session.publish(Problem(t=session.now(), where=where, message=why(error), advice=advice, severity=severity))
 
 
 def configured(session: Session) -> list[str]:
@@ -67,9 +68,16 @@ def add_named(session: Session, name: str) -> None:
     """Watch a configured source. Raises `CommandRefused` or `SourceError`."""
     found = which(name, configured(session))
     if found is None:
-        known = ", ".join(configured(session))
-        advice = f"There are: {known}." if known else "None is configured (LOOKOUT_CAMERAS, serve --config)."
-        raise CommandRefused(f"No source named {name!r} is configured.", advice)
+        known = configured(session)
+        raise CommandRefused(
+            Both(f"No source named {name!r} is configured.", f"没有配置名为“{name}”的来源。"),
+            Both(f"There are: {', '.join(known)}.", f"现有：{'、'.join(known)}。")
+            if known
+            else Both(
+                "None is configured (LOOKOUT_CAMERAS, serve --config).",
+                "还没有配置任何来源（LOOKOUT_CAMERAS，serve --config）。",
+            ),
+        )
     add(session, next(camera for camera in session.settings.cameras if camera.name == found))
     session.lanes.typed[found] = None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import config
+from interaction.both import Both
 from interaction.clip_shelf import Clip, Shelf, name_of
 from interaction.events import ClipKept, Problem, Recovered
 from interaction.film import film
@@ -153,13 +154,19 @@ class ClipWriter:
     def _report(self, error: OSError) -> None:
         log.warning("clips: %s", error)
         if not self._failed:
-            self._failed = True
+            self._failed, reason = True, error.strerror or error
             self._session.publish(
                 Problem(
                     t=self._session.now(),
                     where=WHERE,
-                    message=f"A clip cannot be written: {error.strerror or error}",
-                    kept="Watching and telling go on; what fires is not kept as a film.",
-                    advice="Free some space, or set LOOKOUT_DATA_DIR; LOOKOUT_CLIPS__ENABLED=false ends it.",
+                    message=Both(f"A clip cannot be written: {reason}", f"录像写不进磁盘：{reason}"),
+                    kept=Both(
+                        "Watching and telling go on; what fires is not kept as a film.",
+                        "留意和提醒照常，只是触发时不会留下录像。",
+                    ),
+                    advice=Both(
+                        "Free some space, or set LOOKOUT_DATA_DIR; LOOKOUT_CLIPS__ENABLED=false ends it.",
+                        "请腾出一些空间，或设置 LOOKOUT_DATA_DIR；LOOKOUT_CLIPS__ENABLED=false 可关闭录像。",
+                    ),
                 )
             )

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from interaction import cameras
+from interaction.both import Both, why
 from interaction.controls import set_mode, speakers
 from interaction.events import ObserverChanged
 from interaction.intents import UNLIMITED, AddWatch
 from interaction.services import CommandRefused
 from interaction.understanding import as_watch, examples
 from interaction.watches import WatchError
-from interaction.wire import clean, cleaned, to_json, without_logins
+from interaction.wire import chinese, clean, cleaned, to_json, without_logins
 from interaction.zones import read
 
 if TYPE_CHECKING:
@@ -66,15 +67,15 @@ def command(session: Session, name: str, values: dict[str, Any]) -> None:
                 areas = read(values.get("zones", []), values.get("masks", []), session.settings.areas)
                 session.lanes.draw(str(values.get("lane")), areas)
             case _:
-                raise CommandRefused(f"There is no command {name!r}.")
+                raise CommandRefused(Both(f"There is no command {name!r}.", f"没有“{name}”这个命令。"))
     except (ValueError, WatchError) as error:
-        raise CommandRefused(str(error)) from error
+        raise CommandRefused(why(error)) from error
 
 
 def _talk(session: Session, on: bool) -> None:
     """The button to talk is pressed or let go."""
     if session.ears is None:
-        raise CommandRefused("Nothing can be heard here.", "Type it.")
+        raise CommandRefused(Both("Nothing can be heard here.", "这里听不到声音。"), Both("Type it.", "请打字。"))
     if on:
         session.ears.hold()
     else:
@@ -95,7 +96,7 @@ def _watch(session: Session, op: str, values: dict[str, Any]) -> None:
         case "edit":
             _edit(session, watch, values)
         case _:
-            raise CommandRefused(f"A watch cannot be told to {op!r}.")
+            raise CommandRefused(Both(f"A watch cannot be told to {op!r}.", f"留意事项不支持“{op}”。"))
 
 
 def _add(session: Session, wording: str) -> None:
@@ -115,12 +116,16 @@ def _edit(session: Session, watch: str, values: dict[str, Any]) -> None:
     if (wording := without_logins(clean(str(values.get("wording") or ""))).strip()) and wording != old.wording:
         if old.steps:
             raise CommandRefused(
-                "The steps of a guide are changed by saying them again.", "The guide stands as it was."
+                Both("The steps of a guide are changed by saying them again.", "要改步骤，请把这些步骤重新说一遍。"),
+                Both("The guide stands as it was.", "原来的步骤没有改变。"),
             )
         zones, capabilities = session.lanes.zones, session.services.capabilities
         wish = as_watch(wording, old.language, now=session.wall(), zones=zones, capabilities=capabilities)
         if not isinstance(wish, AddWatch) or (wish.schedule is None) != (old.schedule is None):
-            raise CommandRefused(f"I don't know how to watch for {wording!r}.", "The watch stands as it was.")
+            raise CommandRefused(
+                Both(f"I don't know how to watch for {wording!r}.", f"我不知道怎样留意“{wording}”。"),
+                Both("The watch stands as it was.", "原来的留意事项没有改变。"),
+            )
         changes |= {"wording": wish.wording, "condition": wish.condition, "say": wish.say}
         changes |= {"limits": wish.limits} if wish.limits != UNLIMITED else {}
     session.watch_changed("changed", session.watches.edit(watch, **changes))
@@ -131,13 +136,13 @@ def _source(session: Session, op: str, name: str, url: str | None) -> None:
         return cameras.add_named(session, name) if url is None else cameras.add_typed(session, url, name)
     lane = session.lanes.get(name)
     if lane is None:
-        raise CommandRefused(f"There is no source named {name!r}.")
+        raise CommandRefused(Both(f"There is no source named {name!r}.", f"没有名为“{name}”的来源。"))
     if op == "remove":
         cameras.remove(session, name)
     elif op in ("pause", "resume"):
         lane.set_paused(op == "pause")
     else:
-        raise CommandRefused(f"A source cannot be told to {op!r}.")
+        raise CommandRefused(Both(f"A source cannot be told to {op!r}.", f"来源不支持“{op}”。"))
 
 
 async def forget(session: Session, ids: Sequence[str] | None) -> None:
@@ -188,12 +193,13 @@ def snapshot(session: Session) -> dict[str, Any]:
         "observer": session.observer.described(),
         "hosts": [{"host": host, "what": what} for host, what in session.services.hosts.items()],
         "lanes": [
-            {"lane": lane.name, "state": lane.state, "detail": clean(lane.detail)} for lane in session.lanes.values()
+            {"lane": lane.name, "state": lane.state, "detail": clean(lane.detail), "detail_zh": clean(lane.detail.zh)}
+            for lane in session.lanes.values()
         ],
         "areas": session.lanes.drawn(),
         "watches": session.watches.snapshot(),
         "tasks": cleaned(list(session.work.tasks.values())),
-        "problems": cleaned([asdict(problem) for problem in session.problems.values()]),
+        "problems": [cleaned(asdict(problem)) | chinese(problem) for problem in session.problems.values()],
         "examples": offered(session),
         "events": shown[-SHOWN_EVENTS:],
         "cameras": cameras.configured(session),

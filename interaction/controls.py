@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interaction import answers, guide
+from interaction.both import Both
 from interaction.events import ModeChanged
 from interaction.intents import AddWatch, Control
 from interaction.modes import PACES, SPEAKERS
@@ -139,7 +140,7 @@ def cancel_tasks(session: Session) -> str:
 def set_mode(session: Session, name: str, value: object) -> None:
     """Switch a mode and tell everyone; what was to undo it later is void. Raises ValueError for what cannot be."""
     if name in SPEAKERS and value not in speakers(session, SPEAKERS[name]):
-        raise ValueError(f"There is no voice {value!r} here.")
+        raise ValueError(Both(f"There is no voice {value!r} here.", f"这里没有“{value}”这个声音。"))
     changed = session.modes.set(name, value)
     session.timers.stay(name)
     if not changed:

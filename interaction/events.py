@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from interaction.both import NOTHING, Both
+
 Action = Literal["silence", "speak", "delegate"]
 UtteranceKind = Literal["alert", "answer", "acknowledgement", "result", "notice"]
 LaneState = Literal["connecting", "watching", "stalled", "down", "ended", "paused"]
@@ -175,7 +177,7 @@ class LaneChanged(Happening):
 
     lane: str
     state: LaneState
-    detail: str = ""
+    detail: Both = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,9 +219,9 @@ class Problem(Happening):
     """
 
     where: str
-    message: str
-    kept: str = ""
-    advice: str = ""
+    message: Both
+    kept: Both = NOTHING
+    advice: Both = NOTHING
     severity: Severity = "error"
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol
 
+from interaction.both import Both
 from interaction.events import Event, Problem, Recovered
 from interaction.streams import TaskScope
 
@@ -17,6 +18,18 @@ OVER_S = 60.0  # a fault that did not come again for so long is over
 
 CLOSE_S = 5.0  # a room that takes longer to close is left as it is
 
+FLOODED = Both(
+    "More happened at once than can be handled; the newest of it was left out.",
+    "一下子发生的事太多，处理不过来，最新的一些被略过了。",
+)
+GOES_ON = Both(
+    "The session goes on: watches, timers, conversation and memory.",
+    "会话继续：留意、计时、对话和记忆都照常。",
+)
+RELOAD = Both(
+    "If it stays, reload the page; the log has the details.",
+    "如果一直这样，请重新加载页面；详情见日志。",
+)
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -55,16 +68,15 @@ class Faults:
     def broke(self, name: str, error: BaseException) -> None:
         """Something failed that never should."""
         log.error("%s failed", name, exc_info=error)
-        self.tell(f"A fault in me ({name.split(' ')[0]}): {type(error).__name__}: {error}"[:300])
+        part, what = name.split(" ")[0], f"{type(error).__name__}: {error}"
+        self.tell(Both(f"A fault in me ({part}): {what}"[:300], f"我内部出错了（{part}）：{what}"[:300]))
         if (work := self._lasting.get(name)) and not self.closing:
             self.scope.spawn(name, self._after_a_pause(work))
 
-    def tell(self, message: str) -> None:
+    def tell(self, message: Both) -> None:
         """Show it, for as long as it comes again within a minute."""
         self.standing = True
-        kept = "The session goes on: watches, timers, conversation and memory."
-        advice = "If it stays, reload the page; the log has the details."
-        self._publish(Problem(t=self._now(), where=WHERE, message=message, kept=kept, advice=advice))
+        self._publish(Problem(t=self._now(), where=WHERE, message=message, kept=GOES_ON, advice=RELOAD))
         if not self.closing:
             self.scope.spawn("calming down", self._calm_down())
 

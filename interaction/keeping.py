@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import config
+from interaction.both import FREE_SPACE, Both
 from interaction.events import PASSING, Event, Problem, Recovered
 from interaction.journal import Journal
 from interaction.subscribers import Numbered, Subscription
@@ -161,9 +162,15 @@ class Keeper:
             Problem(
                 t=self._now(),
                 where="watches",
-                message="Watches of the last session could not be read, all or some of them.",
-                kept="The others stand. The file is kept as watches.broken beside the new one.",
-                advice="Say again what should be watched.",
+                message=Both(
+                    "Watches of the last session could not be read, all or some of them.",
+                    "上次的留意事项有一些读不出来，也可能全部读不出来。",
+                ),
+                kept=Both(
+                    "The others stand. The file is kept as watches.broken beside the new one.",
+                    "其余的仍然有效。原文件改名为 watches.broken，放在新文件旁边。",
+                ),
+                advice=Both("Say again what should be watched.", "请再说一遍要留意什么。"),
                 severity="warning",
             )
         )
@@ -177,8 +184,13 @@ class Keeper:
             Problem(
                 t=self._now(),
                 where="disk",
-                message=f"The journal and the watches cannot be written: {reason}",
-                kept="Watching, listening and speaking go on; watches stand until the program ends.",
-                advice="Free some space, or set LOOKOUT_DATA_DIR to a folder that can be written.",
+                message=Both(
+                    f"The journal and the watches cannot be written: {reason}", f"日志和留意事项写不进磁盘：{reason}"
+                ),
+                kept=Both(
+                    "Watching, listening and speaking go on; watches stand until the program ends.",
+                    "观察、聆听和说话照常；留意事项在程序结束之前都有效。",
+                ),
+                advice=FREE_SPACE,
             )
         )

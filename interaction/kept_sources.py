@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, Valid
 
 from config import CameraName
 from interaction import cameras
+from interaction.both import FREE_SPACE, Both, why
 from interaction.events import Event, LaneChanged, Problem, Recovered
 from interaction.services import CommandRefused
 from interaction.sources.base import SourceError
@@ -79,7 +80,8 @@ async def _bring_back(session: Session, path: Path) -> tuple[Kept, ...]:
     try:
         kept = await asyncio.to_thread(_read, path)
     except (OSError, ValueError) as error:
-        _tell(session, "The sources that you had added cannot be read.", error, "Add them again.")
+        message = Both("The sources that you had added cannot be read.", "之前添加的来源读不出来。")
+        _tell(session, message, error, Both("Add them again.", "请重新添加。"))
         return ()
     for one in kept:
         if one.name in session.lanes:
@@ -106,14 +108,15 @@ def _read(path: Path) -> tuple[Kept, ...]:
         return ()
     except ValidationError:
         path.replace(path.with_suffix(".broken"))  # for whoever wants to repair it; as private as it was
-        raise ValueError("it is kept as sources.broken") from None
+        raise ValueError(Both("it is kept as sources.broken", "原文件改名为 sources.broken")) from None
 
 
 async def _save(session: Session, path: Path, kept: tuple[Kept, ...]) -> bool:
     try:
         await asyncio.to_thread(_write, path, kept)
     except OSError as error:
-        _tell(session, "The sources that you added cannot be written down.", error, "Free some space.")
+        message = Both("The sources that you added cannot be written down.", "添加的来源写不进磁盘。")
+        _tell(session, message, error, FREE_SPACE)
         return False
     if NAME in session.problems:
         session.publish(Recovered(t=session.now(), where=NAME))
@@ -133,10 +136,10 @@ def _write(path: Path, kept: tuple[Kept, ...]) -> None:
     draft.replace(path)
 
 
-def _tell(session: Session, message: str, error: Exception, advice: str) -> None:
-    reason = getattr(error, "strerror", None) or str(error)
-    kept = "The sources that are there now go on."
-    problem: Event = Problem(
-        t=session.now(), where=NAME, message=f"{message} ({reason})", kept=kept, advice=advice, severity="warning"
-    )
+def _tell(session: Session, message: Both, error: Exception, advice: Both) -> None:
+    strerror = getattr(error, "strerror", None)
+    reason = Both(strerror, strerror) if strerror else why(error)
+    said = Both(f"{message} ({reason})", f"{message.zh}（{reason.zh}）")
+    kept = Both("The sources that are there now go on.", "现在已有的来源照常。")
+    problem: Event = Problem(t=session.now(), where=NAME, message=said, kept=kept, advice=advice, severity="warning")
     session.publish(problem)

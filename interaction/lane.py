@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from interaction import lane_troubles, phrases
 from interaction.album import Album
+from interaction.both import NOTHING, Both, why
 from interaction.events import LaneChanged, LaneState, Recovered, Seen
 from interaction.gate import Gate
 from interaction.intents import Question
@@ -42,7 +43,7 @@ class Lane:
         limits = house.settings.sources
         self.source = Reconnecting(source, self._reported, limits=limits) if source.retry else source
         self.state: LaneState = "connecting"
-        self.detail = ""
+        self.detail = NOTHING
         self.paused = False
         self.latest: Latest[Frame] = Latest()
         self.album = Album()
@@ -179,10 +180,10 @@ class Lane:
         self.ended.set()
 
     def _source_failed(self, error: Exception) -> None:
-        message = str(error)
+        message = why(error)
         if not isinstance(error, SourceError):
             log.error("source %s failed", self.name, exc_info=error)
-            message = f"The source failed: {type(error).__name__}: {error}"[:300]
+            message = lane_troubles.fault(error)
         self._change("down", message)
         self._house.publish(lane_troubles.source_failed(self._house.now(), self.name, message))
 
@@ -239,8 +240,7 @@ class Lane:
         house = self._house
         if not self._blind_s:
             log.error("the eyes of %s failed", self.name, exc_info=error)
-            what = f"{type(error).__name__}: {error}" if str(error) else f"no answer within {LOOK_S:g} s"
-            house.publish(lane_troubles.eyes_failed(house.now(), self.name, what))
+            house.publish(lane_troubles.eyes_failed(house.now(), self.name, error, LOOK_S))
         self._blind_s = min(BLIND_S, 2 * self._blind_s or house.settings.session.restart_s)
         await asyncio.sleep(self._blind_s)
         self._seer.close()
@@ -280,9 +280,9 @@ class Lane:
     def _notice_stall(self, now: float) -> None:
         frame = self.latest.peek()
         if self.state == "watching" and frame and now - frame.t > self._house.settings.session.stalled_s:
-            self._change("stalled", "no picture is arriving")
+            self._change("stalled", lane_troubles.NO_PICTURE)
 
-    def _change(self, state: LaneState, detail: str = "") -> None:
+    def _change(self, state: LaneState, detail: Both = NOTHING) -> None:
         if (state, detail) != (self.state, self.detail) or state == "connecting":
             self.state, self.detail = state, detail
             self._house.publish(LaneChanged(t=self._house.now(), lane=self.name, state=state, detail=detail))

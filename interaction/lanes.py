@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from interaction.areas import AreaBook
+from interaction.both import Both
 from interaction.events import AreasChanged, Recovered
 from interaction.lane import Lane
 from interaction.masking import Masking
@@ -37,9 +38,15 @@ class Lanes(dict[str, Lane]):
         session = self._session
         most = session.settings.session.lanes
         if any(source.lane.casefold() == name.casefold() for name in self):  # nobody says capital letters
-            raise CommandRefused(f"There is already a source named {source.lane!r}.", "Choose another name.")
+            raise CommandRefused(
+                Both(f"There is already a source named {source.lane!r}.", f"已有名为“{source.lane}”的来源。"),
+                Both("Choose another name.", "请换一个名字。"),
+            )
         if len(self) >= most:
-            raise CommandRefused(f"{most} sources are what this machine holds.", "Remove one first.")
+            raise CommandRefused(
+                Both(f"{most} sources are what this machine holds.", f"这台机器最多同时看 {most} 个来源。"),
+                Both("Remove one first.", "请先移除一个。"),
+            )
         if not self:
             session.faults.keep_running("areas", self.areas.follow)
         masking = Masking(source.lane, partial(self.areas.of, source.lane), session.publish, session.now)
@@ -101,8 +108,10 @@ class Lanes(dict[str, Lane]):
             waits = [watch for watch in self._session.watches if zone.name in watch.zones]
             elsewhere = [other for other in self.areas.zones() if other.name == zone.name and other is not zone]
             if waits and not elsewhere and not named(zone.name, areas.zones):
+                wording = waits[0].wording
                 raise CommandRefused(
-                    f"A watch waits at {zone.name!r}: {waits[0].wording}.", "Cancel the watch first, or keep the zone."
+                    Both(f"A watch waits at {zone.name!r}: {wording}.", f"区域“{zone.name}”还有留意事项：{wording}。"),
+                    Both("Cancel the watch first, or keep the zone.", "请先取消这项留意，或保留这个区域。"),
                 )
         self.areas.set(lane, areas)
         self._session.scope.spawn("saving areas", self.areas.save())

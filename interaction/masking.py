@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from interaction.both import Both
 from interaction.events import Event, Recovered
 from interaction.lane_troubles import masks_unknown
 from interaction.sources.base import Frame
 from interaction.zones import LaneAreas, painted
 
-UNKNOWN = "its privacy masks could not be read"
+UNKNOWN = Both("its privacy masks could not be read", "读不出它的遮挡")
 
 
 class Masking:

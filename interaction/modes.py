@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from interaction.both import Both
+
 # Allowed values; bool switches take True and False.
 VERBOSITY = ("brief", "normal", "chatty")
 # How fast it speaks, of the speed that is set for the house; faster than this, Kokoro slurs.
@@ -35,7 +37,7 @@ class Modes:
             name, (str(value),) if name in SPEAKERS else (True, False)
         )
         if name not in asdict(self) or not isinstance(value, str | bool) or value not in allowed:
-            raise ValueError(f"{name} cannot be {value!r}")
+            raise ValueError(Both(f"{name} cannot be {value!r}", f"{name} 不能是“{value}”"))
         changed = getattr(self, name) != value
         setattr(self, name, value)
         return bool(changed)

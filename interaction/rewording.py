@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from interaction import phrases
+from interaction.both import Both
 from interaction.events import Decision, Problem, Recovered
 from interaction.intents import Intent
 from interaction.observers.base import Proposal, Rewording
@@ -167,9 +168,15 @@ class Rewordings:
                 Problem(
                     t=session.now(),
                     where=WHERE,
-                    message=f"The language model does not answer: {error}.",
-                    kept="What is seen is told in plain words, and text as it is written.",
-                    advice="Check LOOKOUT_LLM__URL, LOOKOUT_LLM__MODEL and LOOKOUT_LLM__KEY, and that server.",
+                    message=Both(f"The language model does not answer: {error}.", f"语言模型没有回应：{error}。"),
+                    kept=Both(
+                        "What is seen is told in plain words, and text as it is written.",
+                        "看到什么就用平常的话说，文字照原文说。",
+                    ),
+                    advice=Both(
+                        "Check LOOKOUT_LLM__URL, LOOKOUT_LLM__MODEL and LOOKOUT_LLM__KEY, and that server.",
+                        "请检查 LOOKOUT_LLM__URL、LOOKOUT_LLM__MODEL 和 LOOKOUT_LLM__KEY，以及那台服务器。",
+                    ),
                     severity="warning",
                 )
             )

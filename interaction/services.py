@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from interaction.both import NOTHING, Both
 from interaction.events import Problem
 from interaction.observers.base import ObserverModel
 from interaction.seeing.base import Seer
@@ -29,7 +30,7 @@ TEXT_CAPABILITIES = frozenset({"translation", "phrasing", "reading-requests"})
 class CommandRefused(Exception):
     """A command was not taken. `advice`: what to do instead."""
 
-    def __init__(self, message: str, advice: str = "") -> None:
+    def __init__(self, message: Both, advice: Both = NOTHING) -> None:
         super().__init__(message)
         self.advice = advice
 

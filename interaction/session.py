@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from config import Settings
 from interaction import answers
 from interaction.acting import Acting
+from interaction.both import Both
 from interaction.clock import Clock
 from interaction.commands import command, forget, snapshot
 from interaction.controls import control
@@ -39,7 +40,7 @@ from interaction.events import (
     UtteranceStarted,
     WatchChanged,
 )
-from interaction.faults import Faults, close_all
+from interaction.faults import FLOODED, Faults, close_all
 from interaction.intents import Control
 from interaction.keeping import Keeper
 from interaction.lane import Lane
@@ -171,7 +172,7 @@ class Session:
     def post(self, event: Event) -> None:
         """Anything that happened, from any room, on the event loop."""
         if not self.inbox.send(event) and not self.finished and not self.faults.standing:
-            self.faults.tell("More happened at once than can be handled; the newest of it was left out.")
+            self.faults.tell(FLOODED)
 
     def publish(self, event: Event) -> None:
         """Number an event and give it to everyone who listens, to memory among them."""
@@ -213,8 +214,9 @@ class Session:
     def request(self, text: str) -> None:
         """A typed request. Raises `CommandRefused` if it is too long."""
         text = without_logins(clean(" ".join(text.split())))
-        if len(text) > self.settings.session.text_chars:
-            raise CommandRefused("That is too long to act on.", f"{self.settings.session.text_chars} characters fit.")
+        if len(text) > (most := self.settings.session.text_chars):
+            told = Both("That is too long to act on.", "内容太长，没法照办。")
+            raise CommandRefused(told, Both(f"{most} characters fit.", f"最多 {most} 个字符。"))
         if text:
             language = language_of(text, self.language)
             self.post(TranscriptFinal(t=self.now(), text=text, language=language, origin="typed"))

@@ -12,12 +12,19 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
 from config import Fallback
+from interaction.both import Both, why
 from interaction.events import Event, Problem, Recovered
 from interaction.streams import TaskScope
 
 log = logging.getLogger(__name__)
 
-ADVICE = "Look after the server; it is used again as soon as it answers."
+ADVICE = Both(
+    "Look after the server; it is used again as soon as it answers.",
+    "请检查那台服务器；它一有回应就会重新使用。",
+)
+KEPT = Both("Nothing is lost: what is built in stands in for it.", "没有丢失什么：由内置的代替。")
+CAPTIONS = Both("Captions and typing go on.", "字幕和打字照常。")
+ILL = "服务器出了问题：{}"
 
 
 class Room(Protocol):
@@ -67,17 +74,15 @@ class Standby(Generic[R]):
         """`main` did not do what it was asked to: it rests, and that is told once."""
         if not self.resting:
             self.resting = True
-            kept = "Nothing is lost: what is built in stands in for it."
-            self._tell(
-                Problem(t=0.0, where=self._where, message=str(error), kept=kept, advice=ADVICE, severity="warning")
-            )
+            said = why(error, ILL)
+            self._tell(Problem(t=0.0, where=self._where, message=said, kept=KEPT, advice=ADVICE, severity="warning"))
         if "probing" not in self._scope.names and not self._closed:
             self._scope.spawn("probing", self._until_well())
 
     def nothing_left(self, error: Exception) -> None:
         """The embedded one cannot be had either; the next message says so."""
-        said = Problem(t=0.0, where=self._where, message=f"{error}", kept="Captions and typing go on.", advice=ADVICE)
-        self._tell(said)
+        said = why(error, ILL)
+        self._tell(Problem(t=0.0, where=self._where, message=said, kept=CAPTIONS, advice=ADVICE))
 
     async def _until_well(self) -> None:
         pause = self._settings.probe_first_s

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from config import Settings
 from interaction import answers
+from interaction.both import DOCTOR, STANDS_IN, Both, why
 from interaction.events import Decision, Event, Problem, Recovered
 from interaction.observers.base import ObserverError, ObserverModel, Proposal, Turn, View, checked
 from interaction.policy import Policy
@@ -27,6 +28,7 @@ ATTEMPTS = 3
 # After so many failures in a row the one that stands in decides alone for this long: a server that takes ten seconds
 # to say nothing must not hold up every tick.
 REST_S = 5.0
+CHECK = Both("Check LOOKOUT_OBSERVER and its server.", "请检查 LOOKOUT_OBSERVER 和它的服务器。")
 
 
 class Later(Protocol):
@@ -169,8 +171,8 @@ def _observer_failed(lane: Lane, house: House, error: ObserverError) -> None:
             Problem(
                 t=house.now(),
                 where="observer",
-                message=str(error),
-                kept="The built-in observer stands in." if stands_in else "The next tick asks again.",
-                advice="Check LOOKOUT_OBSERVER and its server." if stands_in else "Run `python app.py doctor`.",
+                message=why(error, "观察模型出了问题：{}"),
+                kept=STANDS_IN if stands_in else Both("The next tick asks again.", "下一次会再问。"),
+                advice=CHECK if stands_in else DOCTOR,
             )
         )

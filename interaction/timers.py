@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from interaction import answers
+from interaction.both import Both
 from interaction.events import Decision, Problem, Recovered
 from interaction.watch_rules import quiet_until
 from interaction.watches import Watch
@@ -69,14 +70,16 @@ class Timers:
         if abs(was_set) < WORTH_TELLING:
             return
         session, minutes = self._session, round(abs(was_set) / timedelta(minutes=1))
-        way = "forwards" if was_set > timedelta(0) else "backwards"
+        way, zh = ("forwards", "拨快") if was_set > timedelta(0) else ("backwards", "拨慢")
         session.publish(
             Problem(
                 t=session.now(),
                 where="clock",
-                message=f"This machine's clock was set {way} by {minutes} min.",
-                kept="Timers take as long as was said.",
-                advice="What is due at a time of day goes by the new time.",
+                message=Both(
+                    f"This machine's clock was set {way} by {minutes} min.", f"这台机器的时钟{zh}了 {minutes} 分钟。"
+                ),
+                kept=Both("Timers take as long as was said.", "计时的时长不变。"),
+                advice=Both("What is due at a time of day goes by the new time.", "定在某个时刻的，按新的时间算。"),
                 severity="warning",
             )
         )

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from interaction.both import Both
 from interaction.intents import UNLIMITED, AddWatch, Condition, Limits, Question, Schedule, Step
 from interaction.watch_rules import STANDING, check, first_due, later, limits_of, step_of
 
@@ -20,6 +21,9 @@ WatchState = Literal["active", "paused", "cancelled", "expired", "done"]
 
 class WatchError(Exception):
     """The watch list cannot do that; the message is for the person."""
+
+    def __init__(self, message: Both) -> None:
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class Watches:
         try:
             return self._all[watch]
         except KeyError:
-            raise WatchError(f"there is no watch {watch!r} any more") from None
+            raise WatchError(Both(f"there is no watch {watch!r} any more", f"留意事项“{watch}”已经不在了")) from None
 
     def standing(self, lane: str | None = None) -> tuple[Watch, ...]:
         """Active watches, of `lane` or of all lanes."""
@@ -123,7 +127,12 @@ class Watches:
                 self._all[old.id] = watch
                 return watch, False
         if len(self._all) >= self._limit:
-            raise WatchError(f"{self._limit} watches stand already; cancel one first")
+            raise WatchError(
+                Both(
+                    f"{self._limit} watches stand already; cancel one first",
+                    f"已经在留意 {self._limit} 项了，请先取消一项",
+                )
+            )
         self._number += 1
         watch = Watch(
             id=f"w{self._number}",
@@ -186,7 +195,7 @@ class Watches:
         """Count a firing of an active watch; a `once` watch ends with it, and a guide with that of its last step."""
         old = self.get(watch)
         if old.state != "active":
-            raise WatchError(f"{old.wording!r} is {old.state}")
+            raise WatchError(Both(f"{old.wording!r} is {old.state}", f"“{old.wording}”现在没有在留意"))
         if old.steps:
             self.edit(watch, fired=old.fired + 1, last_fired=now)
             last = old.step + 1 >= len(old.steps)

@@ -6,6 +6,7 @@ import re
 from dataclasses import fields
 from typing import Any
 
+from interaction.both import Both
 from interaction.events import Event
 
 # Nothing that is said or seen needs these: control characters (a terminal obeys them), half characters (no file and no
@@ -42,6 +43,12 @@ def cleaned(value: Any) -> Any:
 def type_name(event: Event) -> str:
     """The event's name on the wire: `TaskDone` → `task_done`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def chinese(event: Event) -> dict[str, str]:
+    """What pages are told besides: `{"message_zh": …}` for each text of the event that is in both languages."""
+    texts = {f.name: getattr(event, f.name) for f in fields(event)}
+    return {f"{name}_zh": clean(text.zh) for name, text in texts.items() if isinstance(text, Both)}
 
 
 def to_json(event: Event, seq: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interaction import answers
+from interaction.both import Both
 from interaction.events import Decision, Problem, TaskDone, TaskProgress, TaskSubmitted
 from interaction.sources.base import Frame
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # A task is about what was seen just now; what lies further back is in the question or nowhere.
 SHOWN_S = 6.0
+
+NO_AGENT = Both("No background agent is running.", "后台助手没有在运行。")
 
 
 class Work:
@@ -51,7 +54,7 @@ class Work:
     def hand_over(self, question: str, note: str, lane: Lane | None, language: str) -> None:
         session = self._session
         if session.board is None:
-            session.publish(Problem(t=session.now(), where="agent", message="No background agent is running."))
+            session.publish(Problem(t=session.now(), where="agent", message=NO_AGENT))
             return
         frames = shown(lane, session.settings.agent.frames) if lane else []
         task = session.board.submit(question, language=language, foreground=note, frames=frames)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import config
+from interaction.both import Both
 from interaction.seeing.base import Box
 
 Image = NDArray[np.uint8]  # [height, width, 3], BGR
@@ -81,42 +82,48 @@ def read(zones: object, masks: object, bounds: config.Areas) -> LaneAreas:
     """From JSON: `[{"name", "points": [[x, y], …]}, …]` and `[[[x, y], …], …]`. Raises `ValueError` for anything else,
     in words for the person."""
     if not isinstance(zones, list | tuple) or not isinstance(masks, list | tuple):
-        raise ValueError("Zones and masks are lists.")
+        raise ValueError(Both("Zones and masks are lists.", "区域和遮挡应是列表。"))
     if len(zones) + len(masks) > bounds.most:
-        raise ValueError(f"{bounds.most} zones and masks fit on one picture.")
+        raise ValueError(
+            Both(f"{bounds.most} zones and masks fit on one picture.", f"一个画面上最多 {bounds.most} 个区域和遮挡。")
+        )
     found = LaneAreas(tuple(_zone(zone, bounds) for zone in zones), tuple(_area(mask, bounds) for mask in masks))
     names = [normalised(zone.name) for zone in found.zones]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"Two zones are named {twice!r}.")
+        raise ValueError(Both(f"Two zones are named {twice!r}.", f"有两个区域都叫“{twice}”。"))
     return found
 
 
 def _zone(body: Any, bounds: config.Areas) -> Zone:
     if not isinstance(body, dict) or not isinstance(body.get("name"), str):
-        raise ValueError("A zone has a name and points.")
+        raise ValueError(Both("A zone has a name and points.", "区域要有名称和顶点。"))
     name = " ".join(body["name"].split())
     if not normalised(name) or len(name) > bounds.name_chars or not name.isprintable():
-        raise ValueError(f"A zone's name has 1 to {bounds.name_chars} characters, letters or digits among them.")
+        en = f"A zone's name has 1 to {bounds.name_chars} characters, letters or digits among them."
+        raise ValueError(Both(en, f"区域名称应有 1 到 {bounds.name_chars} 个字符，其中要有文字或数字。"))
     return Zone(name, _area(body.get("points"), bounds))
 
 
 def _area(points: object, bounds: config.Areas) -> Area:
     if not isinstance(points, list | tuple) or not 3 <= len(points) <= bounds.corners:
-        raise ValueError(f"An area has 3 to {bounds.corners} corners.")
+        raise ValueError(
+            Both(f"An area has 3 to {bounds.corners} corners.", f"一块区域应有 3 到 {bounds.corners} 个顶点。")
+        )
     area = Area(tuple(_point(point) for point in points))
     if not cv2.erode(cells(area), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any():
-        raise ValueError("An area must enclose something: its corners lie on one line, or it is too thin.")
+        en = "An area must enclose something: its corners lie on one line, or it is too thin."
+        raise ValueError(Both(en, "区域要围住一块地方：现在顶点在一条线上，或者太窄。"))
     return area
 
 
 def _point(point: object) -> Point:
     if not isinstance(point, list | tuple) or len(point) != 2:
-        raise ValueError("A corner is a pair of numbers.")
+        raise ValueError(Both("A corner is a pair of numbers.", "顶点应是一对数字。"))
     if not all(isinstance(part, int | float) and not isinstance(part, bool) for part in point):
-        raise ValueError("A corner is a pair of numbers.")
+        raise ValueError(Both("A corner is a pair of numbers.", "顶点应是一对数字。"))
     x, y = (float(part) for part in point)
     if not (math.isfinite(x) and math.isfinite(y) and 0 <= x <= 1 and 0 <= y <= 1):
-        raise ValueError("A corner lies within the picture: 0 to 1.")
+        raise ValueError(Both("A corner lies within the picture: 0 to 1.", "顶点应在画面之内：0 到 1。"))
     return x, y
 
 

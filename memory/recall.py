@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import config
+from interaction.both import Both
 from interaction.clock import standstill, wall_now
 from interaction.events import Event, MemoryStored, Problem, Recovered
 from memory.answers import answer
@@ -176,19 +177,31 @@ class Memory:
 
     def _failed(self, message: str) -> None:
         self._say_problem(
-            message,
-            kept=f"Watching goes on; up to {self._settings.queue} moments wait and are written when it works again.",
-            advice="Free some space, or check LOOKOUT_DATA_DIR and LOOKOUT_MEMORY__CHROMA_URL.",
+            Both(message, f"记忆写不进去：{message}"),
+            kept=Both(
+                f"Watching goes on; up to {self._settings.queue} moments wait and are written when it works again.",
+                f"观察照常；最多 {self._settings.queue} 个时刻先等着，恢复后再写入。",
+            ),
+            advice=Both(
+                "Free some space, or check LOOKOUT_DATA_DIR and LOOKOUT_MEMORY__CHROMA_URL.",
+                "请腾出一些空间，或检查 LOOKOUT_DATA_DIR 和 LOOKOUT_MEMORY__CHROMA_URL。",
+            ),
         )
 
     def _dropped(self, bound: int) -> None:
         self._say_problem(
-            f"More than {bound} moments wait to be written; the oldest ones, decisions first, are left out.",
-            kept="Watching and speaking go on, and so does remembering what is new.",
-            advice="See whether the disk is full or busy.",
+            Both(
+                f"More than {bound} moments wait to be written; the oldest ones, decisions first, are left out.",
+                f"等待写入的时刻超过 {bound} 个，最早的（先是各次判断）被略过了。",
+            ),
+            kept=Both(
+                "Watching and speaking go on, and so does remembering what is new.",
+                "观察和说话照常，新的内容也会记住。",
+            ),
+            advice=Both("See whether the disk is full or busy.", "请看看磁盘是不是满了，或太忙。"),
         )
 
-    def _say_problem(self, message: str, kept: str, advice: str) -> None:
+    def _say_problem(self, message: Both, kept: Both, advice: Both) -> None:
         def say() -> None:
             self._emit(Problem(t=self._now(), where="memory", message=message, kept=kept, advice=advice))
 

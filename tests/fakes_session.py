@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import config
+from interaction.both import Both
 from interaction.clip_shelf import Shelf
 from interaction.clock import Clock
 from interaction.events import Event, Problem, Recovered
@@ -81,7 +82,7 @@ class FakeSession:
         return self.subscribers.subscribe(since)
 
     def snapshot(self) -> dict[str, Any]:
-        lanes = [{"lane": name, "state": "watching", "detail": ""} for name in self.lanes]
+        lanes = [{"lane": name, "state": "watching", "detail": "", "detail_zh": ""} for name in self.lanes]
         problems = [{"where": where} for where in self.problems]
         return {"language": "en", "lanes": lanes, "watches": self.watches, "problems": problems, "events": []}
 
@@ -90,7 +91,10 @@ class FakeSession:
 
     def command(self, name: str, /, **values: Any) -> None:
         if values.get("id") == "missing":
-            raise CommandRefused("There is no watch 'missing'.", "Choose one of the list.")
+            raise CommandRefused(
+                Both("There is no watch 'missing'.", "没有这项留意。"),
+                Both("Choose one of the list.", "请从列表里选。"),
+            )
         if values.get("id") == "broken":
             raise ZeroDivisionError
         if values.get("url"):
@@ -103,7 +107,10 @@ class FakeSession:
 
     def add_lane(self, source: FrameSource) -> None:
         if source.lane in self.lanes:
-            raise CommandRefused(f"There is already a source named {source.lane!r}.", "Choose another name.")
+            raise CommandRefused(
+                Both(f"There is already a source named {source.lane!r}.", f"已有名为“{source.lane}”的来源。"),
+                Both("Choose another name.", "请换一个名字。"),
+            )
         self.lanes[source.lane] = source
         if source.live and hasattr(source, "put"):
             self._scope.spawn(source.lane, self._watch(source))

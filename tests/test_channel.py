@@ -225,7 +225,7 @@ async def test_what_cannot_be_done_is_refused_in_the_page_s_language_and_ends_no
     assert len(refused) == 8
     assert all(message["message"] for message in refused)
     assert "2000" in refused[0]["message"] and "超过" in refused[0]["message"]
-    assert refused[1]["advice"] == "Choose one of the list."
+    assert refused[1]["advice"] == "请从列表里选。"
     assert "ZeroDivision" not in str(refused[2])
     assert "passwd" not in str(refused[3])
     assert page.got("pong"), "the channel goes on"
@@ -243,7 +243,7 @@ async def test_what_the_browser_could_get_becomes_events(tmp_path: Path) -> None
     page.say(type="media", what="microphone", state="ok")
     await settle()
     camera, microphone, back = session.posted
-    assert isinstance(camera, Problem) and camera.where == "camera" and "摄像头" in camera.message
+    assert isinstance(camera, Problem) and camera.where == "camera" and "摄像头" in camera.message.zh
     assert camera.kept and camera.advice
     assert isinstance(microphone, Problem) and microphone.where == "microphone"
     assert isinstance(back, Recovered) and back.where == "microphone"

@@ -21,7 +21,8 @@ LONGER = {"config": 450}  # a list: a setting with its reason after another
 FLOORS: list[tuple[str, str]] = [
     (
         "words",
-        "config outlet interaction.events interaction.wire interaction.clock interaction.streams interaction.intents",
+        "config outlet interaction.both interaction.events interaction.wire interaction.clock interaction.streams"
+        " interaction.intents",
     ),
     ("words", "memory.record memory.store assets fetch_weights"),
     ("contracts", "interaction.sources.base interaction.seeing.base interaction.observers.base"),
@@ -50,6 +51,7 @@ FLOOR = {name: floor for floor, names in FLOORS for name in names.split()}
 # Beyond the floors: the agent and the memory know nothing of a session; it is given to them by constructor.
 APART = ("agent", "memory")
 WHAT_THEY_MAY = (
+    "interaction.both",
     "interaction.events",
     "interaction.wire",
     "interaction.clock",

@@ -13,6 +13,7 @@ from typing import Any
 from agent.runner import Desk, Job, Outcome, Runner
 from agent.state import AgentError
 from bench.strain.whistle import Listener
+from interaction.both import Both
 from interaction.hearing.base import HearingError, Recognizer, Transcript
 from interaction.observers.base import ObserverError, ObserverModel, Proposal, View
 from interaction.seeing.base import Percepts, Seer
@@ -253,14 +254,13 @@ class ShakyStore(MemoryStore):
 
 class ShakyRunner(Runner):
     def __init__(self, inner: Runner, table: Timetable) -> None:
-        self._inner, self._table = inner, table
-        self.hosts = inner.hosts
+        self._inner, self._table, self.hosts = inner, table, inner.hosts
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
         if self._table.on("agent: time-out"):
             await asyncio.sleep(FOR_EVER_S)
         if self._table.on("agent: 500"):
-            raise AgentError("I could not reach my helper.", "The agent's server answered 500.", "Look at its log.")
+            raise AgentError("I could not reach my helper.", Both("Its server answered 500.", "它的服务器回应了 500。"))
         if self._table.on("agent: dead socket"):
             raise dead()
         return await self._inner.run(job, desk)
@@ -287,11 +287,11 @@ class ShakySource(FrameSource):
     async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
         stream = self._stream = self._stream or self._inner.frames(now)
         if self._table.on("source: dropped"):
-            raise SourceError("The camera does not answer.")
+            raise SourceError(Both("The camera does not answer.", "摄像头没有回应。"))
         resumed = now()
         async for frame in stream:
             if self._table.on("source: dropped"):
-                raise SourceError("The connection to the camera was reset.")
+                raise SourceError(Both("The connection to the camera was reset.", "与摄像头的连接被重置了。"))
             if frame.t >= resumed - 1.0:
                 yield frame
         await self._examine()

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import Hearing
+from interaction.both import Both, why
 from interaction.events import (
     Event,
     ModeChanged,
@@ -33,11 +34,10 @@ from interaction.hearing.endpointing import Endpointer, Heard, Turn
 from interaction.hearing.live import Live
 from interaction.hearing.own_voice import OwnVoice
 from interaction.hearing.recognition import Recognition, words_in
-from interaction.hearing.trouble import Troubles
+from interaction.hearing.trouble import OWN_VOICE, TOO_MUCH, Troubles
 from interaction.hearing.vad import CHUNK, CHUNK_S, Vad
 from interaction.streams import Channel, TaskScope
 
-TOO_MUCH = "More was said than can be recognised in time; the last turn was not understood."
 STARVED_S = 1.0  # a microphone that delivers nothing for so long has gone: the turn under way is over
 
 
@@ -235,7 +235,7 @@ class Ears:
                 continue  # cancelled, or already reported by the task scope
             result = pending.words.result()
             if isinstance(result, HearingError):
-                self._trouble.problem("hearing", str(result))
+                self._trouble.problem("hearing", why(result, "语音识别出错了：{}"))
                 continue
             self._trouble.well("hearing")
             self._deliver(pending.turn, result)
@@ -283,7 +283,7 @@ class Ears:
         if turn.announced:
             self._endpointer.barge_in = min(2 * self._endpointer.barge_in, int(1.0 / CHUNK_S))
         if self._echoes == 2:
-            self._trouble.problem("echo", "The microphone picks up Lookout's own voice.")
+            self._trouble.problem("echo", OWN_VOICE)
 
     async def _end_when_starved(self) -> None:
         while self._endpointer.turn or self.held:
@@ -293,4 +293,4 @@ class Ears:
                 self._take(self._endpointer.finish())
 
     def _broke(self, name: str, error: BaseException) -> None:
-        self._trouble.problem("hearing", f"Hearing failed ({name}): {error!r}")
+        self._trouble.problem("hearing", Both(f"Hearing failed ({name}): {error!r}", f"聆听出错了：{error!r}"))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import Hearing
+from interaction.both import Both
 from interaction.events import Event, Problem, Recovered, Severity
 from interaction.hearing.base import RATE
 
@@ -27,7 +28,7 @@ class Troubles:
         self.there = True  # a microphone, as far as is known; a page without one sends silence
         self._standing: set[str] = set()
 
-    def problem(self, what: str, message: str) -> None:
+    def problem(self, what: str, message: Both) -> None:
         """`what`: one of `TROUBLE`."""
         if what in self._standing:
             return
@@ -53,12 +54,12 @@ class Troubles:
             return
         self._deaf_s += len(pcm) / RATE
         if self._deaf_s >= self._deaf_after_s:
-            self.problem("silent", "I can't hear you: the microphone delivers only silence.")
+            self.problem("silent", SILENT)
 
     def weigh(self, turn: NDArray[np.float32]) -> None:
         """A turn is over, float32 [n]: was the microphone overdriven?"""
         if float(np.mean(np.abs(turn) >= FULL)) > CLIPPED:
-            self.problem("clipped", "The microphone is too loud: what you say comes in distorted.")
+            self.problem("clipped", LOUD)
         else:
             self.well("clipped")
 
@@ -68,21 +69,48 @@ class Troubles:
         self.well("silent")
 
 
-_KEPT = "Watching and speaking go on; what you type is understood."
+SILENT = Both(
+    "I can't hear you: the microphone delivers only silence.",
+    "听不到你说话：麦克风传来的只有静音。",
+)
+LOUD = Both(
+    "The microphone is too loud: what you say comes in distorted.",
+    "麦克风音量太大，你说的话失真了。",
+)
+OWN_VOICE = Both("The microphone picks up Lookout's own voice.", "麦克风收到了 Lookout 自己的声音。")
+TOO_MUCH = Both(
+    "More was said than can be recognised in time; the last turn was not understood.",
+    "说得太多，来不及识别，最后一段没有听懂。",
+)
+_KEPT = Both("Watching and speaking go on; what you type is understood.", "观察和说话照常，也可以打字。")
 # What goes wrong: the part of the house, how bad it is, what goes on working, what to do.
-TROUBLE: dict[str, tuple[str, Severity, str, str]] = {
-    "hearing": ("hearing", "error", _KEPT, "Say it again, or type it."),
-    "silent": ("microphone", "warning", _KEPT, "Unmute the microphone, or choose another one in the browser."),
+TROUBLE: dict[str, tuple[str, Severity, Both, Both]] = {
+    "hearing": ("hearing", "error", _KEPT, Both("Say it again, or type it.", "请再说一遍，或打字。")),
+    "silent": (
+        "microphone",
+        "warning",
+        _KEPT,
+        Both(
+            "Unmute the microphone, or choose another one in the browser.",
+            "请打开麦克风，或在浏览器里换一个。",
+        ),
+    ),
     "clipped": (
         "microphone",
         "warning",
-        "I go on listening as well as I can.",
-        "Turn the microphone's level down, or speak from further away.",
+        Both("I go on listening as well as I can.", "我会尽量听清。"),
+        Both(
+            "Turn the microphone's level down, or speak from further away.",
+            "请调低麦克风音量，或离远一点说。",
+        ),
     ),
     "echo": (
         "microphone",
         "warning",
-        "Its own words are not taken for requests; interrupting it takes a little longer.",
-        "Use headphones, or turn the loudspeaker down.",
+        Both(
+            "Its own words are not taken for requests; interrupting it takes a little longer.",
+            "它自己的话不会被当成请求，只是打断它要多等一会儿。",
+        ),
+        Both("Use headphones, or turn the loudspeaker down.", "请用耳机，或调低扬声器音量。"),
     ),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from interaction.both import STANDS_IN, Both
 from interaction.events import Event, Problem, Recovered
 from interaction.observers.engine import LOG, Engine, Status
 
@@ -41,9 +42,12 @@ class EngineNews:
             self.problem = Problem(
                 t=0.0,
                 where="observer",
-                message=status.trouble,
-                kept="The built-in observer stands in.",
-                advice=f"It is started again by itself. If it stays away, check LOOKOUT_OBSERVER and read {self._log}.",
+                message=Both(status.trouble, f"模型服务器出了问题：{status.trouble}"),
+                kept=STANDS_IN,
+                advice=Both(
+                    f"It is started again by itself. If it stays away, check LOOKOUT_OBSERVER and read {self._log}.",
+                    f"它会自动重新启动。如果一直不行，请检查 LOOKOUT_OBSERVER，并查看 {self._log}。",
+                ),
             )
             return [self.problem]
         if status.ready and self.problem:

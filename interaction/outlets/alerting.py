@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config import Outlet, Settings
+from interaction.both import Both
 from interaction.clock import Clock
 from interaction.events import AreasChanged, Event, Recovered
 from interaction.outlets.alert import Alert
@@ -72,10 +73,12 @@ class Alerting:
         """Send a test alert to one outlet. Raises ValueError where that cannot be."""
         post = self.outbox.posts.get(name)
         if post is None:
-            raise ValueError(f"There is no outlet named {name!r}.")
+            raise ValueError(Both(f"There is no outlet named {name!r}.", f"没有名为“{name}”的提醒去处。"))
         now = asyncio.get_running_loop().time()
         if now - self._tested.get(name, -TEST_GAP_S) < TEST_GAP_S or post.tests_itself:
-            raise ValueError(f"A test alert to {name!r} is still on its way.")
+            raise ValueError(
+                Both(f"A test alert to {name!r} is still on its way.", f"发往“{name}”的测试提醒还在路上。")
+            )
         self._tested[name] = now
         alert, picture = Collector(session).test()
         self.outbox.put(alert, picture, only=name)

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from config import Settings
+from interaction.both import NOTHING, Both
 from interaction.clock import Clock
 from interaction.events import AlertDelivered, Event, Problem, Recovered
+from interaction.outlets import wording
 from interaction.outlets.alert import Alert
 from interaction.outlets.base import NotDelivered, Sender, pause_s
 from interaction.outlets.post import Post, Try
@@ -77,7 +79,7 @@ class Outbox:
             return
         kept = picture if any(self.posts[name].outlet.picture for name in names) else None
         if not self._arriving.send((Waiting(alert, names, len(kept or b"")), kept)):
-            self._trouble(WHERE, "Alerts came faster than they could be written; the newest was left out.", "")
+            self._trouble(WHERE, wording.TOO_FAST, NOTHING)
         if not self._writing:
             self._writing = True
             self._scope.spawn("writing", self._write())
@@ -170,7 +172,7 @@ class Outbox:
             for name in tuple(oldest.outlets):
                 self._drop(self.posts[name], oldest)
             await self._write_down()
-            self._trouble(WHERE, "More alerts wait than fit; the oldest were left out.", "The others are kept.")
+            self._trouble(WHERE, wording.TOO_MANY, wording.OTHERS)
 
     def _wake(self, post: Post) -> None:
         post.woken.set()
@@ -239,14 +241,13 @@ class Outbox:
         if one.attempts == 1:
             self._note(post, one.waiting.alert, "waiting", str(failure), failure.zh)
         if f"outlet {name}" not in self.troubles:
-            kept = "The alert is kept and tried again."
-            self._trouble(f"outlet {name}", f"An alert could not be sent to {name}: {failure}.", kept)
+            self._trouble(f"outlet {name}", wording.unsent(name, str(failure), failure.zh), wording.TRIED_AGAIN)
 
     def _give_up(self, post: Post, one: Try, why: str, zh: str) -> None:
         self._drop(post, one.waiting)
         self._note(post, one.waiting.alert, "failed", why, zh)
         name = post.outlet.name
-        self._trouble(f"outlet {name}", f"An alert was never sent to {name}: {why}.", "It stands in the journal.")
+        self._trouble(f"outlet {name}", wording.never_sent(name, why, zh), wording.IN_THE_JOURNAL)
 
     def _drop(self, post: Post, waiting: Waiting) -> None:
         post.tries.pop(waiting.alert.id, None)
@@ -273,10 +274,10 @@ class Outbox:
 
     def _disk_failed(self, error: OSError) -> None:
         reason = error.strerror or type(error).__name__
-        self._trouble("outbox", f"Alerts cannot be written down: {reason}.", "They are sent, but a restart loses them.")
+        self._trouble("outbox", wording.unwritten(reason), wording.UNTIL_RESTART)
 
-    def _trouble(self, where: str, message: str, kept: str) -> None:
-        advice = "Look at its receiver and at LOOKOUT_OUTLETS." if where.startswith("outlet ") else ""
+    def _trouble(self, where: str, message: Both, kept: Both) -> None:
+        advice = wording.RECEIVER if where.startswith("outlet ") else NOTHING
         told = Problem(t=0.0, where=where, message=message, kept=kept, advice=advice, severity="warning")
         if self.troubles.get(where) != told:
             self.troubles[where] = told

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
+from interaction.both import Both
 from interaction.sources.base import SourceError
 
 Scheme = Literal["rtsp", "rtsps", "http", "https", "rtmp", "file", "device"]
@@ -61,16 +62,19 @@ def parse(spec: str, *, allow_files: bool) -> Address:
     """Checks the form of a source; connects to nothing. Raises `SourceError` with one line for a person."""
     spec = spec.strip()
     if not spec or len(spec) > _SPEC_CHARS or any(ord(c) < 32 for c in spec):
-        raise SourceError("That is not an address of a picture source.")
+        raise SourceError(Both("That is not an address of a picture source.", "这不是画面来源的地址。"))
     target, crop, transport = _split_options(spec)
     scheme = _scheme_of(target)
     if scheme in PORTS:
         return Address(scheme, _checked_url(target), redact(target), crop, transport)  # type: ignore[arg-type]
     if scheme not in ("", "file"):
         shown = scheme if len(scheme) <= 20 else scheme[:20] + "…"
-        raise SourceError(f"'{shown}' is not a protocol that can be watched; these are: {PROTOCOLS}.")
+        en = f"'{shown}' is not a protocol that can be watched; these are: {PROTOCOLS}."
+        raise SourceError(Both(en, f"不支持“{shown}”协议，可用的有：{PROTOCOLS}。"))
     if not allow_files:
-        raise SourceError(f"Only network addresses can be opened here ({PROTOCOLS}).")
+        raise SourceError(
+            Both(f"Only network addresses can be opened here ({PROTOCOLS}).", f"这里只能打开网络地址（{PROTOCOLS}）。")
+        )
     path = unquote(urlsplit(target).path) if scheme == "file" else target
     if _DEVICE.fullmatch(path):
         return Address("device", path, path, crop)
@@ -97,12 +101,14 @@ def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise SourceError(f"The name {host} is not known in this network; check the address.") from None
+        en = f"The name {host} is not known in this network; check the address."
+        raise SourceError(Both(en, f"网络里找不到 {host} 这个名字，请检查地址。")) from None
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses:
-        raise SourceError(f"The name {host} has no address.")
+        raise SourceError(Both(f"The name {host} has no address.", f"{host} 这个名字没有对应的地址。"))
     if not allow_private and not all(is_public(address) for address in addresses):
-        raise SourceError(f"{host} is in a private network, which is not allowed here (setting LOOKOUT_ALLOW_PRIVATE).")
+        en = f"{host} is in a private network, which is not allowed here (setting LOOKOUT_ALLOW_PRIVATE)."
+        raise SourceError(Both(en, f"{host} 在内部网络里，这里不允许打开（设置 LOOKOUT_ALLOW_PRIVATE）。"))
     return addresses
 
 
@@ -139,16 +145,16 @@ def _checked_url(url: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise SourceError("The address has no usable host name or port.")
+        raise SourceError(Both("The address has no usable host name or port.", "地址里没有可用的主机名或端口。"))
     return url
 
 
 def _checked_file(path: str) -> str:
     full = Path(path).expanduser().absolute()
     if not full.exists():
-        raise SourceError(f"There is no file {path}.")
+        raise SourceError(Both(f"There is no file {path}.", f"没有 {path} 这个文件。"))
     if not full.is_file():
-        raise SourceError(f"{path} is not a file.")
+        raise SourceError(Both(f"{path} is not a file.", f"{path} 不是文件。"))
     return str(full)
 
 
@@ -160,15 +166,25 @@ def _split_options(spec: str) -> tuple[str, Crop | None, Transport | None]:
     options = {name: values[0] for name, values in parse_qs(fragment).items()}
     transport = options.get("transport")
     if transport not in (None, "tcp", "udp"):
-        raise SourceError("A transport is written #transport=tcp or #transport=udp.")
+        raise SourceError(
+            Both(
+                "A transport is written #transport=tcp or #transport=udp.",
+                "传输方式的写法是 #transport=tcp 或 #transport=udp。",
+            )
+        )
     return target, _crop(options["crop"]) if "crop" in options else None, transport  # type: ignore[return-value]
 
 
 def _crop(text: str) -> Crop:
     values = text.split(",")
     if len(values) != 4 or not all(v.isascii() and v.isdigit() and len(v) <= 5 for v in values):
-        raise SourceError("A crop is written #crop=x,y,width,height, in pixels.")
+        raise SourceError(
+            Both(
+                "A crop is written #crop=x,y,width,height, in pixels.",
+                "裁剪的写法是 #crop=x,y,宽,高，单位是像素。",
+            )
+        )
     x, y, width, height = map(int, values)
     if not (width and height):
-        raise SourceError("The crop is empty.")
+        raise SourceError(Both("The crop is empty.", "裁剪范围是空的。"))
     return Crop(x, y, width, height)

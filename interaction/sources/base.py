@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from interaction.both import Both
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
@@ -20,6 +22,9 @@ class Frame:
 
 class SourceError(Exception):
     """The source cannot be read. The message is one clear line for a person."""
+
+    def __init__(self, message: Both) -> None:
+        super().__init__(message)
 
 
 class FrameSource(ABC):

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from config import Sources
+from interaction.both import Both
 from interaction.sources.address import PORTS, Address, Transport, pinned, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_file import HttpFile
 from interaction.sources.playlists import Playlists, is_playlist
+from interaction.sources.reasons import ASTRAY, NOT_THERE, TOO_OFTEN, of
 from interaction.sources.rtsp_relay import Relay, hidden
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ class Opener:
             raise self.fault
         try:
             if urlsplit(url).scheme not in ("http", "https") or flags & _WRITE:
-                raise SourceError(f"{self._address.shown} leads to something that is not allowed there.")
+                raise SourceError(of(self._address.shown, NOT_THERE))
             first, end = int(options.get("offset", 0)), int(options.get("end_offset", 0)) or None
             file = HttpFile(
                 url,
@@ -113,7 +115,12 @@ class Opener:
         options = {"protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls", "rtsp_transport": self._transport}
         if self._transport == "udp":
             if not self._allow_private:
-                raise SourceError("UDP is for cameras in the own network (setting LOOKOUT_ALLOW_PRIVATE); use TCP.")
+                raise SourceError(
+                    Both(
+                        "UDP is for cameras in the own network (setting LOOKOUT_ALLOW_PRIVATE); use TCP.",
+                        "UDP 只用于自家网络里的摄像头（设置 LOOKOUT_ALLOW_PRIVATE），请改用 TCP。",
+                    )
+                )
             options["protocol_whitelist"] += ",udp"
             options |= {"rtsp_flags": "filter_src", "buffer_size": str(_UDP_BUFFER)}
         return self._connected(options) if self._allow_private else self._relayed(options)
@@ -129,7 +136,7 @@ class Opener:
                 if (location := relay.location) is None:
                     raise
             url = self._redirected(url, location)
-        raise SourceError(f"{self._address.shown} redirects too often.")
+        raise SourceError(of(self._address.shown, TOO_OFTEN))
 
     def _relay(self, url: str) -> Relay:
         """A connection to the first checked address that takes one."""
@@ -154,7 +161,7 @@ class Opener:
         except ValueError:
             usable = False
         if not usable:
-            raise SourceError(f"{self._address.shown} redirects to something that is not allowed.")
+            raise SourceError(of(self._address.shown, ASTRAY))
         user, at, host = before.netloc.rpartition("@")
         stays = (before.scheme, host) == (after.scheme, after.netloc)
         return after._replace(netloc=f"{user}{at}{host}", fragment="").geturl() if stays else after.geturl()

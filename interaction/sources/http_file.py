@@ -13,17 +13,13 @@ from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 from config import Sources
+from interaction.both import Both
 from interaction.sources.address import PORTS, redact, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_auth import authorization, credentials
+from interaction.sources.reasons import ASTRAY, LATE, REASONS, TOO_OFTEN, of
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_REASONS = {
-    401: "refused the user name and password, or wants them",
-    403: "does not allow access",
-    404: "was not found on the server",
-    410: "is no longer there",
-}
 # Seeking backwards or ahead by reading is fine within this; further, the connection is made anew with a range.
 _READ_AHEAD = 1 << 20
 
@@ -61,7 +57,7 @@ class HttpFile:
     def read(self, size: int) -> bytes:
         """What is there, at most `size` bytes; empty at the end."""
         if self._cancelled():
-            raise SourceError("no longer wanted")
+            raise SourceError(Both("no longer wanted", "不再需要了"))
         if self._length is not None and self._at >= self._length:
             return b""
         try:
@@ -110,17 +106,18 @@ class HttpFile:
                 made = (authorization(c, *self._credentials, "GET", target or "/") for c in challenges)
                 answer = next(filter(None, made), None)
                 if answer is None:
-                    raise SourceError(f"{self.name} {_REASONS[401]}.")
+                    raise SourceError(of(self.name, REASONS[401]))
             elif response.status in (200, 206):
                 self._at = offset if response.status == 206 and self._range(offset) else 0
                 self._response = response
                 self._skip(offset - self._at)
                 return response
             else:
-                reason = _REASONS.get(response.status, f"was refused by the server ({response.status})")
-                raise SourceError(f"{self.name} {reason}.")
+                code = response.status
+                refused = Both(f"was refused by the server ({code})", f"被服务器拒绝了（{code}）")
+                raise SourceError(of(self.name, REASONS.get(code, refused)))
             self.close()
-        raise SourceError(f"{self.name} redirects too often.")
+        raise SourceError(of(self.name, TOO_OFTEN))
 
     def _request(self, offset: int, answer: str | None) -> http.client.HTTPResponse:
         parts = urlsplit(self._url)
@@ -162,7 +159,7 @@ class HttpFile:
         except ValueError:
             usable = False
         if not usable:
-            raise SourceError(f"{self.name} redirects to something that is not allowed.")
+            raise SourceError(of(self.name, ASTRAY))
         return url
 
     def _at_home(self) -> bool:
@@ -184,13 +181,16 @@ class HttpFile:
         while count > 0 and (data := self.read(min(count, 1 << 16))):
             count -= len(data)
 
-    def _trouble(self, fault: Exception) -> str:
+    def _trouble(self, fault: Exception) -> Both:
         if isinstance(fault, ConnectionRefusedError):
-            return f"{self.name} refused the connection; is it switched on, and is the port right?"
+            return Both(
+                f"{self.name} refused the connection; is it switched on, and is the port right?",
+                f"{self.name} 拒绝了连接：它开着吗，端口对吗？",
+            )
         if isinstance(fault, TimeoutError):
-            return f"{self.name} did not answer in time."
+            return of(self.name, LATE)
         if isinstance(fault, ssl.SSLCertVerificationError):
-            return f"{self.name} has a certificate that cannot be trusted."
+            return of(self.name, Both("has a certificate that cannot be trusted", "的证书不可信"))
         if isinstance(fault, http.client.HTTPException) and not isinstance(fault, ConnectionError):
-            return f"{self.name} does not speak HTTP."
-        return f"{self.name} broke off the connection, or cannot be reached."
+            return of(self.name, Both("does not speak HTTP", "不支持 HTTP"))
+        return of(self.name, Both("broke off the connection, or cannot be reached", "断开了连接，或连不上"))

@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 from urllib.parse import urlsplit
 
+from interaction.both import Both
 from interaction.sources.base import SourceError
 from interaction.sources.http_file import HttpFile
+from interaction.sources.reasons import of
 
 _LIST_BYTES = 1 << 20  # a day of segments
 _LISTS = 4  # of one source; picture and sound may have one each
@@ -39,10 +41,11 @@ class Playlists:
             text += data
         file.close()
         if len(text) > _LIST_BYTES:
-            raise SourceError(f"{self._shown} has too long a list of parts.")
+            raise SourceError(of(self._shown, Both("has too long a list of parts", "的分段列表太长")))
         live = b"#EXTINF" in text and b"#EXT-X-ENDLIST" not in text
         if live and url not in self._read and self._last.get(url) == text:
-            raise SourceError(f"{self._shown} has not gone on since it ended; its sender may be off.")
+            ended = Both("has not gone on since it ended; its sender may be off", "结束后没有再继续，发送端可能已关闭")
+            raise SourceError(of(self._shown, ended))
         self._read.add(url)
         if live:
             self._last.pop(url, None)

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import Sources
+from interaction.both import Both
 from interaction.sources.address import Address, Crop
 from interaction.sources.base import SourceError
 from interaction.sources.container import Opener
 from interaction.sources.handover import End, Handover, Picture
+from interaction.sources.reasons import LATE, REASONS, of
 from interaction.sources.thrift import Thrift
 from interaction.sources.timeline import Timeline
 
@@ -74,7 +76,8 @@ class Reader(threading.Thread):
         except Exception as fault:
             # libav and Python's sockets raise many kinds; whatever it was, this source cannot be read.
             log.debug("source reader failed: %s", type(fault).__name__)
-            error = SourceError(f"{self._address.shown} cannot be read ({type(fault).__name__}).")
+            kind = type(fault).__name__
+            error = SourceError(of(self._address.shown, Both(f"cannot be read ({kind})", f"无法读取（{kind}）")))
         self._handover.give(End(self._opener.fault or error), wait=False)
 
     def _hand_over(self, container: InputContainer) -> None:
@@ -94,18 +97,23 @@ class Reader(threading.Thread):
             if not self._handover.give(Picture(media_t, self._image(frame)), wait=self.paced):
                 return
         if not seen:
-            raise SourceError(f"{self._address.shown} holds no picture that can be decoded.")
+            raise SourceError(
+                of(self._address.shown, Both("holds no picture that can be decoded", "里没有能解码的画面"))
+            )
 
     def _video_of(self, container: InputContainer) -> VideoStream:
         import av
 
         streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not streams:
-            what = "has sound but no picture" if container.streams.audio else "holds no picture"
-            raise SourceError(f"{self._address.shown} {what}.")
+            deaf, mute = Both("holds no picture", "里没有画面"), Both("has sound but no picture", "只有声音，没有画面")
+            raise SourceError(of(self._address.shown, mute if container.streams.audio else deaf))
         stream = max(streams, key=lambda s: s.width * s.height)
         if max(stream.width, stream.height) > self._limits.refused_side:
-            raise SourceError(f"{self._address.shown} is too large ({stream.width}×{stream.height} pixels).")
+            size = f"{stream.width}×{stream.height}"
+            raise SourceError(
+                of(self._address.shown, Both(f"is too large ({size} pixels)", f"的画面太大（{size} 像素）"))
+            )
         # Frame threads hold pictures back; live that is delay. A file gains speed by them.
         stream.thread_type = "AUTO" if container.duration is not None else "SLICE"
         return stream
@@ -128,7 +136,9 @@ class Reader(threading.Thread):
             good_at = self._now() if frames else good_at
             # A live stream may be joined long before its next key frame; a file has no such excuse.
             if barren > DAMAGED and (self._now() - good_at > self._limits.read_timeout_s if self.live else fault):
-                raise fault or SourceError(f"{self._address.shown} sends something, but no picture.")
+                raise fault or SourceError(
+                    of(self._address.shown, Both("sends something, but no picture", "在发送数据，但没有画面"))
+                )
             for frame in frames:
                 yield timeline.at(frame.time), frame
 
@@ -159,7 +169,12 @@ class Reader(threading.Thread):
             return np.ascontiguousarray(image)
         height, width = image.shape[:2]
         if crop.x + crop.width > width or crop.y + crop.height > height:
-            raise SourceError(f"The crop lies outside of the picture, which has {width}×{height} pixels.")
+            raise SourceError(
+                Both(
+                    f"The crop lies outside of the picture, which has {width}×{height} pixels.",
+                    f"裁剪范围超出了画面，画面只有 {width}×{height} 像素。",
+                )
+            )
         cut = np.ascontiguousarray(image[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width])
         scale = self._limits.longest_side / max(crop.width, crop.height)
         if scale >= 1:
@@ -170,28 +185,34 @@ class Reader(threading.Thread):
         return small
 
 
-def explain(fault: Any, address: Address) -> str:
+def explain(fault: Any, address: Address) -> Both:
     """One line for a person. Never the library's own text: it repeats the URL with its password."""
     import av
 
-    reasons: tuple[tuple[type[BaseException], str], ...] = (
-        (av.error.HTTPUnauthorizedError, "refused the user name and password, or wants them"),
-        (av.error.HTTPForbiddenError, "does not allow access"),
-        (av.error.HTTPNotFoundError, "was not found on the server"),
-        (av.error.HTTPClientError, "was refused by the server"),
-        (av.error.HTTPServerError, "failed on the server"),
-        (av.error.ProtocolNotFoundError, "leads to a protocol that is not allowed"),
-        (av.error.InvalidDataError, "is not a video that can be read"),
-        (EOFError, "is empty, or ends before its first picture"),
-        (ConnectionRefusedError, "refused the connection: look whether it is switched on, and the port right"),
-        (av.error.ExitError, "did not answer in time"),
-        (TimeoutError, "did not answer in time"),
-        (ConnectionError, "broke off the connection"),
-        (FileNotFoundError, "does not exist"),
-        (PermissionError, "may not be read by this user"),
-        (OSError, "cannot be reached"),
+    reasons: tuple[tuple[type[BaseException], Both], ...] = (
+        (av.error.HTTPUnauthorizedError, REASONS[401]),
+        (av.error.HTTPForbiddenError, REASONS[403]),
+        (av.error.HTTPNotFoundError, REASONS[404]),
+        (av.error.HTTPClientError, Both("was refused by the server", "被服务器拒绝了")),
+        (av.error.HTTPServerError, Both("failed on the server", "在服务器上出错了")),
+        (av.error.ProtocolNotFoundError, Both("leads to a protocol that is not allowed", "指向不允许的协议")),
+        (av.error.InvalidDataError, Both("is not a video that can be read", "不是能读取的视频")),
+        (EOFError, Both("is empty, or ends before its first picture", "是空的，或还没有画面就结束了")),
+        (
+            ConnectionRefusedError,
+            Both(
+                "refused the connection: look whether it is switched on, and the port right",
+                "拒绝了连接：请看看它是否开着，端口是否正确",
+            ),
+        ),
+        (av.error.ExitError, LATE),
+        (TimeoutError, LATE),
+        (ConnectionError, Both("broke off the connection", "断开了连接")),
+        (FileNotFoundError, Both("does not exist", "不存在")),
+        (PermissionError, Both("may not be read by this user", "不允许当前用户读取")),
+        (OSError, Both("cannot be reached", "连不上")),
     )
     for kind, reason in reasons:
         if isinstance(fault, kind):
-            return f"{address.shown} {reason}."
-    return f"{address.shown} cannot be read."
+            return of(address.shown, reason)
+    return of(address.shown, Both("cannot be read", "无法读取"))

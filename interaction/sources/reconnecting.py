@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Literal
 
 from config import Sources
+from interaction.both import NOTHING, Both, why
 from interaction.events import LaneChanged
 from interaction.sources.base import Frame, FrameSource, SourceError
 
+STALLED = Both("No picture is arriving.", "没有画面传来。")
 State = Literal["connecting", "watching", "stalled", "down"]
 
 
@@ -52,14 +54,15 @@ class Reconnecting(FrameSource):
                     yield frame
                 if not self._source.live:
                     return
-                trouble = "The stream has ended."
+                trouble = Both("The stream has ended.", "画面流结束了。")
             except SourceError as error:
                 if self.must_open and not opened:
                     raise
-                trouble = str(error)
+                trouble = why(error)
             if self._closed.is_set():
                 return
-            self._change("down", now, f"{trouble} It is tried again in {pause:.0f} s.")
+            again = Both(f"{trouble} It is tried again in {pause:.0f} s.", f"{trouble.zh}{pause:.0f} 秒后再试。")
+            self._change("down", now, again)
             await self._pause(pause)
             pause = min(pause * 2, self._limits.retry_longest_s)
 
@@ -76,7 +79,7 @@ class Reconnecting(FrameSource):
                 if alarm is not None:
                     alarm.cancel()
                 self._change("watching", now)
-                alarm = loop.call_later(self._limits.stall_s, self._change, "stalled", now, "No picture is arriving.")
+                alarm = loop.call_later(self._limits.stall_s, self._change, "stalled", now, STALLED)
                 yield frame
         finally:
             if alarm is not None:
@@ -89,7 +92,7 @@ class Reconnecting(FrameSource):
         except TimeoutError:
             pass  # the pause is over
 
-    def _change(self, state: State, now: Callable[[], float], detail: str = "") -> None:
+    def _change(self, state: State, now: Callable[[], float], detail: Both = NOTHING) -> None:
         if state != self._state or state == "down":
             self._state = state
             self._report(LaneChanged(t=now(), lane=self.lane, state=state, detail=detail))

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from typing import Any, cast
 
 from config import Speaking
+from interaction.both import Both
 from interaction.events import Event, Problem, Recovered, UtteranceEnded, UtteranceKind, UtteranceStarted
 from interaction.speaking.base import RATE, AudioSink, Pcm, SpeakingError, Voice
 from interaction.speaking.normalise import plain, spoken
@@ -230,9 +231,12 @@ class Mouth:
             return
         self._broken = True
         message = str(error) if isinstance(error, SpeakingError) else f"The voice failed: {error!r}"
-        kept = "Everything goes on; answers are shown as captions."
-        advice = "Read the captions; the voice is tried again with the next answer."
-        self._emit(Problem(t=self._now(), where="voice", message=message, kept=kept, advice=advice))
+        said = Both(message, f"语音出错了：{error}" if isinstance(error, SpeakingError) else f"语音出错了：{error!r}")
+        kept = Both("Everything goes on; answers are shown as captions.", "一切照常，回答以字幕显示。")
+        advice = Both(
+            "Read the captions; the voice is tried again with the next answer.", "请看字幕；下次回答时会再试语音。"
+        )
+        self._emit(Problem(t=self._now(), where="voice", message=said, kept=kept, advice=advice))
 
     def _works(self) -> None:
         if self._broken:

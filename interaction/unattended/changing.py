@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from config import Camera
 from interaction import cameras
+from interaction.both import Both
 from interaction.services import CommandRefused
 from interaction.unattended.file import Plan
 
@@ -29,8 +30,11 @@ async def change(resident: Resident, session: Session, old: Plan, new: Plan) -> 
     told += await _watches(resident, session, old, new)
     for camera in refused:  # a watch that waited at a zone that went is cancelled by now, or a person's own
         if not _redrawn(session, _named(old, camera.name), camera):
-            where, message = f"source {camera.name}", "A watch waits at a zone that the file took away."
-            resident.problem(session, where, message, "The zone stays as long as the watch.")
+            message = Both(
+                "A watch waits at a zone that the file took away.", "文件里去掉了一个区域，但还有留意事项用着它。"
+            )
+            kept = Both("The zone stays as long as the watch.", "只要这项留意还在，区域就保留。")
+            resident.problem(session, f"source {camera.name}", message, kept)
     if new.quiet != old.quiet:
         told.append(f"quiet hours: {_hours(new.quiet)}")
     if new.language != old.language:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config import Settings
+from interaction.both import Both
 from interaction.events import Problem, Recovered
 from interaction.streams import TaskScope
 from interaction.unattended.file import FileError, Plan, read_file
@@ -17,7 +18,8 @@ from interaction.unattended.resident import Resident
 
 NAME = "reloading"
 WHERE = "reading the watch file"
-STANDS = "What was read before stays in force."
+STANDS = Both("What was read before stays in force.", "之前读到的内容继续有效。")
+MEND = Both("Mend it, and send SIGHUP again.", "请改好文件，再发一次 SIGHUP。")
 RENEWED = {"type": "renewed"}  # to pages: what only their welcome tells is another now
 MISTAKES = 3  # shown on the page; all of them are told to whoever started the house
 
@@ -115,7 +117,7 @@ class Reloading:
         if (session := self._resident.session) is None or session.finished:
             return
         shown = "; ".join(error.mistakes[:MISTAKES]) + (" …" if len(error.mistakes) > MISTAKES else "")
-        advice = "Mend it, and send SIGHUP again."
+        message = Both(shown, f"文件有误，没有采用：{shown}")
         session.publish(
-            Problem(t=session.now(), where=WHERE, message=shown, kept=STANDS, advice=advice, severity="warning")
+            Problem(t=session.now(), where=WHERE, message=message, kept=STANDS, advice=MEND, severity="warning")
         )

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 from config import Camera, Settings
 from interaction import cameras
+from interaction.both import NOTHING, Both, why
 from interaction.events import ObserverChanged, Problem, Recovered
 from interaction.intents import AddWatch, Unable
+from interaction.lane_troubles import ALL_ELSE
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource, SourceError
 from interaction.unattended.changing import change
@@ -31,6 +33,12 @@ log = logging.getLogger(__name__)
 
 NAME = "watch file"
 Open = Callable[[Camera, Settings], FrameSource]
+
+OTHERS_STAND = Both("All other watches stand.", "其余的留意事项都有效。")
+REPHRASE = Both(
+    "Say it in other words, or set another LOOKOUT_OBSERVER.",
+    "请换个说法，或设置另一个 LOOKOUT_OBSERVER。",
+)
 
 
 class Resident:
@@ -84,7 +92,7 @@ class Resident:
         try:
             cameras.add(session, camera, self._open(camera, session.settings))
         except (CommandRefused, SourceError) as error:
-            self.problem(session, f"source {camera.name}", str(error), "Everything else goes on.")
+            self.problem(session, f"source {camera.name}", why(error), ALL_ELSE)
         else:
             if paused:
                 session.lanes[camera.name].set_paused(True)
@@ -98,29 +106,32 @@ class Resident:
     def _arm(self, session: Session, wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
         """Arm these; those that nobody here understands, each named once with why."""
         left: list[Wish] = []
-        named: list[str] = []
+        named: list[Both] = []
         for wish in wishes:
             made = self.understood(session, wish, self._plan, session.wall())
             try:
-                if isinstance(made, str):
+                if isinstance(made, Both):
                     left.append(wish)
-                    named.append(f"{wish.where}: {wish.say!r} cannot be watched for here: {made}")
+                    named.append(
+                        Both(
+                            f"{wish.where}: {wish.say!r} cannot be watched for here: {made}",
+                            f"{wish.where}：这里没法留意“{wish.say}”：{made.zh}",
+                        )
+                    )
                 else:
                     self._stand(session, wish, made)
             except WatchError as error:
-                named.append(f"{wish.where}: {error}")
+                named.append(Both(f"{wish.where}: {error}", f"{wish.where}：{why(error).zh}。"))
         for line in named:
             self._tell(line)
         if named:
-            kept = "All other watches stand."
-            self.problem(
-                session, NAME, " ".join(named), kept, "Say it in other words, or set another LOOKOUT_OBSERVER."
-            )
+            message = Both(" ".join(named), "".join(line.zh for line in named))
+            self.problem(session, NAME, message, OTHERS_STAND, REPHRASE)
         elif NAME in session.problems:
             session.publish(Recovered(t=session.now(), where=NAME))
         return tuple(left)
 
-    def understood(self, session: Session, wish: Wish, plan: Plan, now: datetime) -> list[AddWatch] | str:
+    def understood(self, session: Session, wish: Wish, plan: Plan, now: datetime) -> list[AddWatch] | Both:
         """The watches in a wish of a plan; or why there is none."""
         language = language_of(wish.say, session.settings.language)
         lanes = tuple(camera.name for camera in plan.cameras)
@@ -133,11 +144,13 @@ class Resident:
             capabilities=session.services.capabilities,
         )
         if unable := next((intent for intent in intents if isinstance(intent, Unable)), None):
-            nearest = f" The nearest: {unable.nearest!r}." if unable.nearest else ""
-            return f"it needs {unable.needs}.{nearest}"
+            nearest, zh = ("", "")
+            if unable.nearest:
+                nearest, zh = f" The nearest: {unable.nearest!r}.", f"最接近的是“{unable.nearest}”。"
+            return Both(f"it needs {unable.needs}.{nearest}", f"需要{unable.needs}。{zh}")
         watches = [intent for intent in intents if isinstance(intent, AddWatch)]
         if len(watches) < len(intents):
-            return "these words are no wish to be told of something."
+            return Both("these words are no wish to be told of something.", "这句话没有说要留意什么。")
         return [_as_written(watch, wish, plan) for watch in watches]
 
     def _stand(self, session: Session, wish: Wish, made: list[AddWatch]) -> None:
@@ -164,7 +177,7 @@ class Resident:
             if watch.origin and watch.origin.rpartition(" #")[0] not in wanted:
                 session.watch_changed("cancelled", session.watches.cancel(watch.id))
 
-    def problem(self, session: Session, where: str, message: str, kept: str, advice: str = "") -> None:
+    def problem(self, session: Session, where: str, message: Both, kept: Both, advice: Both = NOTHING) -> None:
         t = session.now()
         session.publish(Problem(t=t, where=where, message=message, kept=kept, advice=advice, severity="warning"))
 

@@ -22,7 +22,7 @@ from interaction.web.doors import Visitor
 from interaction.web.messages import Hello, Unknown, parse
 from interaction.web.orders import MediaRoom, Orders
 from interaction.web.words import Notice
-from interaction.wire import to_json
+from interaction.wire import chinese, to_json
 
 log = logging.getLogger(__name__)
 
@@ -169,9 +169,9 @@ class PageChannel:
 
     async def _send_events(self, subscription: Subscription) -> None:
         for seq, event in subscription.missed:
-            await self._send(to_json(event, seq))
+            await self._send(to_json(event, seq) | chinese(event))
         async for seq, event in subscription.events:
-            await self._send(to_json(event, seq))
+            await self._send(to_json(event, seq) | chinese(event))
         raise Hangup(RESUME, "too far behind") if subscription.lagged else Hangup(ENDED, "the session ended")
 
     async def _send_messages(self) -> None:

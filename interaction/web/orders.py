@@ -6,6 +6,7 @@ import logging
 from typing import Protocol
 
 from config import Settings
+from interaction.both import NOTHING, Both, why
 from interaction.events import LaneChanged, Problem, Recovered
 from interaction.services import CommandRefused
 from interaction.sessions import Session, Sessions, Tell
@@ -68,9 +69,9 @@ class Orders:
         except Unknown as unknown:
             self._refuse(words.BAD_REQUEST, detail=unknown)
         except CommandRefused as refused:
-            self._tell({"type": "refused", "message": str(refused), "advice": refused.advice})
+            self._no(why(refused), refused.advice)
         except SourceError as error:
-            self._tell({"type": "refused", "message": str(error), "advice": ""})
+            self._no(why(error), NOTHING)
         except Exception as error:
             log.error("a command failed", exc_info=error)
             self._refuse(words.NOT_DONE)
@@ -152,12 +153,17 @@ class Orders:
             if any(problem["where"] == media.what for problem in now["problems"]):
                 session.post(Recovered(t=t, where=media.what))
                 if lane:  # said to be down when it was lost; now what the lane itself says holds again
-                    session.post(LaneChanged(t=t, lane=CAMERA, state=lane["state"], detail=lane["detail"]))
+                    detail = Both(lane["detail"], lane["detail_zh"])
+                    session.post(LaneChanged(t=t, lane=CAMERA, state=lane["state"], detail=detail))
             return
-        said = words.MEDIA[media.what, media.state].said(self._language)
+        said = words.MEDIA[media.what, media.state].both()
         session.post(Problem(t=t, where=media.what, severity="warning", **said))
         if lane and media.state == "lost":
             session.post(LaneChanged(t=t, lane=CAMERA, state="down", detail=said["message"]))
+
+    def _no(self, message: Both, advice: Both) -> None:
+        told, language = {"type": "refused"}, self._language
+        self._tell({**told, "message": message.told(language), "advice": advice.told(language)})
 
     def _refuse(self, notice: Notice, **values: object) -> None:
         self._tell({"type": "refused", **notice.said(self._language, **values)})

@@ -22,6 +22,7 @@ from fastrtc.stream import Body
 from numpy.typing import NDArray
 
 from config import Settings
+from interaction.both import NOTHING, Both, why
 from interaction.events import LaneChanged, Problem
 from interaction.services import CommandRefused
 from interaction.sessions import Session, Sessions
@@ -143,7 +144,7 @@ class Media:
         oldest = self._sessions.now() - self._bounds.heartbeat_s
         for connection in list(self._connections.values()):
             if connection.sign < oldest or connection.session.finished:
-                self._end(connection, "the page is gone")
+                self._end(connection, Both("the page is gone", "页面已关闭"))
             elif connection.lane == SCREEN and (connection.source is None or connection.source.closed):
                 self._end(connection)  # "stop watching the screen": the browser is to stop sharing it
                 self._tell_replaced(connection)
@@ -171,7 +172,7 @@ class Media:
             self._sessions.tell(session.id, {"type": "mute", "ms": MUTE_MS})
 
         def gone() -> None:
-            self._end(connection, "the connection ended")
+            self._end(connection, Both("the connection ended", "连接已断开"))
 
         source = BrowserSource(lane, fps=self._bounds.camera_fps, limits=self._limits) if has_pictures else None
         sink = PageSink(self._sessions.now, cleared) if lane == CAMERA else None
@@ -188,9 +189,9 @@ class Media:
                 session.add_lane(source)
             except CommandRefused as refused:
                 connection.source = None
-                self._problem(session, lane, str(refused), advice=refused.advice)
+                self._problem(session, lane, why(refused), advice=refused.advice)
 
-    def _end(self, connection: Connection, detail: str = "") -> None:
+    def _end(self, connection: Connection, detail: Both = NOTHING) -> None:
         """Once only, and only for the session's present connection for this lane."""
         session, lane = connection.session, connection.lane
         if self._connections.get(connection.key) is not connection:
@@ -218,7 +219,8 @@ class Media:
             connection.session.hear(pcm)
         except Exception as error:  # raised into FastRTC it would end the microphone for good, silently
             log.error("hearing failed", exc_info=error)
-            self._problem(connection.session, "hearing", f"{type(error).__name__}: {error}"[:300])
+            what = f"{type(error).__name__}: {error}"[:300]
+            self._problem(connection.session, "hearing", Both(what, f"聆听出错了：{what}"))
 
     def _seen(self, connection: Connection, image: NDArray[np.uint8]) -> None:
         if connection.source is None:
@@ -226,13 +228,14 @@ class Media:
         if max(image.shape[:2]) <= self._bounds.camera_side:
             connection.source.put(image)
             return
-        language = str(connection.session.snapshot()["language"])
         notice = words.LARGE_SCREEN if connection.lane == SCREEN else words.LARGE_PICTURES
-        said = notice.said(language, side=self._bounds.camera_side)
+        said = notice.both(side=self._bounds.camera_side)
         self._problem(connection.session, connection.lane, **said)
         self._end(connection, said["message"])
 
-    def _problem(self, session: Session, where: str, message: str, kept: str = "", advice: str = "") -> None:
+    def _problem(
+        self, session: Session, where: str, message: Both, kept: Both = NOTHING, advice: Both = NOTHING
+    ) -> None:
         session.post(Problem(t=session.clock.now(), where=where, message=message, kept=kept, advice=advice))
 
 

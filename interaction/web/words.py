@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from interaction.both import Both
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -17,6 +19,11 @@ class Notice:
         texts = self.zh if language.startswith("zh") else self.en
         message, kept, advice = (text.format(**values) for text in texts)
         return {"message": message, "kept": kept, "advice": advice}
+
+    def both(self, **values: object) -> dict[str, Both]:
+        """The same in both languages, for what is kept."""
+        en, zh = self.said("en", **values), self.said("zh", **values)
+        return {name: Both(en[name], zh[name]) for name in en}
 
 
 WRONG_HOST = Notice(

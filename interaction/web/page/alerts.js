@@ -1,7 +1,7 @@
 // Alerts beyond the page: the browser's notifications while nobody looks at it, and the outlets of the house.
 
 import { $, keyed, make, setText } from "./dom.js";
-import { current, moment, t } from "./words.js";
+import { current, moment, t, told } from "./words.js";
 
 const KEPT = "lookout.notify"; // "on": this person wants them on this browser
 const BODY_CHARS = 300; // what a notification shows of a text, at most
@@ -18,7 +18,7 @@ function whatOf(outlet) {
 function lastOf(outlet) {
   if (!outlet.last) return t("alerts.nothing_sent");
   const { status, at } = outlet.last;
-  const detail = (current() === "zh" && outlet.last.detail_zh) || outlet.last.detail;
+  const detail = told(outlet.last, "detail");
   if (status === "delivered") return t("alerts.delivered", { time: moment(new Date(at)) });
   return t(status === "waiting" ? "alerts.waiting" : "alerts.failed", { time: moment(new Date(at)), detail });
 }

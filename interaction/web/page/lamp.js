@@ -1,6 +1,6 @@
 // The one lamp: one state for the ring around the picture, the word in the header and the tag on the stage.
 
-import { sentences, t } from "./words.js";
+import { sentences, t, told } from "./words.js";
 
 /** The lanes of a page's own camera and of the screen that it shares; every other lane is a network source. */
 export const CAMERA = "camera";
@@ -32,13 +32,13 @@ export function troubles(state, local) {
   for (const problem of state.problems.values()) {
     if (problem.severity === "info" || problem.read || list.some((one) => one.key === problem.where)) continue;
     if (both && ["camera", "microphone"].includes(problem.where)) continue; // the house's word for the same
-    say(problem.where, problem.message || t("trouble.part", { where: problem.where }), problem.kept, problem.advice, { dismiss: true });
+    say(problem.where, told(problem, "message") || t("trouble.part", { where: problem.where }), told(problem, "kept"), told(problem, "advice"), { dismiss: true });
   }
   for (const lane of state.lanes.values()) {
     if (lane.read || !["down", "stalled"].includes(lane.state) || list.some((one) => [lane.lane, `source:${lane.lane}`].includes(one.key))) continue;
     if (lane.lane === CAMERA && local.media === "lost") continue; // one cause, one sentence
     const message = t(lane.state === "down" ? "trouble.lane" : "trouble.lane_stalled", { lane: laneName(lane.lane) });
-    say(`lane:${lane.lane}`, sentences(message, lane.detail), t("trouble.lane_kept"), t("trouble.lane_advice"), { dismiss: true });
+    say(`lane:${lane.lane}`, sentences(message, told(lane, "detail")), t("trouble.lane_kept"), t("trouble.lane_advice"), { dismiss: true });
   }
   if (local.sound === "held") say("sound", t("trouble.sound"), t("trouble.sound_kept"), t("trouble.sound_advice"));
   return list;

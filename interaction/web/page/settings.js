@@ -3,7 +3,7 @@
 import { $, keyed, make, setText } from "./dom.js";
 import { CAMERA, laneName } from "./lamp.js";
 import { hostName, privacyLine } from "./stage.js";
-import { current, sentences, setLanguage, span, t } from "./words.js";
+import { current, sentences, setLanguage, span, t, told } from "./words.js";
 
 const NAME = /^[\p{L}\p{M}\p{N}_ -]+$/u; // what the house takes as a source's name
 const CHOICES = { verbosity: ["brief", "normal", "chatty"], pace: ["slow", "normal", "fast"] };
@@ -107,7 +107,7 @@ export function mountSettings(store, { send, draw }) {
       if (item.dataset.shown === shown) return item; // keeps the focus
       item.dataset.shown = shown;
       item.classList.toggle("told", Boolean(one.detail));
-      item.replaceChildren(make("span", { class: "grow" }, name, " ", make("span", { class: "soft" }, [t(`lane.${one.state}`), one.detail].filter(Boolean).join(" · "))), ...buttons);
+      item.replaceChildren(make("span", { class: "grow" }, name, " ", make("span", { class: "soft" }, [t(`lane.${one.state}`), told(one, "detail")].filter(Boolean).join(" · "))), ...buttons);
       return item;
     });
     if (adding !== null && state.lanes.has(adding)) {
@@ -136,7 +136,7 @@ export function mountSettings(store, { send, draw }) {
     if (!dialog.open) return;
     const rows = [["latency", latency], ["late", f.late], ["looks", f.looks], ["skipped", f.skipped], ["stalls", state.stalls]];
     $("figures").replaceChildren(...rows.flatMap(([name, value]) => [make("dt", {}, t(`settings.${name}`)), make("dd", {}, String(value))]));
-    $("read-problems").replaceChildren(...[...state.problems.values()].map((p) => make("li", {}, make("b", {}, p.message), " ", sentences(p.kept, p.advice))));
+    $("read-problems").replaceChildren(...[...state.problems.values()].map((p) => make("li", {}, make("b", {}, told(p, "message")), " ", sentences(told(p, "kept"), told(p, "advice")))));
   }
 
   $("open-settings").addEventListener("click", () => open());

@@ -3,7 +3,7 @@
 import { clipOfMoment } from "./clips.js";
 import { $, keyed, make, setText } from "./dom.js";
 import { CAMERA, lampOf, laneName } from "./lamp.js";
-import { clock, current, seconds, sentences, t } from "./words.js";
+import { clock, current, seconds, sentences, t, told } from "./words.js";
 
 /** Where pictures go, in one line. Null until the house has said. */
 export function privacyLine(state) {
@@ -75,7 +75,7 @@ export function mountStage(store, { begin, addSource, play, edit }) {
       setText(button, one.state === "watching" ? laneName(one.lane) : `${laneName(one.lane)} · ${state}`);
       button.setAttribute("aria-pressed", String(one.lane === lane));
       button.setAttribute("aria-label", t("stage.show", { lane: laneName(one.lane), state }));
-      button.title = one.detail || "";
+      button.title = told(one, "detail") || "";
       return item;
     });
   }

@@ -181,7 +181,7 @@ export function createStore() {
       const before = state.lanes.get(e.lane);
       const retried = e.state === "connecting" && before?.state === "down"; // away until it sends pictures
       if (e.state === "ended") state.lanes.delete(e.lane);
-      else if (!retried) state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail, read: before?.read && e.state !== "watching" });
+      else if (!retried) state.lanes.set(e.lane, { lane: e.lane, state: e.state, detail: e.detail, detail_zh: e.detail_zh, read: before?.read && e.state !== "watching" });
       return ["lanes", "lamp", "problems"];
     },
     areas_changed(e) {

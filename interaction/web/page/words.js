@@ -43,6 +43,9 @@ export function onLanguage(listener) {
   listeners.add(listener);
 }
 
+/** What the house says in both languages, e.g. a problem's `message`, in the page's. */
+export const told = (one, field) => (language === "zh" && one[`${field}_zh`]) || one[field];
+
 /** Fill every element that names its string: its text, its label, its placeholder. */
 export function translate(root) {
   for (const e of root.querySelectorAll("[data-t]")) e.textContent = t(e.dataset.t);
