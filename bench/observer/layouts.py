@@ -11,7 +11,7 @@ import asyncio
 import base64
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -119,12 +119,16 @@ def held_to_silence() -> Iterator[None]:
     """Every decision is a silence, as nearly all are: the tiny model never saw a street. A grammar sees to it; the
     probabilities, which vLLM tells as they were without it, are not looked at."""
 
-    def options(self: Dialect, vllm: bool) -> dict[str, Any]:
-        grammar = {"structured_outputs": {"regex": re.escape(self.quiet)}}
-        return {"max_tokens": ANSWER_TOKENS, "temperature": 0.0, "skip_special_tokens": False, **grammar}
+    def held(options: Callable[[Any, bool], dict[str, Any]]) -> Callable[[Any, bool], dict[str, Any]]:
+        def silent(self: Dialect, vllm: bool) -> dict[str, Any]:
+            return options(self, vllm) | {"structured_outputs": {"regex": re.escape(self.quiet)}}
+
+        return silent
 
     unsure = patch.object(Dialect, "p_speak", lambda self, first: None)
-    with unsure, patch.object(Joyai, "options", options), patch.object(Instructed, "options", options):
+    joyai = patch.object(Joyai, "options", held(Joyai.options))
+    instructed = patch.object(Instructed, "options", held(Instructed.options))
+    with unsure, joyai, instructed:
         yield
 
 

@@ -48,8 +48,8 @@ CARDS = (
 )
 # By itself (`auto`) Lookout starts no model on a card that an 8B model does not fit.
 AUTO_MIB = 22_000
-# For the tests, and for very small models: blocks of 128 tokens, the default, would never hit the prefix cache. By itself
-# vLLM leaves a core to its other processes, which hardly need one, and pins its threads to the rest: on two cores it
+# For the tests, and for very small models: blocks of 128 tokens, the default, would never hit the prefix cache. vLLM by
+# itself leaves a core to its other processes, which hardly need one, and pins its threads to the rest: on two cores it
 # would compute on a single one, which it shares with whatever runs there.
 CPU = Row(
     "no card",

@@ -11,18 +11,19 @@ import asyncio
 import base64
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
 
 import config
 from interaction.chat_server import ChatError, ChatServer
-from interaction.clock import standstill
+from interaction.clock import Clock, standstill
 from interaction.observers.base import ObserverError, ObserverModel, Proposal, Usage, View
 from interaction.observers.budget import Plan, picture_size
 from interaction.observers.context import Context, Message, Picture, Turn
 from interaction.observers.dialects import conditions, harmless, watched
+from interaction.observers.pace import Pace
 from interaction.observers.reply import Parsed
 from interaction.observers.served import Served, inquire
 from interaction.observers.summaries import Summaries
@@ -41,8 +42,10 @@ class Lane:
     """One lane's conversation, and the watches that the model was told of last."""
 
     name: str
+    planned: Plan  # by what the server says of itself; the chunks are as long as it keeps pace with
     context: Context
     stated: tuple[str, ...] | None = None
+    pace: Pace = field(default_factory=Pace)
 
 
 class OpenAICompatibleObserver(ObserverModel):
@@ -96,11 +99,18 @@ class OpenAICompatibleObserver(ObserverModel):
         lane = self._lane(view, served)
         said = served.dialect.said(view, lane.stated)
         newest = Turn(view.t, said.before, await self._picture(view.frame, served.plan), said.after)
-        if not lane.context.fits(newest, said.suffix):
+        full = not lane.context.fits(newest, said.suffix)
+        if full:
+            lane.pace.renewed()
             self._renew(lane, served.dialect.head(view), watched(view))
             newest = replace(newest, before=served.dialect.said(view, lane.stated).before)
+        clock = Clock()
         choice = await self._ask(lane, newest, said.suffix, served)
         reply, read = self._read(choice, view, served)
+        if (
+            read[0].action == "silence" and not full and served.vllm
+        ):  # words take time of their own, and so does a new head
+            lane.pace.silent(len(lane.context.turns), clock.now())
         p_speak = served.dialect.p_speak(_first_tokens(choice))
         likely = p_speak is not None and p_speak >= lowest(self._settings, view)
         if read[0].action == "silence" and served.vllm and (likely or view.results):
@@ -118,6 +128,7 @@ class OpenAICompatibleObserver(ObserverModel):
         note = _note(view, found)[:NOTE_CHARS]
         picture = newest.picture if served.vllm else None  # nobody else is shown it a second time
         turn = replace(newest, picture=picture, answer=reply.strip()[:ANSWER_CHARS], note=note)
+        lane.context = replace(lane.context, plan=lane.pace.plan(lane.planned))
         lane.context = lane.context.kept(turn, _tokens(self._server.reported))
         lane.stated = watched(view)
         if self._settings.observer_summaries and served.vllm and lane.context.ending:
@@ -171,9 +182,12 @@ class OpenAICompatibleObserver(ObserverModel):
         lane = self._lanes.get(view.lane)
         system = served.dialect.system(view.language)
         if lane is None:
-            lane = self._lanes[view.lane] = Lane(view.lane, Context(served.plan, system, by_id=served.vllm))
-        elif (lane.context.plan, lane.context.system, lane.context.by_id) != (served.plan, system, served.vllm):
-            lane.context = replace(lane.context, plan=served.plan, system=system, by_id=served.vllm)
+            context = Context(served.plan, system, by_id=served.vllm)
+            lane = self._lanes[view.lane] = Lane(view.lane, served.plan, context)
+        elif (lane.planned, lane.context.system, lane.context.by_id) != (served.plan, system, served.vllm):
+            lane.planned = served.plan
+            plan = lane.pace.plan(served.plan)
+            lane.context = replace(lane.context, plan=plan, system=system, by_id=served.vllm)
             self._renew(lane)
         return lane
 
