@@ -116,12 +116,16 @@ def observer(engine: Engine, dialect: str, sent: list[float] | None = None) -> O
 
 @contextmanager
 def held_to_silence() -> Iterator[None]:
-    """Every decision is a silence, as nearly all are: the tiny model never saw a street. A grammar sees to it; the
+    """Every decision is a silence, as nearly all are: the tiny model never saw a street. As with one that is sure of
+    itself it is a single token where that is known: under a grammar vLLM would spell it out, in five. The
     probabilities, which vLLM tells as they were without it, are not looked at."""
 
     def held(options: Callable[[Any, bool], dict[str, Any]]) -> Callable[[Any, bool], dict[str, Any]]:
         def silent(self: Dialect, vllm: bool) -> dict[str, Any]:
-            return options(self, vllm) | {"structured_outputs": {"regex": re.escape(self.quiet)}}
+            found = options(self, vllm)
+            if token := found.get("stop_token_ids"):
+                return found | {"allowed_token_ids": token}
+            return found | {"structured_outputs": {"regex": re.escape(self.quiet)}}
 
         return silent
 
