@@ -24,7 +24,7 @@ from interaction.observers.budget import Plan, picture_size
 from interaction.observers.context import Context, Message, Picture, Turn
 from interaction.observers.dialects import conditions, harmless, watched
 from interaction.observers.pace import Pace
-from interaction.observers.reply import Parsed
+from interaction.observers.reply import Parsed, first_tokens, prompt_tokens
 from interaction.observers.served import Served, inquire
 from interaction.observers.summaries import Summaries
 from interaction.seeing.base import jpeg
@@ -111,7 +111,7 @@ class OpenAICompatibleObserver(ObserverModel):
             read[0].action == "silence" and not full and served.vllm
         ):  # words take time of their own, and so does a new head
             lane.pace.silent(len(lane.context.turns), clock.now())
-        p_speak = served.dialect.p_speak(_first_tokens(choice))
+        p_speak = served.dialect.p_speak(first_tokens(choice))
         likely = p_speak is not None and p_speak >= lowest(self._settings, view)
         if read[0].action == "silence" and served.vllm and (likely or view.results):
             only_words = {"structured_outputs": {"regex": served.dialect.aloud}}
@@ -129,7 +129,7 @@ class OpenAICompatibleObserver(ObserverModel):
         picture = newest.picture if served.vllm else None  # nobody else is shown it a second time
         turn = replace(newest, picture=picture, answer=reply.strip()[:ANSWER_CHARS], note=note)
         lane.context = replace(lane.context, plan=lane.pace.plan(lane.planned))
-        lane.context = lane.context.kept(turn, _tokens(self._server.reported))
+        lane.context = lane.context.kept(turn, prompt_tokens(self._server.reported))
         lane.stated = watched(view)
         if self._settings.observer_summaries and served.vllm and lane.context.ending:
             self._summaries.begin(view.lane, lane.context, view.language)
@@ -240,23 +240,8 @@ def count(usage: Usage, reported: Any) -> None:
     details = reported.get("prompt_tokens_details") if isinstance(reported, dict) else None
     cached = details.get("cached_tokens") if isinstance(details, dict) else 0
     usage.calls += 1
-    usage.prompt_tokens += _tokens(reported)
+    usage.prompt_tokens += prompt_tokens(reported)
     usage.cached_tokens += cached if isinstance(cached, int) and cached > 0 else 0
-
-
-def _tokens(reported: Any) -> int:
-    """Of the prompt, as the server counted; 0 for what is no number."""
-    number = reported.get("prompt_tokens") if isinstance(reported, dict) else 0
-    return number if isinstance(number, int) and number > 0 else 0
-
-
-def _first_tokens(choice: dict[str, Any]) -> list[tuple[str, float]]:
-    """The likeliest first tokens with their log-probabilities; empty where the server tells none, or nonsense."""
-    try:
-        found = choice["logprobs"]["content"][0]["top_logprobs"]
-        return [(str(one["token"]), float(one["logprob"])) for one in found[:20]]
-    except (KeyError, IndexError, TypeError, ValueError):
-        return []
 
 
 def _note(view: View, said: Proposal) -> str:

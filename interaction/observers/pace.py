@@ -33,8 +33,9 @@ class Pace:
     def silent(self, turns: int, seconds: float) -> None:
         """A silence took so long, in a chunk of so many turns."""
         self._mean += WEIGHT * (min(seconds, 2 * SLOW_S) - self._mean)
-        if self._mean > SLOW_S:  # a few turns are left for what has to be remembered of it
-            self._turns = max(FEWEST, min(turns + FEWEST_CARRIED, self._turns or turns + FEWEST_CARRIED))
+        if self._mean > SLOW_S:
+            end = turns + max(FEWEST_CARRIED, turns // 10)  # a summary is still to be made of it
+            self._turns = max(FEWEST, min(end, self._turns or end))
 
     def renewed(self) -> None:
         """A chunk was full."""
