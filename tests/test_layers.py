@@ -21,7 +21,7 @@ LONGER = {"config": 450}  # a list: a setting with its reason after another
 FLOORS: list[tuple[str, str]] = [
     (
         "words",
-        "config outlet interaction.both interaction.events interaction.wire interaction.clock interaction.streams"
+        "config outlet speech interaction.both interaction.events interaction.wire interaction.clock interaction.streams"
         " interaction.intents",
     ),
     ("words", "memory.record memory.store assets fetch_weights"),
