@@ -33,6 +33,10 @@ class Hearing(BaseModel):
     pre_roll_s: float = Field(0.3, ge=0, le=2)  # kept from before the VAD fired: soft first sounds ("stop", "hello")
     guess_s: float = Field(0.2, ge=0.05, le=2)  # of silence: begin recognising
     silence_s: float = Field(0.5, ge=0.1, le=5)  # of silence end a turn: people pause less within a sentence
+    # The same once what was said is known to be a whole question, and once it is known to go on ("and the"). Never
+    # longer, or shorter, than `silence_s`: a turn that is to end later or sooner needs that one alone.
+    whole_s: float = Field(0.35, ge=0.1, le=5)
+    open_s: float = Field(0.9, ge=0.1, le=5)
     shortest_s: float = Field(0.13, ge=0, le=2)  # of speech in a turn; "no" has more, a cough less
     longest_turn_s: float = Field(30.0, ge=5, le=30)  # what Whisper hears at once
     deaf_s: float = Field(10.0, ge=1, le=600)  # of digital silence: the microphone is muted or the wrong one
