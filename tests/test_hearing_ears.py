@@ -53,7 +53,7 @@ async def test_words_that_are_not_there_in_time_hold_nothing_up() -> None:
 
 
 async def test_who_goes_on_after_a_whole_question_is_heard_to_the_end() -> None:
-    room = Room("What is this?", "What is this thing here and", "What is this thing here and that?", takes=0.1)
+    room = Room("What is this?", "What is this thing here and", "What is this thing here and that?", takes=0.02)
     await room.hears(hiss(0.5), tone(0.6), hiss(0.3), tone(0.6), hiss(0.7), tone(0.6), hiss(1.0))
     assert room.texts == ["What is this thing here and that?"]
 
