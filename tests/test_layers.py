@@ -21,8 +21,8 @@ LONGER = {"config": 450}  # a list: a setting with its reason after another
 FLOORS: list[tuple[str, str]] = [
     (
         "words",
-        "config outlet interaction.both interaction.events interaction.wire interaction.clock interaction.streams"
-        " interaction.intents",
+        "config outlet speech interaction.both interaction.events interaction.wire interaction.clock"
+        " interaction.streams interaction.intents",
     ),
     ("words", "memory.record memory.store assets fetch_weights"),
     ("contracts", "interaction.sources.base interaction.seeing.base interaction.observers.base"),
