@@ -14,10 +14,11 @@ from urllib.parse import urljoin, urlsplit
 
 from config import Sources
 from interaction.both import Both
-from interaction.sources.address import PORTS, redact, resolve
+from interaction.sources.address import PORTS, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_auth import authorization, credentials
 from interaction.sources.reasons import ASTRAY, LATE, REASONS, TOO_OFTEN, of
+from interaction.sources.showing import redact
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Seeking backwards or ahead by reading is fine within this; further, the connection is made anew with a range.
