@@ -97,6 +97,8 @@ class Camera(BaseHTTPRequestHandler):
             self.end_headers()
         elif name == "hang":
             self.server.released.wait(20)
+        elif name == "forbidden":
+            self.send_error(403)
         elif name == "camera.mjpeg":
             self._mjpeg()
         elif name.startswith(("basic/", "digest/")) and not self._allowed(name.partition("/")[0]):

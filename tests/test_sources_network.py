@@ -131,8 +131,16 @@ async def test_a_wrong_password_is_named_but_never_shown(
     caplog.set_level("DEBUG")
     with pytest.raises(SourceError, match="refused the user name and password") as raised:
         await watch(server.url("digest/clip.mp4?token=t0ken", login="guard:wr0ng-pass@"))
+    assert raised.value.login
     everything = str(raised.value) + repr(raised.value.__cause__) + caplog.text + "".join(capfd.readouterr())
     assert "wr0ng-pass" not in everything and "t0ken" not in everything
+
+
+@pytest.mark.parametrize(("path", "login"), [("forbidden", True), ("nothing.mp4", False), ("hang", False)])
+async def test_what_a_login_would_set_right_is_told_apart(server: made.CameraServer, path: str, login: bool) -> None:
+    with pytest.raises(SourceError) as raised:
+        await watch(server.url(path))
+    assert raised.value.login is login
 
 
 async def test_passwords_do_not_follow_a_redirect_to_another_host(server: made.CameraServer) -> None:
@@ -216,7 +224,7 @@ async def test_rtsp_with_a_password() -> None:
 async def test_rtsp_without_the_password_is_refused_and_nothing_leaks(capfd: pytest.CaptureFixture[str]) -> None:
     with made.rtsp_camera() as host, pytest.raises(SourceError, match="refused the user name and password") as raised:
         await watch(f"rtsp://guard:wr0ng-pass@{host}/live")
-    assert "wr0ng" not in str(raised.value) + "".join(capfd.readouterr())
+    assert raised.value.login and "wr0ng" not in str(raised.value) + "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "rtmp", "http"])

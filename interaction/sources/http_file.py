@@ -17,7 +17,7 @@ from interaction.both import Both
 from interaction.sources.address import PORTS, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_auth import authorization, credentials
-from interaction.sources.reasons import ASTRAY, LATE, REASONS, TOO_OFTEN, of
+from interaction.sources.reasons import ASTRAY, LATE, LOGIN, REASONS, TOO_OFTEN, of
 from interaction.sources.showing import redact
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -107,7 +107,7 @@ class HttpFile:
                 made = (authorization(c, *self._credentials, "GET", target or "/") for c in challenges)
                 answer = next(filter(None, made), None)
                 if answer is None:
-                    raise SourceError(of(self.name, REASONS[401]))
+                    raise SourceError(of(self.name, REASONS[401]), login=True)
             elif response.status in (200, 206):
                 self._at = offset if response.status == 206 and self._range(offset) else 0
                 self._response = response
@@ -116,7 +116,7 @@ class HttpFile:
             else:
                 code = response.status
                 refused = Both(f"was refused by the server ({code})", f"被服务器拒绝了（{code}）")
-                raise SourceError(of(self.name, REASONS.get(code, refused)))
+                raise SourceError(of(self.name, REASONS.get(code, refused)), login=code in LOGIN)
             self.close()
         raise SourceError(of(self.name, TOO_OFTEN))
 

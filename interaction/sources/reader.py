@@ -72,7 +72,8 @@ class Reader(threading.Thread):
         except SourceError as fault:
             error = fault
         except (av.FFmpegError, OSError) as fault:
-            error = SourceError(explain(fault, self._address))
+            login = isinstance(fault, (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError))
+            error = SourceError(explain(fault, self._address), login=login)
         except Exception as fault:
             # libav and Python's sockets raise many kinds; whatever it was, this source cannot be read.
             log.debug("source reader failed: %s", type(fault).__name__)
