@@ -53,17 +53,17 @@ def sound(path: Path) -> Path:
     return path
 
 
-def segments(folder: Path, count: int = 4) -> list[Path]:
+def segments(folder: Path, count: int = 4, *, size: tuple[int, int] = (160, 120), name: str = "seg") -> list[Path]:
     """One-second MPEG-TS segments with running time stamps."""
     made = []
     for k in range(count):
-        path = folder / f"seg{k}.ts"
+        path = folder / f"{name}{k}.ts"
         with av.open(str(path), "w", format="mpegts") as out:
             stream = out.add_stream("mpeg2video", rate=FPS)
-            stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+            stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
             stream.gop_size, stream.bit_rate = FPS, 4_000_000
             for i in range(FPS):
-                frame = av.VideoFrame.from_ndarray(picture(k * FPS + i), format="bgr24")
+                frame = av.VideoFrame.from_ndarray(picture(k * FPS + i, *size), format="bgr24")
                 frame.pts = k * FPS + i
                 out.mux(stream.encode(frame))
             out.mux(stream.encode(None))

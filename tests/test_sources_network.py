@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import socket
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -92,6 +94,54 @@ async def test_http_file_and_hls(server: made.CameraServer, path: str) -> None:
     frames = await watch(server.url(path))
     assert [number(frame) for frame in frames] == list(range(40))
     assert frames[-1].t == pytest.approx(3.9, abs=0.01)
+
+
+SIZES = {"low": (320, 240), "mid": (640, 480), "high": (960, 720)}
+
+
+@pytest.fixture(scope="module")
+def several(server: made.CameraServer) -> Callable[..., str]:
+    """Makes a list that offers one clip of ten seconds in several sizes; gives its URL."""
+
+    def offered(kind: str, told: bool = True) -> str:
+        sound = ['#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",URI="sound.m3u8"']
+        master = ["#EXTM3U", *(sound if told else [])]
+        for i, (name, (width, height)) in enumerate(SIZES.items()):
+            if not (server.folder / f"{name}.m3u8").exists():
+                paths = made.segments(server.folder, 10, size=(width, height), name=name)
+                (server.folder / f"{name}.m3u8").write_text(made.playlist([path.name for path in paths]))
+            size = f",RESOLUTION={width}x{height}" if told else ""
+            master += [f'#EXT-X-STREAM-INF:AVERAGE-BANDWIDTH=9,BANDWIDTH={i + 1}00000{size},AUDIO="a"', f"{name}.m3u8"]
+        (server.folder / f"{kind}.m3u8").write_text("\r\n".join(master))
+        server.seen.clear()
+        return server.url(f"{kind}.m3u8")
+
+    return offered
+
+
+def asked(server: made.CameraServer) -> Counter[str]:
+    """How many segments of each size were fetched."""
+    return Counter(re.sub(r"\d+\.ts", "", path.lstrip("/")) for path, _ in server.seen if path.endswith(".ts"))
+
+
+@pytest.mark.parametrize(("crop", "size"), [("", "mid"), ("#crop=0,0,700,700", "high")])
+async def test_of_a_stream_in_several_sizes_one_is_fetched(
+    server: made.CameraServer, several: Callable[..., str], crop: str, size: str
+) -> None:
+    frames = await watch(several("sizes") + crop, fps=1)
+    assert len(frames) == 10
+    assert frames[0].image.shape[:2] == ((700, 700) if crop else SIZES[size][::-1])
+    assert asked(server) == {size: 10}
+    assert not [path for path, _ in server.seen if "sound" in path]
+
+
+async def test_where_a_list_says_no_sizes_those_not_looked_at_are_dropped(
+    server: made.CameraServer, several: Callable[..., str]
+) -> None:
+    frames = await watch(several("unsaid", told=False), fps=1)
+    fetched = asked(server)
+    assert frames[0].image.shape[:2] == SIZES["high"][::-1] and fetched["high"] >= 10
+    assert fetched["low"] < 10 and fetched["mid"] < 10, "no more than was needed to see what they are"
 
 
 @pytest.mark.real_time

@@ -53,7 +53,7 @@ class Opener:
         self._limits = limits
         self._allow_private = allow_private
         self._cancelled: Callable[[], bool] = lambda: False
-        self._lists = Playlists(address.shown)
+        self._lists = Playlists(address.shown, largest=address.crop is not None)
         self.fault: SourceError | None = None
 
     def open(self, cancelled: Callable[[], bool]) -> InputContainer:

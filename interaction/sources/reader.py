@@ -115,6 +115,11 @@ class Reader(threading.Thread):
             raise SourceError(
                 of(self._address.shown, Both(f"is too large ({size} pixels)", f"的画面太大（{size} 像素）"))
             )
+        for other in container.streams:
+            if other is not stream:
+                other.discard = (
+                    av.stream.Discard.all
+                )  # sound, and sizes that nobody looks at: HLS does not even fetch them then
         # Frame threads hold pictures back; live that is delay. A file gains speed by them.
         stream.thread_type = "AUTO" if container.duration is not None else "SLICE"
         return stream
