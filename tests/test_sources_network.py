@@ -158,6 +158,16 @@ async def test_mjpeg_is_live_and_the_newest_wins(server: made.CameraServer) -> N
     assert min(gaps) > 0.03  # ten a second of the twenty that come, not all
 
 
+@pytest.mark.real_time
+async def test_mjpeg_that_begins_with_an_empty_line_is_seen_as_soon(server: made.CameraServer) -> None:
+    seen: list[int] = []
+    for path in ("camera.mjpeg", "esp32.mjpeg"):
+        server.pictures = 0
+        await watch(server.url(path), most=1)
+        seen.append(server.pictures)
+    assert seen[1] < 3 * seen[0] + 20, "pictures sent before the first was shown; a thousand of these small ones once"
+
+
 async def test_a_live_source_goes_at_its_own_pace_on_virtual_time(server: made.CameraServer) -> None:
     clock = Clock()
     source = open_source(server.url("camera.mjpeg"), "door", allow_private=True, limits=QUICK)

@@ -54,6 +54,10 @@ class HttpFile:
         self._length: int | None = None
         self._response = self._get(0)
         self._length = self._response.length
+        # Pictures in parts (MJPEG): some cameras begin with an empty line, and libav then takes five megabytes of them
+        # to find out what it reads.
+        kind = self._response.headers.get_content_type()
+        self._parts = self._length is None and kind == "multipart/x-mixed-replace"
 
     def read(self, size: int) -> bytes:
         """What is there, at most `size` bytes; empty at the end."""
@@ -63,6 +67,8 @@ class HttpFile:
             return b""
         try:
             data = self._response.read1(size)
+            while not self._at and self._parts and data and not (data := data.lstrip(b"\r\n")):
+                data = self._response.read1(size)
         except (OSError, http.client.HTTPException) as fault:
             raise SourceError(self._trouble(fault)) from None
         self._at += len(data)
