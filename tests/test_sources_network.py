@@ -255,15 +255,23 @@ async def test_a_redirect_to_a_private_address_is_refused(
     server: made.CameraServer, loopback_is_public: None, target: str
 ) -> None:
     server.elsewhere["private"] = target
-    with pytest.raises(SourceError, match="private network"):
-        await watch(server.url("to/private"), allow_private=False)
+    for configured in (False, True):
+        with pytest.raises(SourceError, match="private network"):
+            await watch(server.url("to/private"), allow_private=configured)
 
 
+@pytest.mark.parametrize("configured", [False, True])
 async def test_a_playlist_that_leads_to_a_private_address_is_refused(
-    server: made.CameraServer, loopback_is_public: None
+    server: made.CameraServer, loopback_is_public: None, configured: bool
 ) -> None:
     with pytest.raises(SourceError, match="private network"):
-        await watch(server.url("away.m3u8"), allow_private=False)
+        await watch(server.url("away.m3u8"), allow_private=configured)
+
+
+async def test_within_the_own_network_a_configured_camera_may_lead_elsewhere(server: made.CameraServer) -> None:
+    with made.camera(server.folder) as other:
+        server.elsewhere["inside"] = other.url("clip.mp4")
+        assert len(await watch(server.url("to/inside"), most=3)) == 3
 
 
 async def test_redirect_loops_and_other_protocols_end(server: made.CameraServer) -> None:

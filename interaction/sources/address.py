@@ -99,6 +99,11 @@ def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
     return addresses
 
 
+def is_inside(host: str) -> bool:
+    """Whether a name leads into a private network, or to this machine; blocks. Raises `SourceError`."""
+    return not all(is_public(address) for address in resolve(host, 0, allow_private=True))
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address lies in the public internet, also when it hides another (mapped, 6to4, NAT64)."""
     ip = ipaddress.ip_address(address.partition("%")[0])
