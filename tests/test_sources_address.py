@@ -60,6 +60,23 @@ def test_files_by_name(tmp_path: Path) -> None:
         parse(str(tmp_path), allow_files=True)
 
 
+@pytest.mark.parametrize("allow_files", [False, True])
+@pytest.mark.parametrize(
+    "spec",
+    ["192.168.1.20/stream", "192.168.1.20", "cam:554/live", "10.0.0.5:8554", "me:s3cret@cam.lan/s", "[fe80::1]/s"],
+)
+def test_a_forgotten_protocol_is_said_without_what_was_typed(spec: str, allow_files: bool) -> None:
+    with pytest.raises(SourceError, match="write rtsp:// or http:// before it") as raised:
+        parse(spec, allow_files=allow_files)
+    assert "s3cret" not in str(raised.value) and "请在前面加上 rtsp://" in raised.value.args[0].zh
+
+
+def test_a_file_that_is_called_like_a_host_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("10.0.0.1").write_bytes(b"x")
+    assert parse("10.0.0.1", allow_files=True).scheme == "file"
+
+
 def test_the_transport_of_rtsp_is_a_part_of_its_address() -> None:
     found = parse("rtsp://me:pw@cam/a#crop=1,2,3,4&transport=udp", allow_files=False)
     assert (found.transport, found.crop, found.target) == ("udp", Crop(1, 2, 3, 4), "rtsp://me:pw@cam/a")

@@ -23,6 +23,10 @@ Transport = Literal["tcp", "udp"]
 PORTS: dict[str, int] = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "rtmp": 1935}
 PROTOCOLS = ", ".join(PORTS)
 _DEVICE = re.compile(r"/dev/video\d{1,3}")
+# A host, by its login, its port or its form, where a protocol should stand: "192.168.1.20/stream", "cam:554/live".
+_NO_PROTOCOL = re.compile(
+    r"[^/?#@|,]*@[^/?#]|[\w.-]+:\d{2,5}(?=[/?#]|$)|\d{1,3}(?:\.\d{1,3}){3}(?=[/?#]|$)|\[[0-9a-fA-F:]+\]"
+)
 _SPEC_CHARS = 2000  # longer than any camera's URL; keeps a pasted document out of messages
 _CLOUD_METADATA = frozenset({"fd00:ec2::254", "168.63.129.16", "100.100.100.200"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -66,6 +70,13 @@ def parse(spec: str, *, allow_files: bool) -> Address:
     scheme = _scheme_of(target)
     if scheme in PORTS:
         return Address(scheme, _checked_url(target), redact(target), crop, transport)  # type: ignore[arg-type]
+    if _NO_PROTOCOL.match(target) and not (allow_files and Path(target).exists()):
+        raise SourceError(
+            Both(
+                f"An address begins with its protocol: write rtsp:// or http:// before it ({PROTOCOLS}).",
+                f"地址以协议开头：请在前面加上 rtsp:// 或 http://（{PROTOCOLS}）。",
+            )
+        )
     if scheme not in ("", "file"):
         shown = scheme if len(scheme) <= 20 else scheme[:20] + "…"
         en = f"'{shown}' is not a protocol that can be watched; these are: {PROTOCOLS}."
