@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,16 +14,17 @@ from typing import Any
 
 import pytest
 
-from config import Alerts, Settings
+from config import Alerts, Outlet, Settings
 from interaction.clock import Clock
 from interaction.events import AlertDelivered, Event, Problem, Recovered
 from interaction.outlets.alert import Alert, new_id, read
+from interaction.outlets.alerting import make_sender
 from interaction.outlets.base import NotDelivered, Sender, pause_s
 from interaction.outlets.folding import Folding
 from interaction.outlets.outbox import Outbox
 from interaction.outlets.webhook import _wait
 from tests.house import START
-from tests.receiver import SECRET
+from tests.receiver import SECRET, Answer, Receiver, receive
 
 
 class Scripted(Sender):
@@ -362,6 +364,79 @@ async def test_what_a_mask_hides_now_goes_out_with_no_alert_that_waits(tmp_path:
         await place.until(20)
         told = {alert.text: picture for t, alert, picture in sender.sent if t > 0.5}
         assert told == {"at the door": None, "in the kitchen": b"a pot"} and place.files == []
+
+
+FACE = b"\xff\xd8\xff a face"
+
+
+@asynccontextmanager
+async def posting(folder: Path) -> AsyncIterator[tuple[Place, Receiver]]:
+    """To a real receiver that takes the third attempt."""
+    with receive(Answer(500), Answer(500), Answer(204)) as receiver:
+        outlet = Outlet(name="hook", url=receiver.url, secret=SECRET)  # type: ignore[arg-type]
+        place = Place(folder, {"hook": make_sender(outlet, Settings(_env_file=None))})  # type: ignore[call-arg]
+        try:
+            yield place, receiver
+        finally:
+            await place.box.aclose()
+
+
+def faces(receiver: Receiver) -> list[bool]:
+    """Whether each post has the face in it."""
+    found = [base64.b64decode(alert["picture"] or "") for alert in receiver.alerts]
+    assert all(picture in (b"", FACE) for picture in found)
+    return [bool(picture) for picture in found]
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_mask_that_is_drawn_just_after_an_alert_takes_its_picture(tmp_path: Path, turns: int) -> None:
+    async with posting(tmp_path / "outbox") as (place, receiver):
+        await place.box.loaded()
+        place.put("at the door", FACE)
+        for _ in range(turns):  # it arrives, it is being written
+            await asyncio.sleep(0)
+        place.box.hide("door")
+        await place.until(20)
+        assert faces(receiver) == [False] * 3 and place.files == []
+
+
+async def test_a_mask_that_is_drawn_while_the_disk_writes_or_reads_takes_the_picture(tmp_path: Path) -> None:
+    for name in ("keep", "picture"):
+        async with posting(tmp_path / name) as (place, receiver):
+            shelf, loop = place.box._shelf, asyncio.get_running_loop()
+            real: Any = getattr(shelf, name)
+
+            def drawn(*given: Any, real: Any = real, loop: Any = loop, box: Outbox = place.box) -> Any:
+                result = real(*given)
+                loop.call_soon_threadsafe(box.hide, "door")
+                return result
+
+            setattr(shelf, name, drawn)
+            place.put("at the door", FACE)
+            place.put("in the kitchen", FACE, lane="kitchen")
+            await place.until(30)
+            told = {(alert["lane"], bool(alert["picture"])) for alert in receiver.alerts}
+            assert told == {("door", False), ("kitchen", True)} and place.files == []
+
+
+async def test_a_mask_that_is_drawn_before_the_outbox_was_read_takes_the_pictures_in_it(tmp_path: Path) -> None:
+    async with outbox(tmp_path / "outbox", FAILS) as (place, _):
+        place.put("at the door", FACE)
+        await place.until(2)
+    async with posting(tmp_path / "outbox") as (place, receiver):
+        place.box.hide("door")
+        await place.until(20)
+        assert faces(receiver) == [False] * 3 and place.files == []
+
+
+async def test_what_is_being_written_is_forgotten_too(tmp_path: Path) -> None:
+    async with outbox(tmp_path / "outbox") as (place, sender):
+        await place.box.loaded()
+        place.put("one", FACE)
+        await asyncio.sleep(0)
+        await place.box.forget()
+        await place.until(5)
+        assert sender.sent == [] and place.files == [] and place.box.idle
 
 
 async def test_a_picture_that_was_hidden_does_not_come_back_with_a_restart(tmp_path: Path) -> None:

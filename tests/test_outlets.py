@@ -16,7 +16,7 @@ import pytest
 
 from config import Outlet, Settings
 from interaction.clock import Clock
-from interaction.events import AlertDelivered, Alerted, Problem, Recovered
+from interaction.events import AlertDelivered, Alerted, AreasChanged, Problem, Recovered
 from interaction.outlets.alert import Alert
 from interaction.outlets.alerting import Alertings, MakeSender, make_sender
 from interaction.outlets.base import Sender
@@ -229,3 +229,25 @@ async def test_the_rooms_give_all_sessions_of_a_person_one_outbox(tmp_path: Path
         await session.aclose()
     assert rooms.session("4", "ann").services.alerting is not alerting, "who left holds nothing open"
     await rooms.aclose()
+
+
+async def test_a_mask_that_is_drawn_while_the_outlets_change_takes_the_pictures(tmp_path: Path) -> None:
+    with receive(Answer(500), Answer(500), Answer(204)) as receiver:
+        given = settings(outlet(receiver))
+        async with watched(given, tmp_path, dict([saw(4.0, "arrived")])) as (place, alertings):
+            place.session.request("tell me when someone comes in")
+            while not place.of(Alerted):
+                await place.until(place.session.now() + 0.5)
+            alerting = alertings.of(tmp_path)
+            (collector,) = alerting._collectors.values()
+            changing = asyncio.create_task(alerting.change(given))
+            await asyncio.sleep(0)
+            alert, picture = collector.test()
+            assert picture and alerting._held is not None
+            alerting._held.append((alert, picture))
+            sent = len(receiver.posts)
+            alerting._take(collector, AreasChanged(t=5.0, lane="camera", zones=[], masks=[], hides_more=True))
+            await changing
+            await place.until(40)
+            after = receiver.alerts[sent:]
+            assert len({alert["id"] for alert in after}) == 2 and not any(alert["picture"] for alert in after)

@@ -47,6 +47,7 @@ class Alerting:
         self._tested: dict[str, float] = {}  # by outlet: when it last was
         self._folder, self._make = folder, make
         self._held: list[tuple[Alert, bytes | None]] | None = None  # what happens while the outlets change
+        self._masked: set[str] = set()  # lanes where a mask was drawn meanwhile
 
     @property
     def idle(self) -> bool:
@@ -98,6 +99,8 @@ class Alerting:
             self.outbox = Outbox(settings, self._folder, self._senders, self._tell, Clock())
         finally:
             held, self._held = self._held, None
+            while self._masked:  # the new outbox is about to read what the old one left
+                self.outbox.hide(self._masked.pop())
             for alert, picture in held:
                 self.outbox.put(alert, picture)
 
@@ -120,11 +123,17 @@ class Alerting:
 
     def _take(self, collector: Collector, event: Event) -> None:
         if isinstance(event, AreasChanged) and event.hides_more:
-            self.outbox.hide(event.lane)
+            self._hide(event.lane)
         if (found := collector.take(event)) and self._held is not None:
             self._held.append(found)
         elif found:
             self.outbox.put(*found)
+
+    def _hide(self, lane: str) -> None:
+        self.outbox.hide(lane)
+        if self._held is not None:
+            self._masked.add(lane)
+            self._held = [(alert, None if alert.lane == lane else picture) for alert, picture in self._held]
 
     def _tell(self, event: Event) -> None:
         for session in self._collectors:

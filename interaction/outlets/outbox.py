@@ -52,6 +52,8 @@ class Outbox:
         self._clock = clock
         self._luck = luck
         self._all: dict[str, Waiting] = {}  # by id, oldest first
+        self._known: dict[str, Waiting] = {}  # also those that are still being written; from `put` on
+        self._masked: set[str] = set()  # lanes where a mask was drawn before what an earlier run left was read
         self._arriving: Channel[tuple[Waiting, bytes | None]] = Channel(ARRIVING)
         self._scope = TaskScope(self._broke)
         self._disk = asyncio.Lock()  # two outlets may be done with one alert at once
@@ -78,7 +80,10 @@ class Outbox:
         if not names or self._closed:
             return
         kept = picture if any(self.posts[name].outlet.picture for name in names) else None
-        if not self._arriving.send((Waiting(alert, names, len(kept or b"")), kept)):
+        waiting = Waiting(alert, names, len(kept or b""))
+        if self._arriving.send((waiting, kept)):
+            self._known[alert.id] = waiting
+        else:
             self._trouble(WHERE, wording.TOO_FAST, NOTHING)
         if not self._writing:
             self._writing = True
@@ -91,19 +96,25 @@ class Outbox:
     async def forget(self) -> None:
         """Send nothing of what waits."""
         await self._loaded.wait()
-        for waiting in (*self._all.values(), *(arrived for arrived, _ in self._arriving.drain())):
+        self._arriving.drain()
+        for waiting in tuple(self._known.values()):
             for name in tuple(waiting.outlets):
                 self._drop(self.posts[name], waiting)
         await self._write_down()
 
     def hide(self, lane: str) -> None:
         """A mask was drawn there: no picture of before is sent, whoever still waits for the words."""
-        for waiting in self._all.values():
+        if not self._loaded.is_set():
+            self._masked.add(lane)
+        for waiting in self._known.values():
             if waiting.alert.lane == lane and waiting.size:
-                waiting.size, waiting.picture = 0, None
-                self._hidden.append(waiting.alert.id)
-        if self._hidden:
+                self._mask(waiting)
+        if self._hidden and not self._closed:
             self._scope.spawn("hiding", self._drop_hidden())
+
+    def _mask(self, waiting: Waiting) -> None:
+        waiting.size, waiting.picture, waiting.masked = 0, None, True
+        self._hidden.append(waiting.alert.id)
 
     async def _drop_hidden(self) -> None:
         try:
@@ -116,11 +127,13 @@ class Outbox:
     async def aclose(self) -> None:
         """Stop sending. What waits is on disk, and is sent by whoever opens this outbox next."""
         self._closed = True
+        if self._loaded.is_set():
+            await self._scope.ended("writing")  # a thread that writes cannot be cancelled
         await self._scope.aclose()
-        if self._hidden:
-            await self._drop_hidden()
         for waiting, picture in self._arriving.drain():
             await self._keep(waiting, picture)
+        if self._hidden:
+            await self._drop_hidden()
         await self._write_down()
 
     async def _load(self) -> None:
@@ -131,16 +144,22 @@ class Outbox:
             left = []
         for waiting in left:
             age = (self._clock.wall() - waiting.alert.at).total_seconds()
+            self._known[waiting.alert.id] = waiting
+            if waiting.alert.lane in self._masked and waiting.size:
+                self._mask(waiting)
             self._enter(waiting, self._clock.now() - max(0.0, age))
+        if self._hidden:
+            self._scope.spawn("hiding", self._drop_hidden())
         self._loaded.set()
 
     async def _write(self) -> None:
         try:
             await self._loaded.wait()
-            while len(self._arriving):
+            while len(self._arriving) and not self._closed:
                 waiting, picture = await self._arriving.receive()
                 await self._keep(waiting, picture)
-                self._enter(waiting, self._clock.now())
+                if waiting.outlets:  # else it was to be forgotten meanwhile
+                    self._enter(waiting, self._clock.now())
                 await self._make_room()
         finally:
             self._writing = False
@@ -149,9 +168,9 @@ class Outbox:
         """On disk before anything is sent; if that fails it is sent all the same."""
         try:
             async with self._disk:
-                await asyncio.to_thread(self._shelf.keep, waiting, picture)
+                await asyncio.to_thread(self._shelf.keep, waiting, None if waiting.masked else picture)
         except OSError as error:
-            waiting.picture = picture
+            waiting.picture = None if waiting.masked else picture
             self._disk_failed(error)
         else:
             self._over("outbox")
@@ -214,7 +233,8 @@ class Outbox:
     async def _picture_of(self, post: Post, waiting: Waiting) -> bytes | None:
         if not post.outlet.picture or not waiting.size:
             return None
-        return waiting.picture or await asyncio.to_thread(self._shelf.picture, waiting.alert.id)
+        picture = waiting.picture or await asyncio.to_thread(self._shelf.picture, waiting.alert.id)
+        return None if waiting.masked else picture  # it may have been drawn while the disk was read
 
     def _delivered(self, post: Post, one: Try) -> None:
         self._drop(post, one.waiting)
@@ -255,6 +275,7 @@ class Outbox:
         self._changed.append(waiting)
         if not waiting.outlets:
             self._all.pop(waiting.alert.id, None)
+            self._known.pop(waiting.alert.id, None)
 
     async def _write_down(self) -> None:
         """Who got what; a restart in between sends it once more, with the same id."""
