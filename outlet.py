@@ -67,6 +67,9 @@ class Alerts(BaseModel):
     gap_s: float = Field(10.0, ge=0, le=86_400)  # of one watch at most one alert in this time, unless it is urgent
     fold_s: float = Field(60.0, ge=0, le=86_400)  # the same again within this is counted, and told with the next
     fold_urgent_s: float = Field(10.0, ge=0, le=86_400)  # … of an urgent watch
+    # A source that showed nothing for so long is told of, and when it is back; 0: never. Cameras start anew within half
+    # a minute, a router takes longer: what heals by itself wakes nobody.
+    down_s: float = Field(60.0, ge=0, le=86_400)
     send_s: float = Field(15.0, ge=1, le=120)  # for one attempt; a receiver answers in one, a hung one never
     give_up_s: float = Field(86_400.0, ge=60, le=2_592_000)  # older is old news; who was away is back by then
     kept: int = Field(200, ge=1, le=10_000)  # that wait, a person; beyond that the oldest that is not urgent goes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -298,9 +299,9 @@ def at(t: float) -> datetime:
 
 
 def test_the_same_again_is_counted_and_told_with_the_next() -> None:
-    folding = Folding(Alerts())
+    folding: Folding[str] = Folding(Alerts())
     told = [
-        (t, folding.folds("w1", text, t, at(t), urgent=False))
+        (t, folding.folds("w1", text, t, at(t), urgent=False, said=""))
         for t, text in (
             (0.0, "Someone came in."),
             (20.0, "Someone came in."),
@@ -314,24 +315,41 @@ def test_the_same_again_is_counted_and_told_with_the_next() -> None:
 
 
 def test_news_of_one_watch_is_told_but_not_in_a_burst() -> None:
-    folding = Folding(Alerts())
-    assert folding.folds("w1", "Two people.", 0, at(0), urgent=False) == (0, None)
-    assert folding.folds("w1", "Three people.", 5, at(5), urgent=False) is None
-    assert folding.folds("w1", "Four people.", 12, at(12), urgent=False) == (1, at(5))
-    assert folding.folds("w2", "Four people.", 12, at(12), urgent=False) == (0, None), "another watch is another matter"
+    folding: Folding[str] = Folding(Alerts())
+
+    def tell(text: str, t: float, watch: str = "w1") -> object:
+        return folding.folds(watch, text, t, at(t), urgent=False, said=text)
+
+    assert tell("It says 5.", 0) == (0, None) and folding.due == math.inf
+    assert tell("It says 7.", 2) is tell("It says FIRE.", 4) is tell("It says 5.", 6) is None
+    assert tell("It says 5.", 6, watch="w2") == (0, None), "another watch is another matter"
+    assert folding.due == 10 and list(folding.waiting) == ["It says FIRE."] and folding.release(9.9) == []
+    assert folding.release(10.01) == [("It says FIRE.", (2, at(2)))] and folding.release(30) == []
+    assert tell("It says FIRE.", 12) is tell("It says 5.", 13) is None, "the gap begins with what was released"
+    assert folding.due == 20 and folding.release(math.inf) == [("It says 5.", (1, at(12)))]
+
+
+def test_what_is_held_gives_way_to_newer_news_and_can_be_forgotten() -> None:
+    folding: Folding[str] = Folding(Alerts())
+    assert folding.folds("w1", "Two people.", 0, at(0), urgent=False, said="") == (0, None)
+    assert folding.folds("w1", "Three people.", 5, at(5), urgent=False, said="") is None
+    assert folding.folds("w1", "Four people.", 12, at(12), urgent=False, said="") == (1, at(5)), "nobody asked at 10"
+    assert folding.folds("w1", "Five people.", 13, at(13), urgent=False, said="") is None
+    folding.forget()
+    assert folding.release(math.inf) == []
 
 
 def test_an_urgent_watch_is_told_sooner() -> None:
-    folding = Folding(Alerts())
-    assert folding.folds("w1", "Smoke!", 0, at(0), urgent=True) == (0, None)
-    assert folding.folds("w1", "Fire!", 1, at(1), urgent=True) == (0, None)
-    assert folding.folds("w1", "Fire!", 5, at(5), urgent=True) is None
-    assert folding.folds("w1", "Fire!", 12, at(12), urgent=True) == (1, at(5))
+    folding: Folding[str] = Folding(Alerts())
+    assert folding.folds("w1", "Smoke!", 0, at(0), urgent=True, said="") == (0, None)
+    assert folding.folds("w1", "Fire!", 1, at(1), urgent=True, said="") == (0, None)
+    assert folding.folds("w1", "Fire!", 5, at(5), urgent=True, said="") is None
+    assert folding.folds("w1", "Fire!", 12, at(12), urgent=True, said="") == (1, at(5))
 
 
 def test_a_cooldown_of_nothing_folds_nothing() -> None:
-    folding = Folding(Alerts(gap_s=0, fold_s=0))
-    assert all(folding.folds("w1", "Someone.", t, at(t), urgent=False) == (0, None) for t in range(5))
+    folding: Folding[str] = Folding(Alerts(gap_s=0, fold_s=0))
+    assert all(folding.folds("w1", "Someone.", t, at(t), urgent=False, said="") == (0, None) for t in range(5))
 
 
 async def test_what_is_to_be_forgotten_is_not_sent(tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from config import Settings
-from interaction.both import NOTHING, Both
 from interaction.clock import Clock
-from interaction.events import AlertDelivered, Event, Problem, Recovered
+from interaction.events import AlertDelivered, Event
 from interaction.outlets import wording
 from interaction.outlets.alert import Alert
 from interaction.outlets.base import NotDelivered, Sender, pause_s
 from interaction.outlets.post import Post, Try
 from interaction.outlets.shelf import Shelf, Waiting
+from interaction.outlets.troubles import Troubles
 from interaction.streams import Channel, TaskScope
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Outbox:
         clock: Clock,
         luck: Callable[[], float] = random.random,
     ) -> None:
-        self.troubles: dict[str, Problem] = {}
+        self.troubles = Troubles(tell)
         self.posts = {outlet.name: Post(outlet, senders[outlet.name]) for outlet in settings.outlets}
         self._bounds = settings.alerts
         self._shelf = Shelf(folder)
@@ -84,7 +84,7 @@ class Outbox:
         if self._arriving.send((waiting, kept)):
             self._known[alert.id] = waiting
         else:
-            self._trouble(WHERE, wording.TOO_FAST, NOTHING)
+            self.troubles.begin(WHERE, wording.TOO_FAST)
         if not self._writing:
             self._writing = True
             self._scope.spawn("writing", self._write())
@@ -108,13 +108,10 @@ class Outbox:
             self._masked.add(lane)
         for waiting in self._known.values():
             if waiting.alert.lane == lane and waiting.size:
-                self._mask(waiting)
+                waiting.size, waiting.picture, waiting.masked = 0, None, True
+                self._hidden.append(waiting.alert.id)
         if self._hidden and not self._closed:
             self._scope.spawn("hiding", self._drop_hidden())
-
-    def _mask(self, waiting: Waiting) -> None:
-        waiting.size, waiting.picture, waiting.masked = 0, None, True
-        self._hidden.append(waiting.alert.id)
 
     async def _drop_hidden(self) -> None:
         try:
@@ -122,7 +119,7 @@ class Outbox:
                 await asyncio.to_thread(self._shelf.drop_pictures, ids := tuple(self._hidden))
             del self._hidden[: len(ids)]
         except OSError as error:
-            self._disk_failed(error)
+            self.troubles.of_disk(error)
 
     async def aclose(self) -> None:
         """Stop sending. What waits is on disk, and is sent by whoever opens this outbox next."""
@@ -140,17 +137,15 @@ class Outbox:
         try:
             left = await asyncio.to_thread(self._shelf.load, self.posts, self._bounds.kept)
         except OSError as error:
-            self._disk_failed(error)
+            self.troubles.of_disk(error)
             left = []
         for waiting in left:
             age = (self._clock.wall() - waiting.alert.at).total_seconds()
             self._known[waiting.alert.id] = waiting
-            if waiting.alert.lane in self._masked and waiting.size:
-                self._mask(waiting)
             self._enter(waiting, self._clock.now() - max(0.0, age))
-        if self._hidden:
-            self._scope.spawn("hiding", self._drop_hidden())
         self._loaded.set()
+        for lane in self._masked:
+            self.hide(lane)
 
     async def _write(self) -> None:
         try:
@@ -171,9 +166,9 @@ class Outbox:
                 await asyncio.to_thread(self._shelf.keep, waiting, None if waiting.masked else picture)
         except OSError as error:
             waiting.picture = None if waiting.masked else picture
-            self._disk_failed(error)
+            self.troubles.of_disk(error)
         else:
-            self._over("outbox")
+            self.troubles.over("outbox")
 
     def _enter(self, waiting: Waiting, born: float) -> None:
         self._all[waiting.alert.id] = waiting
@@ -191,7 +186,7 @@ class Outbox:
             for name in tuple(oldest.outlets):
                 self._drop(self.posts[name], oldest)
             await self._write_down()
-            self._trouble(WHERE, wording.TOO_MANY, wording.OTHERS)
+            self.troubles.begin(WHERE, wording.TOO_MANY, wording.OTHERS)
 
     def _wake(self, post: Post) -> None:
         post.woken.set()
@@ -242,8 +237,8 @@ class Outbox:
         for other in post.tries.values():  # it works again: nobody waits longer than need be
             other.due = min(other.due, self._clock.now())
         post.rests_until = 0.0
-        self._over(f"outlet {post.outlet.name}")
-        self._over(WHERE)
+        self.troubles.over(f"outlet {post.outlet.name}")
+        self.troubles.over(WHERE)
 
     def _failed(self, post: Post, one: Try, failure: NotDelivered) -> None:
         name = post.outlet.name
@@ -261,13 +256,13 @@ class Outbox:
         if one.attempts == 1:
             self._note(post, one.waiting.alert, "waiting", str(failure), failure.zh)
         if f"outlet {name}" not in self.troubles:
-            self._trouble(f"outlet {name}", wording.unsent(name, str(failure), failure.zh), wording.TRIED_AGAIN)
+            self.troubles.begin(f"outlet {name}", wording.unsent(name, str(failure), failure.zh), wording.TRIED_AGAIN)
 
     def _give_up(self, post: Post, one: Try, why: str, zh: str) -> None:
         self._drop(post, one.waiting)
         self._note(post, one.waiting.alert, "failed", why, zh)
         name = post.outlet.name
-        self._trouble(f"outlet {name}", wording.never_sent(name, why, zh), wording.IN_THE_JOURNAL)
+        self.troubles.begin(f"outlet {name}", wording.never_sent(name, why, zh), wording.IN_THE_JOURNAL)
 
     def _drop(self, post: Post, waiting: Waiting) -> None:
         post.tries.pop(waiting.alert.id, None)
@@ -285,28 +280,13 @@ class Outbox:
                 try:
                     await asyncio.to_thread(self._shelf.update, waiting.alert, sorted(waiting.outlets))
                 except OSError as error:
-                    self._disk_failed(error)
+                    self.troubles.of_disk(error)
 
     def _note(self, post: Post, alert: Alert, status: Status, detail: str = "", zh: str = "") -> None:
         at = self._clock.wall().isoformat(timespec="seconds")
         post.last = {"status": status, "detail": detail, "detail_zh": zh, "at": at}
         name, watch = post.outlet.name, alert.watch
         self._tell_all(AlertDelivered(t=0.0, outlet=name, watch=watch, status=status, detail=detail, detail_zh=zh))
-
-    def _disk_failed(self, error: OSError) -> None:
-        reason = error.strerror or type(error).__name__
-        self._trouble("outbox", wording.unwritten(reason), wording.UNTIL_RESTART)
-
-    def _trouble(self, where: str, message: Both, kept: Both) -> None:
-        advice = wording.RECEIVER if where.startswith("outlet ") else NOTHING
-        told = Problem(t=0.0, where=where, message=message, kept=kept, advice=advice, severity="warning")
-        if self.troubles.get(where) != told:
-            self.troubles[where] = told
-            self._tell_all(told)
-
-    def _over(self, where: str) -> None:
-        if self.troubles.pop(where, None):
-            self._tell_all(Recovered(t=0.0, where=where))
 
     def _broke(self, name: str, error: BaseException) -> None:
         log.error("%s failed", name, exc_info=error)
