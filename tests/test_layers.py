@@ -40,7 +40,7 @@ FLOORS: list[tuple[str, str]] = [
         "session",
         "interaction.acting interaction.areas interaction.cameras interaction.showing",
     ),
-    ("session", "interaction.clips interaction.clip_writing interaction.kept_sources"),
+    ("session", "interaction.clips interaction.clip_writing interaction.kept_sources interaction.drawing"),
     ("sessions", "interaction.sessions interaction.headless interaction.unattended"),
     ("web", "interaction.web"),
     ("app", "app rooms furnish upkeep memories doctor machine bench"),
