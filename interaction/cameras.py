@@ -132,7 +132,7 @@ def _done(session: Session, order: SourceOrder, language: str) -> str:
             case "pause" | "resume":
                 if lane.paused == (verb == "pause"):
                     return _said(f"{verb}d already", language, lane.name)
-                lane.set_paused(verb == "pause")
+                session.lanes.pause(lane.name, verb == "pause")
     except (CommandRefused, SourceError) as error:  # shown, not spoken
         name = clean(which(order.name, configured(session)) or order.name)
         tell_refused(session, name, error)

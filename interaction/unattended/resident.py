@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from config import Camera, Settings
 from interaction import cameras
 from interaction.both import NOTHING, Both, why
+from interaction.controls import pause_again
 from interaction.drawing import UNREAD, draw
 from interaction.events import ObserverChanged, Problem, Recovered
 from interaction.intents import AddWatch, Unable
@@ -81,6 +82,7 @@ class Resident:
         """Begin what is not there yet; try again what could not be understood whenever another observer decides."""
         subscription = session.subscribe()
         try:
+            pause_again(session)
             left = self._open_sources(session)
             self._waiting = self._arm(session, self._plan.wishes)
             self.cancel_old(session)
@@ -111,7 +113,7 @@ class Resident:
             self.problem(session, f"source {camera.name}", why(error), ALL_ELSE)
         else:
             if paused:
-                session.lanes[camera.name].set_paused(True)
+                session.lanes.pause(camera.name, True)
             if left is UNREAD:
                 self.problem(session, f"source {camera.name}", left, ALL_ELSE, DRAW_ANEW)
         return left
