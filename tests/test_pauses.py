@@ -9,7 +9,7 @@ import pytest
 
 from interaction.events import LaneChanged
 from interaction.pauses import Pauses
-from tests.house import START, home
+from tests.house import START, Stream, home
 from tests.test_unattended import TWO, unattended
 
 
@@ -61,12 +61,12 @@ async def test_a_source_that_is_removed_and_added_again_is_seen(tmp_path: Path) 
 
 
 async def test_the_pages_own_camera_is_asked_for_anew(tmp_path: Path) -> None:
-    async with home(folder=tmp_path) as place:
+    async with home(folder=tmp_path, source=Stream(100)) as place:
         await place.until(1)
         place.session.command("source", op="pause", name="camera")
         place.session.command("pause")
         await place.until(3)
-    async with home(folder=tmp_path) as place:
+    async with home(folder=tmp_path, source=Stream(100)) as place:
         await place.until(2)
         assert not place.session.lanes["camera"].paused and not place.session.paused
 
