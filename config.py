@@ -264,7 +264,8 @@ def _apart(cameras: tuple[Camera, ...]) -> tuple[Camera, ...]:
     return cameras
 
 
-CameraName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\w[\w -]*$"), AfterValidator(_no_page_camera)]
+SOURCE_NAME = r"^\w[\w -]*$"  # of a source, wherever it is named: what a person can say begins with a letter
+CameraName = Annotated[str, Field(min_length=1, max_length=40, pattern=SOURCE_NAME), AfterValidator(_no_page_camera)]
 
 
 class Camera(BaseModel):

@@ -40,7 +40,10 @@ FLOORS: list[tuple[str, str]] = [
         "session",
         "interaction.acting interaction.areas interaction.cameras interaction.showing",
     ),
-    ("session", "interaction.clips interaction.clip_writing interaction.kept_sources"),
+    (
+        "session",
+        "interaction.clips interaction.clip_writing interaction.kept_sources interaction.drawing interaction.pauses",
+    ),
     ("sessions", "interaction.sessions interaction.headless interaction.unattended"),
     ("web", "interaction.web"),
     ("app", "app rooms furnish upkeep memories doctor machine bench"),
