@@ -79,8 +79,8 @@ def run_all(
         manner.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if manner.html:
         manner.html.write_text(page(body, results, beside, worse), encoding="utf-8")
-    if before is not None:
-        return 1 if worse else 0
+    if before is not None:  # what is broken measures nothing, even if it was broken before
+        return 1 if worse or any(result.status == "broken" for result in results) else 0
     return 0 if all(result.passed or result.status in ("not supported", "no footage") for result in results) else 1
 
 

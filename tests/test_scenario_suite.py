@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,14 @@ from bench.scenarios import redrawn
 from bench.suite import Manner, run_all
 from config import Settings
 from interaction.clock import VirtualLoop
+from interaction.observers.base import ObserverError, Proposal, Usage, View
 from interaction.observers.embedded import EmbeddedObserver
+from interaction.observers.openai_compatible import OpenAICompatibleObserver
 from interaction.seeing.base import Seer
 from interaction.services import Services
 from interaction.session import Session
 from tests.house import Eyes, saw
+from tests.scripted_http import Reply, serve
 
 SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]
 
@@ -124,6 +128,70 @@ def test_a_fault_of_the_house_costs_one_scenario(tmp_path: Path, capsys: pytest.
     assert run_all([broken, small_scenario(tmp_path)], SETTINGS, faulty) == 1
     shown = capsys.readouterr().out
     assert "– broken: broken (ZeroDivisionError: no such house)" in shown and "✓ small" in shown
+
+
+class Behind(Small):
+    """The observer is behind the URL of the settings, and the built-in one would stand in for it."""
+
+    def session(self, id: str, person: str) -> Session:
+        services = Services(
+            observer=OpenAICompatibleObserver(self._settings), fallback=EmbeddedObserver(), make_seer=self._eyes
+        )
+        return Session(id, person, self._settings, services)
+
+
+@pytest.mark.parametrize("server", ["nobody", "500"])
+def test_a_model_that_never_answers_is_no_observer_with_good_scores(
+    server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.json"
+    reminded = {"user": [{"t": 1, "say": "remind me in 4 seconds to stretch"}]}
+    expect = [{"event": "speak", "within": [4.7, 7.5], "at": 5, "matches": "stretch"}]
+    paths = [small_scenario(tmp_path), small_scenario(tmp_path, name="timer", **reminded, expect=expect)]
+    with serve(Reply(status=500)) as answering:
+        url = "http://127.0.0.1:9/v1" if server == "nobody" else answering.url
+        settings = SETTINGS.model_copy(update={"observer": url})
+        make = lambda own: Behind(own, lambda: Eyes(dict([saw(5.0, "arrived")])))  # noqa: E731
+        assert run_all(paths, settings, make, Manner(json=out)) == 1
+    body = json.loads(out.read_text())
+    assert [result["status"] for result in body["results"]] == ["broken", "broken"]
+    assert (body["total"]["recall"], body["total"]["left_out"]) == (None, {"broken": 2})
+    assert "– small: broken (the observer: " in capsys.readouterr().out
+    assert run_all(paths, settings, make, Manner(against=out), quiet=True) == 1, "broken as it was is broken"
+
+
+def test_a_model_that_is_asked_and_answers_nothing_is_found_out(tmp_path: Path) -> None:
+    class Mute(EmbeddedObserver):
+        usage = Usage()
+
+    class Muted(Small):
+        def session(self, id: str, person: str) -> Session:
+            session = super().session(id, person)
+            session.services = replace(session.services, observer=Mute())
+            return session
+
+    out = tmp_path / "out.json"
+    make = lambda own: Muted(own, lambda: Eyes(dict([saw(5.0, "arrived")])))  # noqa: E731
+    assert run_all([small_scenario(tmp_path)], SETTINGS, make, Manner(json=out), quiet=True) == 1
+    (result,) = json.loads(out.read_text())["results"]
+    assert result["status"] == "broken" and result["detail"].endswith("times and answered nothing")
+
+
+def test_a_scenario_about_a_failing_observer_may_have_one(tmp_path: Path) -> None:
+    class Failing(EmbeddedObserver):
+        async def decide(self, view: View) -> list[Proposal]:
+            raise ObserverError("out of order")
+
+    class Away(Small):
+        def session(self, id: str, person: str) -> Session:
+            session = super().session(id, person)
+            session.services = replace(session.services, observer=Failing())
+            return session
+
+    make = lambda own: Away(own, lambda: Eyes({}))  # noqa: E731
+    about = [{"event": "problem", "within": [0, 5], "matches": "out of order"}]
+    assert run_all([small_scenario(tmp_path, expect=about)], SETTINGS, make, quiet=True) == 0
+    assert run_all([small_scenario(tmp_path, expect=[])], SETTINGS, make, quiet=True) == 1
 
 
 @pytest.mark.parametrize("option", ["--json", "--html"])
