@@ -3,7 +3,8 @@ the one that later ones are held against (`app.py scenarios --against`).
 
 Worse is: a scenario that passed and does not any more; recall or precision whose difference has a 95 % interval below
 zero (bootstrap over the scenarios that ran both times, each with itself); decisions that come half a second later in
-the median; a scenario without a stored result that fails.
+the median; words that are repeated more often; a reminder half a second further off; a scenario without a stored result
+that fails.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from bench.report import wrong
 from bench.scoring import Result
 from bench.totals import intervals, precision, recall, scores
 
-DELAY_S = 0.5  # later than this in the median is noticed by a person
+DELAY_S = 0.5  # later than this (decisions in the median, any reminder) is noticed by a person
 RATIOS = {"recall": recall, "precision": precision}
 HEAD = ("observer", "model", "machine", "date", "commit", "manner")
 # What is kept of a scenario: enough for every rule above, and one line a scenario.
-KEPT = ("name", "status", "expected", "found", "spoken", "wanted", "missed", "unwanted", "forbidden", "decision_delays")
+KEPT = (
+    "name", "status", "expected", "found", "spoken", "wanted", "missed", "unwanted", "forbidden", "decision_delays",
+    "clock_errors", "repeats",
+)  # fmt: skip
 
 Pair = tuple[Result, Result]  # now, before
 
@@ -59,7 +63,7 @@ def drops(results: Sequence[Result], before: dict[str, Result]) -> list[str]:
             found.append(f"{name} fell by {-value:.2f} (95 % interval {bounds[name][0]:.2f} … {bounds[name][1]:.2f})")
     if (later := _later(pairs)) > DELAY_S:
         found.append(f"decisions come {later:.2f} s later in the median")
-    return found
+    return [*found, *(text for now, then in pairs for text in _slips(now, then))]
 
 
 def differences(pairs: Sequence[Pair]) -> dict[str, float | None]:
@@ -110,6 +114,17 @@ def _lost(now: Result, before: Result | None) -> str:
     if before.passed:
         return f"{now.name}: passed before, now {'failed' if now.status == 'run' else now.status} ({why})"
     return ""
+
+
+def _slips(now: Result, before: Result) -> list[str]:
+    """What `passed` does not see. A result that was stored without reminders' errors says nothing about them."""
+    found = []
+    if now.repeats > before.repeats:
+        found.append(f"{now.name}: repeated itself {now.repeats} times, {before.repeats} before")
+    if now.clock_errors and before.clock_errors and max(now.clock_errors) - max(before.clock_errors) > DELAY_S:
+        late, then = max(now.clock_errors), max(before.clock_errors)
+        found.append(f"{now.name}: a reminder is off by {late:.2f} s, {then:.2f} s before")
+    return found
 
 
 def _later(pairs: Sequence[Pair]) -> float:

@@ -1,7 +1,8 @@
 """`python app.py scenarios`: runs scenarios against an observer and baselines, prints the scores, and writes them.
 
 Exit 0: every scenario that this observer and this machine support passed; with `--against`, nothing is worse than
-there. 1: not so. 2: a file is no scenario, or the results cannot be read or written.
+there; with `--strict`, the limits of `limits.py` are kept as well. 1: not so. 2: a file is no scenario, or the results
+cannot be read or written.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from assets import AssetError
 from bench.baselines import altered, baselines, watched_by
+from bench.limits import beyond, limits
 from bench.page import page
 from bench.performance import Deaf, Stage
 from bench.person import Person, stranger
@@ -45,6 +47,7 @@ class Manner:
     json: Path | None = None
     html: Path | None = None
     against: Path | None = None
+    strict: bool = False
 
     @property
     def words(self) -> str:
@@ -79,6 +82,8 @@ def run_all(
         manner.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if manner.html:
         manner.html.write_text(page(body, results, beside, worse), encoding="utf-8")
+    if manner.strict and beyond(total(results)):
+        return 1
     if before is not None:  # what is broken measures nothing, even if it was broken before
         return 1 if worse or any(result.status == "broken" for result in results) else 0
     return 0 if all(result.passed or result.status in ("not supported", "no footage") for result in results) else 1
@@ -169,6 +174,7 @@ def _person(settings: Settings) -> Person:
 
 def _print(results: Sequence[Result], beside: dict[str, list[Result]], worse: Sequence[str], manner: Manner) -> None:
     print("\n" + "\n".join(table(results)))
+    print("\n".join(["", "wanted of the built-in observer:", *(f"  {text}" for text in limits(total(results)))]))
     if beside:
         print("\n" + "\n".join(versus({"this one": results, **beside})))
     if manner.against:

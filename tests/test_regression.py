@@ -86,6 +86,25 @@ def test_decisions_half_a_second_later_are_worse(delay: float, worse: list[str])
     assert drops([result(f"s{n}", decision_delays=[delay]) for n in range(3)], then) == worse
 
 
+def test_who_repeats_himself_or_rings_half_a_second_later_is_worse() -> None:
+    then = before(result("a"), result("b", clock_errors=[0.1, 0.2]))
+    now = [result("a", repeats=2), result("b", clock_errors=[0.1, 0.8])]
+    assert drops(now, then) == [
+        "a: repeated itself 2 times, 0 before",
+        "b: a reminder is off by 0.80 s, 0.20 s before",
+    ]
+    assert drops([result("a"), result("b", clock_errors=[0.6])], then) == []
+
+
+def test_a_result_that_was_stored_without_reminders_errors_can_be_read(tmp_path: Path) -> None:
+    old = small(body(result("a", clock_errors=[0.2])))
+    rows = json.loads(old)
+    for row in rows["results"]:
+        del row["clock_errors"], row["repeats"]
+    (tmp_path / "old.json").write_text(json.dumps(rows))
+    assert drops([result("a", clock_errors=[0.9])], stored(tmp_path / "old.json")) == []
+
+
 # ---------------------------------------------------------------- what is stored
 
 

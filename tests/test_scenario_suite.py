@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 
 import app
+from bench.limits import beyond
 from bench.scenario import Scenario, load
 from bench.scenarios import redrawn
+from bench.scoring import Result
 from bench.suite import Manner, run_all
+from bench.totals import total
 from config import Settings
 from interaction.clock import VirtualLoop
 from interaction.observers.base import ObserverError, Proposal, Usage, View
@@ -288,6 +291,45 @@ def test_against_a_stored_result_only_what_got_worse_fails(tmp_path: Path, capsy
     assert "✗ small: passed before, now failed (missed speak /came in/ within 4.7–7.5 s)" in capsys.readouterr().out
     assert run_all(paths, SETTINGS, arriving, Manner(against=tmp_path / "none.json")) == 2
     assert "none.json: No such file" in capsys.readouterr().err
+
+
+def test_beyond_the_limits_a_strict_run_fails_even_if_nothing_is_worse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths, out = [small_scenario(tmp_path)], tmp_path / "out.json"
+    run_all(paths, SETTINGS, nothing, Manner(json=out), quiet=True)
+    assert run_all(paths, SETTINGS, nothing, Manner(against=out)) == 0
+    assert run_all(paths, SETTINGS, nothing, Manner(against=out, strict=True)) == 1
+    shown = capsys.readouterr().out
+    assert "✗ recall: 0.00, wanted ≥ 0.9 (" in shown and "✗ precision: not measured, wanted ≥ 0.95 (" in shown
+    assert "✓ repeats: 0.00, wanted ≤ 0\n" in shown
+
+
+def test_within_the_limits_a_strict_run_passes(tmp_path: Path) -> None:
+    timer = {"name": "timer", "user": [{"t": 1, "say": "remind me in 4 seconds to stretch"}]}
+    expect = [{"event": "speak", "within": [4.7, 7.5], "at": 5, "matches": "stretch"}]
+    nobody = small_scenario(tmp_path, **timer, expect=expect)
+    assert run_all([nobody, small_scenario(tmp_path)], SETTINGS, arriving, Manner(strict=True), quiet=True) == 0
+    assert run_all([small_scenario(tmp_path)], SETTINGS, arriving, Manner(strict=True), quiet=True) == 1, "no reminder"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expected": 10, "found": 8, "missed": ["x", "y"]},
+        {"spoken": 22, "unwanted": ["x", "y"]},
+        {"decision_delays": [1.1]},
+        {"unwanted": ["x"], "quiet_minutes": 19.0},
+        {"repeats": 1},
+        {"clock_errors": [0.1, 1.1]},
+        {"clock_errors": []},
+    ],
+)
+def test_each_limit_is_one(change: dict[str, Any]) -> None:
+    right: dict[str, Any] = {"expected": 20, "found": 20, "spoken": 20, "wanted": 20, "quiet_minutes": 40.0}
+    right |= {"decision_delays": [0.9], "clock_errors": [0.9]}
+    assert not beyond(total([Result("a", "time", **right)]))
+    assert beyond(total([Result("a", "time", **right | change)]))
 
 
 # ---------------------------------------------------------------- how far it is
