@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     scenarios.add_argument("--json", type=Path, metavar="OUT", help="write every score of every scenario")
     scenarios.add_argument("--html", type=Path, metavar="OUT", help="write a page with a timeline of every scenario")
     scenarios.add_argument("--against", type=Path, metavar="RESULTS.json", help="exit 1 if it is worse than there")
-    scenarios.add_argument("--strict", action="store_true", help="exit 1 also for scores beyond the limits")
+    scenarios.add_argument("--strict", action="store_true", help="exit 1 also for missed limits and missing footage")
     speech = verbs.add_parser("speech-server", help="serve Whisper and Kokoro to other machines, in OpenAI's dialect")
     speech.add_argument("--host", help="address to bind; another than loopback needs LOOKOUT_SPEECH_SERVER__KEY")
     speech.add_argument("--port", type=int)

@@ -4,7 +4,7 @@ the one that later ones are held against (`app.py scenarios --against`).
 Worse is: a scenario that passed and does not any more; recall or precision whose difference has a 95 % interval below
 zero (bootstrap over the scenarios that ran both times, each with itself); decisions that come half a second later in
 the median; words that are repeated more often; a reminder half a second further off; a scenario without a stored result
-that fails.
+that fails; of the whole suite, a stored one that is gone.
 """
 
 from __future__ import annotations
@@ -53,9 +53,26 @@ def stored(path: Path) -> dict[str, Result]:
     return {result.name: result for result in found}
 
 
-def drops(results: Sequence[Result], before: dict[str, Result]) -> list[str]:
-    """What is worse than it was, one thing each; empty: nothing."""
+def unlike(path: Path, body: dict[str, Any]) -> list[str]:
+    """In what the stored run was another than that of `body`: observer, model, typed or spoken, real or virtual time.
+    Raises what `json` and the disk do; `stored` has read it before."""
+    then = json.loads(path.read_text(encoding="utf-8"))
+    pairs = [(str(then.get(key, "")), str(body.get(key, ""))) for key in ("observer", "model", "manner")]
+    pairs[2] = (_manner(pairs[2][0]), _manner(pairs[2][1]))
+    return [f"not like for like: {new} now, {old} there" for old, new in pairs if old and old != new]
+
+
+def _manner(words: str) -> str:
+    """Without the seed: another one every day."""
+    return words.partition(", drawn anew")[0]
+
+
+def drops(results: Sequence[Result], before: dict[str, Result], whole: bool = False) -> list[str]:
+    """What is worse than it was, one thing each; empty: nothing. `whole`: these are all that there are."""
     found = [text for result in results if (text := _lost(result, before.get(result.name)))]
+    if whole:
+        gone = sorted(before.keys() - {result.name for result in results})
+        found += [f"{name}: is in the stored result, and there is no such scenario any more" for name in gone]
     pairs = [(r, before[r.name]) for r in results if r.name in before and r.status == before[r.name].status == "run"]
     bounds = intervals(pairs, differences)
     for name, value in differences(pairs).items():

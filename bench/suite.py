@@ -1,8 +1,8 @@
 """`python app.py scenarios`: runs scenarios against an observer and baselines, prints the scores, and writes them.
 
 Exit 0: every scenario that this observer and this machine support passed; with `--against`, nothing is worse than
-there; with `--strict`, the limits of `limits.py` are kept as well. 1: not so. 2: a file is no scenario, or the results
-cannot be read or written.
+there; with `--strict`, the limits of `limits.py` are kept and no footage is missing. 1: not so. 2: a file is no
+scenario, or the results cannot be read or written.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bench.page import page
 from bench.performance import Deaf, Stage
 from bench.person import Person, stranger
 from bench.progress import Progress, progress
-from bench.regression import BadResults, drops, stored
+from bench.regression import BadResults, drops, stored, unlike
 from bench.report import circumstances, line, table, versus
 from bench.scenario import BadScenario, Scenario, collect
 from bench.scenarios import DEFAULT, MakeHouse, check, redrawn, run_one
@@ -75,14 +75,16 @@ def run_all(
         print(f"app.py scenarios: {error}", file=sys.stderr)
         return 2
     body |= _scores(results, beside)
-    worse = drops(results, before) if before is not None else []
+    worse = drops(results, before, whole=not paths) if before is not None else []
+    if manner.strict:
+        worse += footless(results)
     if not quiet:
-        _print(results, beside, worse, manner)
+        _print(results, beside, worse, manner, body)
     if manner.json:
         manner.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if manner.html:
         manner.html.write_text(page(body, results, beside, worse), encoding="utf-8")
-    if manner.strict and beyond(total(results)):
+    if manner.strict and (worse or beyond(total(results))):
         return 1
     if before is not None:  # what is broken measures nothing, even if it was broken before
         return 1 if worse or any(result.status == "broken" for result in results) else 0
@@ -172,11 +174,27 @@ def _person(settings: Settings) -> Person:
         raise Refused(f"--speech: {error}") from error
 
 
-def _print(results: Sequence[Result], beside: dict[str, list[Result]], worse: Sequence[str], manner: Manner) -> None:
+def footless(results: Sequence[Result]) -> list[str]:
+    """What must be installed before a run can be called one of the whole suite."""
+    missing = [result for result in results if result.status == "no footage"]
+    why = "; ".join(sorted({result.detail for result in missing}))
+    return [f"{len(missing)} scenarios have no footage here; install it: {why}"] if missing else []
+
+
+def _print(
+    results: Sequence[Result],
+    beside: dict[str, list[Result]],
+    worse: Sequence[str],
+    manner: Manner,
+    body: dict[str, Any],
+) -> None:
     print("\n" + "\n".join(table(results)))
     print("\n".join(["", "wanted of the built-in observer:", *(f"  {text}" for text in limits(total(results)))]))
     if beside:
         print("\n" + "\n".join(versus({"this one": results, **beside})))
+    said = [f"✗ {text}" for text in worse] or ["✓ nothing is worse"]
     if manner.against:
-        said = [f"✗ {text}" for text in worse] or ["✓ nothing is worse"]
+        said = [f"! {text}" for text in unlike(manner.against, body)] + said
         print("\n".join(["", f"against {manner.against}:", *(f"  {text}" for text in said)]))
+    elif worse:
+        print("\n".join(["", *said]))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.regression import KEPT, BadResults, differences, drops, main, small, stored
+from bench.regression import KEPT, BadResults, differences, drops, main, small, stored, unlike
 from bench.scoring import Result
 
 HEAD = {"observer": "embedded", "model": "–", "machine": "m", "date": "d", "commit": "c", "manner": "typed"}
@@ -72,6 +72,24 @@ def test_a_loss_here_and_a_gain_there_is_chance() -> None:
     assert drops(now, before(*then)) == []
     pairs = [(a, b) for a, b in zip(now, then, strict=True)]
     assert differences(pairs) == {"recall": 0.0, "precision": 0.0}
+
+
+def test_of_the_whole_suite_a_scenario_that_is_gone_is_worse() -> None:
+    then = before(result("a"), result("b"))
+    assert drops([result("a")], then) == []
+    assert drops([result("a")], then, whole=True) == [
+        "b: is in the stored result, and there is no such scenario any more"
+    ]
+
+
+def test_another_observer_or_manner_is_told_another_seed_is_not(tmp_path: Path) -> None:
+    spoken = "spoken, on virtual time, drawn anew with seed "
+    (tmp_path / "then.json").write_text(json.dumps({**HEAD, "manner": f"{spoken}1", "results": []}))
+    assert unlike(tmp_path / "then.json", {**HEAD, "manner": f"{spoken}2"}) == []
+    assert unlike(tmp_path / "then.json", {**HEAD, "observer": "x", "manner": "typed, in real time"}) == [
+        "not like for like: x now, embedded there",
+        "not like for like: typed, in real time now, spoken, on virtual time there",
+    ]
 
 
 def test_only_those_that_ran_both_times_are_compared() -> None:

@@ -305,6 +305,35 @@ def test_beyond_the_limits_a_strict_run_fails_even_if_nothing_is_worse(
     assert "✓ repeats: 0.00, wanted ≤ 0\n" in shown
 
 
+def test_without_paths_what_is_stored_must_still_be_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite, kept = tmp_path / "suite", tmp_path / "kept.json"
+    suite.mkdir()
+    monkeypatch.setattr("bench.suite.DEFAULT", suite)
+    gone = small_scenario(suite, name="b")
+    small_scenario(suite)
+    assert run_all([], SETTINGS, arriving, Manner(json=kept), quiet=True) == 0
+    gone.unlink()
+    assert run_all([], SETTINGS, arriving, Manner(against=kept, seed=3)) == 1
+    shown = capsys.readouterr().out
+    assert "✗ b: is in the stored result" in shown and "not like for like" not in shown
+    assert run_all([suite], SETTINGS, arriving, Manner(against=kept), quiet=True) == 0
+    assert run_all([suite], SETTINGS.model_copy(update={"observer": "x"}), arriving, Manner(against=kept)) == 0
+    assert "! not like for like: x now, embedded there" in capsys.readouterr().out
+
+
+def test_a_strict_run_without_its_footage_fails_and_says_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.suite.beyond", lambda total: False)
+    source = {"kind": "file", "file": "gone.avi", "sha256": "0" * 64, "origin": "the package x"}
+    paths = [small_scenario(tmp_path), small_scenario(tmp_path, name="gone", source=source)]
+    assert run_all(paths, SETTINGS, arriving, quiet=True) == 0
+    assert run_all(paths, SETTINGS, arriving, Manner(strict=True)) == 1
+    assert "✗ 1 scenarios have no footage here; install it: gone.avi is missing; it ships" in capsys.readouterr().out
+
+
 def test_within_the_limits_a_strict_run_passes(tmp_path: Path) -> None:
     timer = {"name": "timer", "user": [{"t": 1, "say": "remind me in 4 seconds to stretch"}]}
     expect = [{"event": "speak", "within": [4.7, 7.5], "at": 5, "matches": "stretch"}]
