@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -205,16 +206,21 @@ def load(path: Path) -> list[Scenario]:
 
 def collect(paths: list[Path]) -> list[Scenario]:
     """Scenarios in files and folders, by file name; a name stands for one only. Raises `BadScenario`."""
-    files = [
-        file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])
-    ]  # a folder's data sets are named one by one: nobody wants all their rows by accident
-    if not files:
-        raise BadScenario(f"no scenario in {', '.join(map(str, paths))}")
-    scenarios = [scenario for file in files for scenario in load(file)]
+    scenarios = [scenario for file in files(paths) for scenario in load(file)]
     names = [scenario.name for scenario in scenarios]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise BadScenario(f"two scenarios are named {twice!r}")
     return scenarios
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Those themselves, and the YAML files of folders. Raises `BadScenario` where there is none."""
+    found = [
+        file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])
+    ]  # a folder's data sets are named one by one: nobody wants all their rows by accident
+    if not found:
+        raise BadScenario(f"no scenario in {', '.join(map(str, paths))}")
+    return found
 
 
 def _bodies(path: Path, text: str) -> list[Any]:

@@ -19,13 +19,14 @@ from typing import Any
 from assets import AssetError
 from bench.baselines import altered, baselines, watched_by
 from bench.limits import beyond, limits
+from bench.outputs import Refused, probe, write
 from bench.page import page
 from bench.performance import Deaf, Stage
 from bench.person import Person, stranger
 from bench.progress import Progress, progress
 from bench.regression import BadResults, drops, stored, unlike
 from bench.report import circumstances, line, table, versus
-from bench.scenario import BadScenario, Scenario, collect
+from bench.scenario import BadScenario, Scenario, collect, files
 from bench.scenarios import DEFAULT, MakeHouse, check, redrawn, run_one
 from bench.scoring import Result
 from bench.totals import total
@@ -56,10 +57,6 @@ class Manner:
         return f"{'spoken' if self.speech else 'typed'}, {pace}{drawn}"
 
 
-class Refused(Exception):
-    """The run cannot begin or go on: one line says why."""
-
-
 def run_all(
     paths: Sequence[Path], settings: Settings, make_house: MakeHouse, manner: Manner | None = None, quiet: bool = False
 ) -> int:
@@ -81,9 +78,9 @@ def run_all(
     if not quiet:
         _print(results, beside, worse, manner, body)
     if manner.json:
-        manner.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write(manner.json, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
     if manner.html:
-        manner.html.write_text(page(body, results, beside, worse), encoding="utf-8")
+        write(manner.html, page(body, results, beside, worse))
     if manner.strict and (worse or beyond(total(results))):
         return 1
     if before is not None:  # what is broken measures nothing, even if it was broken before
@@ -113,12 +110,8 @@ def prepared(paths: Sequence[Path], manner: Manner) -> list[Scenario]:
         scenarios = [redrawn(scenario, manner.seed) for scenario in scenarios]
     for scenario in scenarios:
         check(scenario)
-    for option, path in (("--json", manner.json), ("--html", manner.html)):
-        try:
-            if path:
-                path.write_text("", encoding="utf-8")
-        except OSError as error:
-            raise Refused(f"{option} {path}: {error.strerror}") from error
+    read = {"--against": [manner.against] if manner.against else [], "a scenario": files(list(paths) or [DEFAULT])}
+    probe({"--json": manner.json, "--html": manner.html}, read)
     return scenarios
 
 

@@ -14,6 +14,7 @@ import pytest
 
 import app
 from bench.limits import beyond
+from bench.report import circumstances
 from bench.scenario import Scenario, load
 from bench.scenarios import redrawn
 from bench.scoring import Result
@@ -205,6 +206,46 @@ def test_what_cannot_be_written_is_known_before_the_run(
     assert app.main(["scenarios", str(small_scenario(tmp_path)), option, str(path)]) == 2
     shown = capsys.readouterr()
     assert shown.err == f"app.py scenarios: {option} {path}: No such file or directory\n" and not shown.out
+
+
+def test_what_a_run_reads_it_does_not_write_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, kept, other = small_scenario(tmp_path), tmp_path / "kept.json", tmp_path / "other.json"
+    assert run_all([path], SETTINGS, arriving, Manner(json=kept), quiet=True) == 0
+    before = kept.read_text(), path.read_text()
+    for manner in (
+        Manner(json=kept, against=tmp_path / "." / "kept.json"),
+        Manner(json=other, html=other),
+        Manner(html=path),
+    ):
+        assert run_all([path], SETTINGS, arriving, manner) == 2
+        assert "as well, and would be lost" in capsys.readouterr().err
+    assert (kept.read_text(), path.read_text()) == before and not other.exists()
+
+
+def test_who_interrupts_a_run_keeps_what_was_there(tmp_path: Path) -> None:
+    def impatient(settings: Settings) -> Small:
+        raise KeyboardInterrupt
+
+    path, kept = small_scenario(tmp_path), tmp_path / "kept.json"
+    kept.write_text("before")
+    with pytest.raises(KeyboardInterrupt):
+        run_all([path], SETTINGS, impatient, Manner(json=kept, html=tmp_path / "new.html"), quiet=True)
+    assert kept.read_text() == "before" and sorted(p.name for p in tmp_path.iterdir()) == ["kept.json", "small.yaml"]
+    assert run_all([path], SETTINGS, arriving, Manner(json=kept, html=tmp_path / "new.html"), quiet=True) == 0
+    assert len(json.loads(kept.read_text())["results"]) == 1 and len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("observer", "shown"),
+    [
+        ("https://me:pass@word@model.example:8000/v1?key=secret#x", "https://model.example:8000/v1"),
+        ("http://127.0.0.1:9?key=secret", "http://127.0.0.1:9"),
+        ("vllm:Qwen/Some@Model", "vllm:Qwen/Some@Model"),
+        ("http://[bad", "http://[bad"),
+    ],
+)
+def test_what_is_written_of_an_observer_holds_no_password(observer: str, shown: str) -> None:
+    assert circumstances(SETTINGS.model_copy(update={"observer": observer}))["observer"] == shown
 
 
 # ---------------------------------------------------------------- baselines
