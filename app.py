@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:  # pydantic's words name the field; what stands in it may hold a key
         print(f"app.py: {error}: expected JSON (outlets: LOOKOUT_OUTLETS)", file=sys.stderr)
         return 2
-    if getattr(options, "observer", None):
+    if getattr(options, "observer", None) is not None:
         settings = settings.model_copy(update={"observer": options.observer})
     match options.verb:
         case "watch":

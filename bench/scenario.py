@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -187,7 +188,7 @@ def load(path: Path) -> list[Scenario]:
     """The scenario of a `.yaml` file, or one for each row of a `.json` or `.jsonl` data set. Raises `BadScenario`."""
     try:
         text = path.read_text(encoding="utf-8")
-        return [_scenario(path, body) for body in _bodies(path, text)]
+        return _told_apart([_scenario(path, body) for body in _bodies(path, text)])
     except OSError as error:
         raise BadScenario(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -238,6 +239,20 @@ def _scenario(path: Path, body: Any) -> Scenario:
     scenario = Scenario.model_validate(body)
     beside = {lane: _placed(path, source) for lane, source in scenario.sources.items()}
     return scenario.model_copy(update={"source": _placed(path, scenario.source), "sources": beside})
+
+
+def _told_apart(scenarios: list[Scenario]) -> list[Scenario]:
+    """A data set asks several things about one video: its second row is "video#2"."""
+    seen, taken = Counter[str](), {scenario.name for scenario in scenarios}
+    named = []
+    for scenario in scenarios:
+        name = scenario.name
+        seen[name] += 1
+        while seen[name] > 1 and f"{name}#{seen[name]}" in taken:  # somebody's own name for another
+            seen[name] += 1
+        own = f"{name}#{seen[name]}" if seen[name] > 1 else name
+        named.append(scenario.model_copy(update={"name": own}))
+    return named
 
 
 def _placed(path: Path, source: Source) -> Source:
