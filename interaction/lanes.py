@@ -46,8 +46,11 @@ class Lanes(dict[str, Lane]):
             )
         if len(self) >= most:
             raise CommandRefused(
-                Both(f"{most} sources are what this machine holds.", f"这台机器最多同时看 {most} 个来源。"),
-                Both("Remove one first.", "请先移除一个。"),
+                Both(f"No more than {most} sources are watched at once here.", f"这里最多同时看 {most} 个来源。"),
+                Both(
+                    "Remove one first, or raise LOOKOUT_SESSION__LANES where the machine has more than two cores.",
+                    "请先移除一个；如果机器不止两个核，也可以调高 LOOKOUT_SESSION__LANES。",
+                ),
             )
         if not self:
             session.faults.keep_running("areas", self.areas.follow)

@@ -123,6 +123,10 @@ MISTAKES: list[tuple[str, list[str]]] = [
      for b, c in zip("abcde", "bcdef", strict=True)), ["there is more in it than can be meant"]),
     ("watches: !!python/object:os.system []\n", []),
     ("language: !!python/name:os.system x\n", ["language: tag:yaml.org,2002:python/name:os.system"]),
+    (
+        "outlets:\n  - name: phone\n    url: tgram://${TOPIC}\n",
+        ["line 2, column 5: outlets[0]: url: apprise takes no such tgram:// address"],
+    ),
     ("outlets:\n  - {url: 'https://${NO}/'}\n", ["outlets[0].url: the environment variable NO is not set"]),
 ]  # fmt: skip
 
