@@ -76,7 +76,7 @@ class Sources(BaseModel):
     retry_first_s: float = Field(1.0, gt=0, le=60)  # what restarts is often back at once: begin soon …
     # … and never wait longer: a camera that is back is seen within 5 s, of which up to 2 s are its opening
     retry_longest_s: float = Field(3.0, gt=0, le=3600)
-    # After a refused login, doubling: cameras lock an account after five to seven wrong passwords, often for 30 minutes.
+    # After a refused login, doubling: many lock an account after five to seven wrong passwords, often for half an hour.
     login_first_s: float = Field(60.0, ge=0.05, le=86400)
     login_longest_s: float = Field(1800.0, ge=0.05, le=86400)
     stall_s: float = 5.0  # seconds without a frame after which a live source is reported as stalled
