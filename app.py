@@ -237,8 +237,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def page(settings: Settings, plan: Plan | None = None, again: Reader | None = None) -> FastAPI:
-    """The whole house behind its page. `plan`: one session that does what it says, and that every page joins; `again`:
-    reads it anew at SIGHUP."""
+    """The whole house behind its page. `plan`: one session that every page joins; `again`: reads it anew at SIGHUP."""
     from interaction.sessions import Sessions
     from interaction.unattended.reloading import on_hangup
     from interaction.unattended.resident import Resident
