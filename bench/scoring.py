@@ -160,7 +160,7 @@ def _repeats(lines: Sequence[Line], unwanted: Sequence[int]) -> int:
 def _again(line: Line, other: Line, unwanted: bool) -> bool:
     gap, same = line["t"] - other["t"], line["text"] == other["text"]
     by_one = bool(line["watch"]) and (line["watch"], line["lane"]) == (other["watch"], other["lane"])
-    return same and gap < (REPEAT_S if unwanted and by_one else STUTTER_S)
+    return bool(same and gap < (REPEAT_S if unwanted and by_one else STUTTER_S))
 
 
 def _ticks(result: Result, lines: Sequence[Line]) -> None:
