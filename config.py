@@ -59,7 +59,7 @@ class Session(BaseModel):
     repeat_longest_s: float = 60.0  # what a model goes on saying is told again after this: it may have happened anew
     waiting: int = 8  # utterances that may wait for the floor: reminders that came due together; more is old news
     history: int = 4000  # events kept for pages that reload: about half an hour with one lane
-    lanes: int = 8  # sources at once: what two cores can look at
+    lanes: int = Field(8, ge=1, le=64)  # sources at once: what two cores can look at; to be set, it is not measured
     tasks_kept: int = 30  # tasks the page lists
     watches: int = 50  # standing watches a person
     problems: int = 40  # shown at once: five of each of eight lanes
@@ -79,6 +79,9 @@ class Sources(BaseModel):
     retry_first_s: float = Field(1.0, gt=0, le=60)  # what restarts is often back at once: begin soon …
     # … and never wait longer: a camera that is back is seen within 5 s, of which up to 2 s are its opening
     retry_longest_s: float = Field(3.0, gt=0, le=3600)
+    # After a refused login, doubling: cameras lock an account after five to seven wrong ones, often for 30 minutes.
+    login_first_s: float = Field(60.0, ge=0.05, le=86400)
+    login_longest_s: float = Field(1800.0, ge=0.05, le=86400)
     stall_s: float = 5.0  # seconds without a frame after which a live source is reported as stalled
 
 
@@ -259,7 +262,8 @@ def _apart(cameras: tuple[Camera, ...]) -> tuple[Camera, ...]:
     return cameras
 
 
-CameraName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\w[\w -]*$"), AfterValidator(_no_page_camera)]
+SOURCE_NAME = r"^\w[\w -]*$"  # of a source, wherever it is named: what a person can say begins with a letter
+CameraName = Annotated[str, Field(min_length=1, max_length=40, pattern=SOURCE_NAME), AfterValidator(_no_page_camera)]
 
 
 class Camera(BaseModel):

@@ -18,6 +18,8 @@ from interaction.endpoint import DETAIL_CHARS, base_url, is_loopback
 FAULT_BYTES = 4000
 # Connecting takes longer than this only where nobody answers.
 CONNECT_S = 5.0
+# Servers hang up on a connection that was idle for 5 s (uvicorn's default, vLLM's): what is sent just then is lost.
+IDLE_S = 3.0
 
 
 class ChatError(Exception):
@@ -44,6 +46,7 @@ class ChatServer:
             headers={"authorization": f"Bearer {key or 'none'}"},
             verify=self._base.startswith("https"),  # the certificates of the world take half a second to load
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S)),
+            limits=httpx.Limits(keepalive_expiry=IDLE_S),
             trust_env=not is_loopback(self.host),  # no proxy knows a server of this machine
         )
 

@@ -17,6 +17,7 @@ import pytest
 from config import Settings
 from interaction.backends import UnknownBackend, hosts, make_observer
 from interaction.intents import AddWatch, Certainty, Condition, Limits, Question
+from interaction.observers import openai_compatible
 from interaction.observers.base import ObserverError, View
 from interaction.observers.openai_compatible import OpenAICompatibleObserver
 from interaction.sources.base import Frame
@@ -145,6 +146,33 @@ async def test_a_server_that_takes_few_pictures_gets_short_chunks() -> None:
     lengths = [len(body["messages"]) for body in chats(server)]
     assert 0 < sum(after < before for before, after in pairwise(lengths)) < 10, "a chunk is more than a tick"
     assert not any("Summarise" in words(body["messages"][-1:]) for body in chats(server)), "not worth a request"
+
+
+async def test_a_slow_server_gets_short_chunks_and_is_not_blamed_for_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        def now(self) -> float:
+            return 0.9
+
+    monkeypatch.setattr(openai_compatible, "Clock", Slow)
+    with model("</silence>") as silent, model("</response> A cup.") as talking:
+        for server in (silent, talking):
+            watcher = observer(server.url)
+            for t in range(40):
+                await watcher.decide(view(float(t), watches=kettle()))
+            await watcher.aclose()
+    shown = [max(len(parts(body["messages"])) // 2 for body in chats(server)) for server in (silent, talking)]
+    assert shown == [16, 40]
+
+
+async def test_a_silence_of_a_trained_model_ends_at_its_token() -> None:
+    with model("</silence>") as trained, model("silence", name="qwen3-vl-8b") as instructed:
+        for server, name in ((trained, JOYAI), (instructed, "qwen3-vl-8b")):
+            watcher = observer(server.url, name)
+            await watcher.decide(view())
+            await watcher.aclose()
+    (asked,), (other,) = chats(trained), chats(instructed)
+    assert asked["stop_token_ids"] == [0] and asked["include_stop_str_in_output"]
+    assert "stop_token_ids" not in other
 
 
 @pytest.mark.parametrize(("name", "vllm"), [("qwen3-vl-8b", True), ("llava", False)])

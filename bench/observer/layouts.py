@@ -11,7 +11,7 @@ import asyncio
 import base64
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -116,15 +116,23 @@ def observer(engine: Engine, dialect: str, sent: list[float] | None = None) -> O
 
 @contextmanager
 def held_to_silence() -> Iterator[None]:
-    """Every decision is a silence, as nearly all are: the tiny model never saw a street. A grammar sees to it; the
+    """Every decision is a silence, as nearly all are: the tiny model never saw a street. As with one that is sure of
+    itself it is a single token where that is known: under a grammar vLLM would spell it out, in five. The
     probabilities, which vLLM tells as they were without it, are not looked at."""
 
-    def options(self: Dialect, vllm: bool) -> dict[str, Any]:
-        grammar = {"structured_outputs": {"regex": re.escape(self.quiet)}}
-        return {"max_tokens": ANSWER_TOKENS, "temperature": 0.0, "skip_special_tokens": False, **grammar}
+    def held(options: Callable[[Any, bool], dict[str, Any]]) -> Callable[[Any, bool], dict[str, Any]]:
+        def silent(self: Dialect, vllm: bool) -> dict[str, Any]:
+            found = options(self, vllm)
+            if token := found.get("stop_token_ids"):
+                return found | {"allowed_token_ids": token}
+            return found | {"structured_outputs": {"regex": re.escape(self.quiet)}}
+
+        return silent
 
     unsure = patch.object(Dialect, "p_speak", lambda self, first: None)
-    with unsure, patch.object(Joyai, "options", options), patch.object(Instructed, "options", options):
+    joyai = patch.object(Joyai, "options", held(Joyai.options))
+    instructed = patch.object(Instructed, "options", held(Instructed.options))
+    with unsure, joyai, instructed:
         yield
 
 

@@ -20,6 +20,7 @@ ASSUMED_TOKENS = 8192  # of a server that does not say; the smallest that is ser
 CHUNK_TURNS = 100  # as trained
 WORTHWHILE = 40  # turns of a chunk for which larger pictures are given up
 FEWEST_TURNS = 4
+FEWEST_CARRIED = 2  # turns that a new chunk begins with: no blind gap
 
 
 class ContextTooSmall(Exception):
@@ -55,7 +56,7 @@ def plan(
         each = TURN_TOKENS + (size if history else 0)
         fit = min(turns, (room if history else room - size) // each)
         if fit >= min(turns, WORTHWHILE) or (size == SMALLEST_FRAME and fit >= FEWEST_TURNS):
-            return Plan(tokens - REPLY_TOKENS, size, fit, max(2, fit // 10), memory * TOKEN_CHARS)
+            return Plan(tokens - REPLY_TOKENS, size, fit, max(FEWEST_CARRIED, fit // 10), memory * TOKEN_CHARS)
     least = (FEWEST_TURNS * (TURN_TOKENS + SMALLEST_FRAME) + REPLY_TOKENS + RULES_TOKENS) * 4 // 3
     raise ContextTooSmall(f"its context of {tokens} tokens is too small; {least} hold a few seconds")
 

@@ -91,6 +91,10 @@ class Joyai(Dialect):
     speech = "</response> "
     aloud = r"</response> [^\n<]{1,400}( </delegation> [^\n<]{1,400})?"
 
+    def __init__(self, end: int | None = None) -> None:
+        """`end`: the token that is a silence, where it is one: nothing can follow it, so the engine need not go on."""
+        self._end = end
+
     def system(self, language: str) -> str:
         return (
             "You watch a live video and decide every second. Answer with </silence> when nothing is worth saying, with "
@@ -113,7 +117,10 @@ class Joyai(Dialect):
 
     def options(self, vllm: bool) -> dict[str, Any]:
         # The markers vanish in decoding without this.
-        return super().options(vllm) | {"skip_special_tokens": False}
+        options = super().options(vllm) | {"skip_special_tokens": False}
+        if vllm and self._end is not None:
+            options |= {"stop_token_ids": [self._end], "include_stop_str_in_output": True}
+        return options
 
     def read(self, reply: str, view: View) -> tuple[Parsed, str | None] | None:
         return parse(reply), None

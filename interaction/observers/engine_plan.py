@@ -48,12 +48,19 @@ CARDS = (
 )
 # By itself (`auto`) Lookout starts no model on a card that an 8B model does not fit.
 AUTO_MIB = 22_000
-# For the tests, and for very small models: blocks of 128 tokens, the default, would never hit the prefix cache.
+# For the tests, and for very small models: blocks of 128 tokens, the default, would never hit the prefix cache. vLLM by
+# itself leaves a core to its other processes, which hardly need one, and pins its threads to the rest: on two cores it
+# would compute on a single one, which it shares with whatever runs there.
 CPU = Row(
     "no card",
     0,
     ("--dtype", "float32", "--enforce-eager", "--block-size", "32", "--max-model-len", "16384", *ALWAYS),
-    {"VLLM_CPU_KVCACHE_SPACE": "1", "TORCHDYNAMO_DISABLE": "1", "TORCH_COMPILE_DISABLE": "1"},
+    {
+        "VLLM_CPU_KVCACHE_SPACE": "1",
+        "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+        "TORCHDYNAMO_DISABLE": "1",
+        "TORCH_COMPILE_DISABLE": "1",
+    },
 )
 
 

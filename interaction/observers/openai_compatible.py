@@ -11,19 +11,20 @@ import asyncio
 import base64
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
 
 import config
 from interaction.chat_server import ChatError, ChatServer
-from interaction.clock import standstill
+from interaction.clock import Clock, standstill
 from interaction.observers.base import ObserverError, ObserverModel, Proposal, Usage, View
 from interaction.observers.budget import Plan, picture_size
 from interaction.observers.context import Context, Message, Picture, Turn
 from interaction.observers.dialects import conditions, harmless, watched
-from interaction.observers.reply import Parsed
+from interaction.observers.pace import Pace
+from interaction.observers.reply import Parsed, first_tokens, prompt_tokens
 from interaction.observers.served import Served, inquire
 from interaction.observers.summaries import Summaries
 from interaction.seeing.base import jpeg
@@ -41,8 +42,10 @@ class Lane:
     """One lane's conversation, and the watches that the model was told of last."""
 
     name: str
+    planned: Plan  # by what the server says of itself; the chunks are as long as it keeps pace with
     context: Context
     stated: tuple[str, ...] | None = None
+    pace: Pace = field(default_factory=Pace)
 
 
 class OpenAICompatibleObserver(ObserverModel):
@@ -96,12 +99,19 @@ class OpenAICompatibleObserver(ObserverModel):
         lane = self._lane(view, served)
         said = served.dialect.said(view, lane.stated)
         newest = Turn(view.t, said.before, await self._picture(view.frame, served.plan), said.after)
-        if not lane.context.fits(newest, said.suffix):
+        full = not lane.context.fits(newest, said.suffix)
+        if full:
+            lane.pace.renewed()
             self._renew(lane, served.dialect.head(view), watched(view))
             newest = replace(newest, before=served.dialect.said(view, lane.stated).before)
+        clock = Clock()
         choice = await self._ask(lane, newest, said.suffix, served)
         reply, read = self._read(choice, view, served)
-        p_speak = served.dialect.p_speak(_first_tokens(choice))
+        if (
+            read[0].action == "silence" and not full and served.vllm
+        ):  # words take time of their own, and so does a new head
+            lane.pace.silent(len(lane.context.turns), clock.now())
+        p_speak = served.dialect.p_speak(first_tokens(choice))
         likely = p_speak is not None and p_speak >= lowest(self._settings, view)
         if read[0].action == "silence" and served.vllm and (likely or view.results):
             only_words = {"structured_outputs": {"regex": served.dialect.aloud}}
@@ -118,7 +128,8 @@ class OpenAICompatibleObserver(ObserverModel):
         note = _note(view, found)[:NOTE_CHARS]
         picture = newest.picture if served.vllm else None  # nobody else is shown it a second time
         turn = replace(newest, picture=picture, answer=reply.strip()[:ANSWER_CHARS], note=note)
-        lane.context = lane.context.kept(turn, _tokens(self._server.reported))
+        lane.context = replace(lane.context, plan=lane.pace.plan(lane.planned))
+        lane.context = lane.context.kept(turn, prompt_tokens(self._server.reported))
         lane.stated = watched(view)
         if self._settings.observer_summaries and served.vllm and lane.context.ending:
             self._summaries.begin(view.lane, lane.context, view.language)
@@ -171,9 +182,12 @@ class OpenAICompatibleObserver(ObserverModel):
         lane = self._lanes.get(view.lane)
         system = served.dialect.system(view.language)
         if lane is None:
-            lane = self._lanes[view.lane] = Lane(view.lane, Context(served.plan, system, by_id=served.vllm))
-        elif (lane.context.plan, lane.context.system, lane.context.by_id) != (served.plan, system, served.vllm):
-            lane.context = replace(lane.context, plan=served.plan, system=system, by_id=served.vllm)
+            context = Context(served.plan, system, by_id=served.vllm)
+            lane = self._lanes[view.lane] = Lane(view.lane, served.plan, context)
+        elif (lane.planned, lane.context.system, lane.context.by_id) != (served.plan, system, served.vllm):
+            lane.planned = served.plan
+            plan = lane.pace.plan(served.plan)
+            lane.context = replace(lane.context, plan=plan, system=system, by_id=served.vllm)
             self._renew(lane)
         return lane
 
@@ -226,23 +240,8 @@ def count(usage: Usage, reported: Any) -> None:
     details = reported.get("prompt_tokens_details") if isinstance(reported, dict) else None
     cached = details.get("cached_tokens") if isinstance(details, dict) else 0
     usage.calls += 1
-    usage.prompt_tokens += _tokens(reported)
+    usage.prompt_tokens += prompt_tokens(reported)
     usage.cached_tokens += cached if isinstance(cached, int) and cached > 0 else 0
-
-
-def _tokens(reported: Any) -> int:
-    """Of the prompt, as the server counted; 0 for what is no number."""
-    number = reported.get("prompt_tokens") if isinstance(reported, dict) else 0
-    return number if isinstance(number, int) and number > 0 else 0
-
-
-def _first_tokens(choice: dict[str, Any]) -> list[tuple[str, float]]:
-    """The likeliest first tokens with their log-probabilities; empty where the server tells none, or nonsense."""
-    try:
-        found = choice["logprobs"]["content"][0]["top_logprobs"]
-        return [(str(one["token"]), float(one["logprob"])) for one in found[:20]]
-    except (KeyError, IndexError, TypeError, ValueError):
-        return []
 
 
 def _note(view: View, said: Proposal) -> str:

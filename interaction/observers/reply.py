@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from interaction.events import Action
 
@@ -67,3 +68,18 @@ def _question(rest: str) -> str:
 
 def _clean(text: str) -> str:
     return _MARKERS.sub(" ", text).strip()
+
+
+def prompt_tokens(reported: Any) -> int:
+    """Of the prompt, as the server counted; 0 for what is no number."""
+    number = reported.get("prompt_tokens") if isinstance(reported, dict) else 0
+    return number if isinstance(number, int) and number > 0 else 0
+
+
+def first_tokens(choice: dict[str, Any]) -> list[tuple[str, float]]:
+    """The likeliest first tokens with their log-probabilities; empty where the server tells none, or nonsense."""
+    try:
+        found = choice["logprobs"]["content"][0]["top_logprobs"]
+        return [(str(one["token"]), float(one["logprob"])) for one in found[:20]]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return []

@@ -9,7 +9,7 @@ from interaction.chat_server import ChatError, ChatServer
 from interaction.endpoint import DETAIL_CHARS
 from interaction.observers.base import ObserverError
 from interaction.observers.budget import ContextTooSmall, Plan, plan
-from interaction.observers.dialects import DIALECTS, MARKERS, Dialect, by_model
+from interaction.observers.dialects import DIALECTS, MARKERS, SILENCE, Dialect, Joyai, by_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,11 @@ async def _dialect(server: ChatServer, model: str, vllm: bool, chosen: str) -> D
     dialect = DIALECTS[by_model(model) if chosen not in DIALECTS else chosen]()
     if dialect.name != "joyai" or not vllm:
         return dialect
-    for marker in MARKERS:
-        ids = await server.tokens(marker)
+    found = {marker: await server.tokens(marker) for marker in MARKERS}
+    for marker, ids in found.items():
         if ids is not None and len(ids) != 1:
             if chosen == "joyai":
                 raise ObserverError(f"LOOKOUT_OBSERVER_DIALECT=joyai: {model} does not know {marker}; try instructed")
             return DIALECTS["instructed"]()
-    return dialect
+    end = found[SILENCE]
+    return Joyai(end[0] if end else None)
