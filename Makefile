@@ -100,7 +100,7 @@ SEED ?= $(shell date +%Y%m%d)
 
 scenarios: setup ## every scenario spoken, drawn anew and beside baselines; a page in out/; fails if it got worse
 	@mkdir -p out
-	$(BIN)/python app.py scenarios --observer embedded --speech --seed $(SEED) --baselines --against $(STORED) \
+	$(BIN)/python app.py scenarios --observer embedded --speech --seed $(SEED) --baselines --strict --against $(STORED) \
 	  --json out/scenarios.json --html out/scenarios.html
 
 scenarios-vllm: setup $(ENGINE) ## the scenarios that the tiny model knows, on the real engine, without a GPU (ARGS=--all)

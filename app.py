@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     scenarios.add_argument("--json", type=Path, metavar="OUT", help="write every score of every scenario")
     scenarios.add_argument("--html", type=Path, metavar="OUT", help="write a page with a timeline of every scenario")
     scenarios.add_argument("--against", type=Path, metavar="RESULTS.json", help="exit 1 if it is worse than there")
+    scenarios.add_argument("--strict", action="store_true", help="exit 1 also for missed limits and missing footage")
     speech = verbs.add_parser("speech-server", help="serve Whisper and Kokoro to other machines, in OpenAI's dialect")
     speech.add_argument("--host", help="address to bind; another than loopback needs LOOKOUT_SPEECH_SERVER__KEY")
     speech.add_argument("--port", type=int)
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:  # pydantic's words name the field; what stands in it may hold a key
         print(f"app.py: {error}: expected JSON (outlets: LOOKOUT_OUTLETS)", file=sys.stderr)
         return 2
-    if getattr(options, "observer", None):
+    if getattr(options, "observer", None) is not None:
         settings = settings.model_copy(update={"observer": options.observer})
     match options.verb:
         case "watch":
@@ -236,8 +237,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def page(settings: Settings, plan: Plan | None = None, again: Reader | None = None) -> FastAPI:
-    """The whole house behind its page. `plan`: one session that does what it says, and that every page joins; `again`:
-    reads it anew at SIGHUP."""
+    """The whole house behind its page. `plan`: one session that every page joins; `again`: reads it anew at SIGHUP."""
     from interaction.sessions import Sessions
     from interaction.unattended.reloading import on_hangup
     from interaction.unattended.resident import Resident

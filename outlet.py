@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import logging
 import re
 from typing import Literal
 from urllib.parse import urlsplit
@@ -31,6 +32,8 @@ class Outlet(BaseModel):
         if self.kind != "webhook":
             if secret:
                 raise ValueError("secret: only a webhook (http, https) is signed; the address itself holds other keys")
+            if not _apprise_takes(url):
+                raise ValueError(f"url: apprise takes no such {self.kind}:// address; docs/alerts.md has the forms")
             return self
         try:
             usable = bool(self.host) and urlsplit(url).port != 0
@@ -67,10 +70,24 @@ class Alerts(BaseModel):
     gap_s: float = Field(10.0, ge=0, le=86_400)  # of one watch at most one alert in this time, unless it is urgent
     fold_s: float = Field(60.0, ge=0, le=86_400)  # the same again within this is counted, and told with the next
     fold_urgent_s: float = Field(10.0, ge=0, le=86_400)  # … of an urgent watch
+    # A source that showed nothing for so long is told of, and when it is back; 0: never. Cameras start anew within half
+    # a minute, a router takes longer: what heals by itself wakes nobody.
+    down_s: float = Field(60.0, ge=0, le=86_400)
     send_s: float = Field(15.0, ge=1, le=120)  # for one attempt; a receiver answers in one, a hung one never
     give_up_s: float = Field(86_400.0, ge=60, le=2_592_000)  # older is old news; who was away is back by then
     kept: int = Field(200, ge=1, le=10_000)  # that wait, a person; beyond that the oldest that is not urgent goes
     megabytes: int = Field(50, ge=1, le=10_000)  # that wait with their pictures, a person; a picture has 30 to 150 kB
+
+
+def _apprise_takes(url: str) -> bool:
+    """Whether one of its services reads this address. Nothing is connected to."""
+    import apprise  # half a second: only for who has such an outlet
+
+    logging.getLogger("apprise").propagate = False  # what it says of a mistake may hold keys
+    try:
+        return bool(apprise.Apprise(asset=apprise.AppriseAsset(storage_mode="memory")).add(url))
+    except Exception:  # of any of a hundred services: then it does not take it
+        return False
 
 
 def distinct(outlets: tuple[Outlet, ...]) -> tuple[Outlet, ...]:

@@ -45,11 +45,13 @@ class Heated(Protocol):
 @dataclass(frozen=True)
 class Stage:
     """How scenarios are performed. `person`: says the lines aloud (None: they are typed); `realtime`: at the streams'
-    own pace; `filmed`: keep what a picture of it needs."""
+    own pace; `filmed`: keep what a picture of it needs; `stands_in`: whether the built-in observer decides while the
+    chosen one fails. It must not where the chosen one is measured: its results would be those of another."""
 
     person: Person | None = None
     realtime: bool = False
     filmed: bool = False
+    stands_in: bool = False
 
 
 TYPED = Stage()
@@ -101,9 +103,9 @@ async def _act(session: Session, note: Note, stage: Stage, trace: Trace, clock: 
     if missing := set(scenario.needs) - session.services.capabilities:
         raise NotSupported(f"needs {', '.join(sorted(missing))}")
     sources = open_streams(scenario, 0.0 if scenario.restart else None, stage.realtime)
-    if scenario.slow:
-        slowed = Slowed(session.observer, scenario.slow)
-        session.services = replace(session.services, observer=slowed, fallback=slowed)
+    observer = Slowed(session.observer, scenario.slow) if scenario.slow else session.observer
+    if scenario.slow or not stage.stands_in:
+        session.services = replace(session.services, observer=observer, fallback=observer)
     parted = scenario.restart or float("inf")
     user = [said for said in scenario.user if (said.t >= parted) == (clock is not None)]
     until = scenario.restart if clock is None else None

@@ -3,7 +3,8 @@ the one that later ones are held against (`app.py scenarios --against`).
 
 Worse is: a scenario that passed and does not any more; recall or precision whose difference has a 95 % interval below
 zero (bootstrap over the scenarios that ran both times, each with itself); decisions that come half a second later in
-the median; a scenario without a stored result that fails.
+the median; words that are repeated more often; a reminder half a second further off; a scenario without a stored result
+that fails; of the whole suite, a stored one that is gone.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from bench.report import wrong
 from bench.scoring import Result
 from bench.totals import intervals, precision, recall, scores
 
-DELAY_S = 0.5  # later than this in the median is noticed by a person
+DELAY_S = 0.5  # later than this (decisions in the median, any reminder) is noticed by a person
 RATIOS = {"recall": recall, "precision": precision}
 HEAD = ("observer", "model", "machine", "date", "commit", "manner")
 # What is kept of a scenario: enough for every rule above, and one line a scenario.
-KEPT = ("name", "status", "expected", "found", "spoken", "wanted", "missed", "unwanted", "forbidden", "decision_delays")
+KEPT = (
+    "name", "status", "expected", "found", "spoken", "wanted", "missed", "unwanted", "forbidden", "decision_delays",
+    "clock_errors", "repeats",
+)  # fmt: skip
 
 Pair = tuple[Result, Result]  # now, before
 
@@ -49,9 +53,26 @@ def stored(path: Path) -> dict[str, Result]:
     return {result.name: result for result in found}
 
 
-def drops(results: Sequence[Result], before: dict[str, Result]) -> list[str]:
-    """What is worse than it was, one thing each; empty: nothing."""
+def unlike(path: Path, body: dict[str, Any]) -> list[str]:
+    """In what the stored run was another than that of `body`: observer, model, typed or spoken, real or virtual time.
+    Raises what `json` and the disk do; `stored` has read it before."""
+    then = json.loads(path.read_text(encoding="utf-8"))
+    pairs = [(str(then.get(key, "")), str(body.get(key, ""))) for key in ("observer", "model", "manner")]
+    pairs[2] = (_manner(pairs[2][0]), _manner(pairs[2][1]))
+    return [f"not like for like: {new} now, {old} there" for old, new in pairs if old and old != new]
+
+
+def _manner(words: str) -> str:
+    """Without the seed: another one every day."""
+    return words.partition(", drawn anew")[0]
+
+
+def drops(results: Sequence[Result], before: dict[str, Result], whole: bool = False) -> list[str]:
+    """What is worse than it was, one thing each; empty: nothing. `whole`: these are all that there are."""
     found = [text for result in results if (text := _lost(result, before.get(result.name)))]
+    if whole:
+        gone = sorted(before.keys() - {result.name for result in results})
+        found += [f"{name}: is in the stored result, and there is no such scenario any more" for name in gone]
     pairs = [(r, before[r.name]) for r in results if r.name in before and r.status == before[r.name].status == "run"]
     bounds = intervals(pairs, differences)
     for name, value in differences(pairs).items():
@@ -59,7 +80,7 @@ def drops(results: Sequence[Result], before: dict[str, Result]) -> list[str]:
             found.append(f"{name} fell by {-value:.2f} (95 % interval {bounds[name][0]:.2f} … {bounds[name][1]:.2f})")
     if (later := _later(pairs)) > DELAY_S:
         found.append(f"decisions come {later:.2f} s later in the median")
-    return found
+    return [*found, *(text for now, then in pairs for text in _slips(now, then))]
 
 
 def differences(pairs: Sequence[Pair]) -> dict[str, float | None]:
@@ -110,6 +131,17 @@ def _lost(now: Result, before: Result | None) -> str:
     if before.passed:
         return f"{now.name}: passed before, now {'failed' if now.status == 'run' else now.status} ({why})"
     return ""
+
+
+def _slips(now: Result, before: Result) -> list[str]:
+    """What `passed` does not see. A result that was stored without reminders' errors says nothing about them."""
+    found = []
+    if now.repeats > before.repeats:
+        found.append(f"{now.name}: repeated itself {now.repeats} times, {before.repeats} before")
+    if now.clock_errors and before.clock_errors and max(now.clock_errors) - max(before.clock_errors) > DELAY_S:
+        late, then = max(now.clock_errors), max(before.clock_errors)
+        found.append(f"{now.name}: a reminder is off by {late:.2f} s, {then:.2f} s before")
+    return found
 
 
 def _later(pairs: Sequence[Pair]) -> float:

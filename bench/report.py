@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -100,12 +101,21 @@ def scored(t: Total, name: str, digits: int = 2, unit: str = "") -> str:
 def circumstances(settings: Settings) -> dict[str, Any]:
     """What a result must name: observer, model, machine, date, commit."""
     return {
-        "observer": settings.observer,
+        "observer": without_secrets(settings.observer),
         "model": settings.observer_model or "–",
         "machine": machine(),
         "date": wall_now().date().isoformat(),
         "commit": commit(),
     }
+
+
+def without_secrets(observer: str) -> str:
+    """A name as it is; a URL without user, password, query and fragment: results are shown and committed."""
+    if "//" not in observer:
+        return observer
+    scheme, _, rest = observer.partition("//")
+    end = next((n for n, character in enumerate(rest) if character in "/?#"), len(rest))
+    return f"{scheme}//{rest[:end].rpartition('@')[2]}{re.split('[?#]', rest[end:])[0]}"
 
 
 def machine() -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -186,7 +188,7 @@ def load(path: Path) -> list[Scenario]:
     """The scenario of a `.yaml` file, or one for each row of a `.json` or `.jsonl` data set. Raises `BadScenario`."""
     try:
         text = path.read_text(encoding="utf-8")
-        return [_scenario(path, body) for body in _bodies(path, text)]
+        return _told_apart([_scenario(path, body) for body in _bodies(path, text)])
     except OSError as error:
         raise BadScenario(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -205,16 +207,21 @@ def load(path: Path) -> list[Scenario]:
 
 def collect(paths: list[Path]) -> list[Scenario]:
     """Scenarios in files and folders, by file name; a name stands for one only. Raises `BadScenario`."""
-    files = [
-        file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])
-    ]  # a folder's data sets are named one by one: nobody wants all their rows by accident
-    if not files:
-        raise BadScenario(f"no scenario in {', '.join(map(str, paths))}")
-    scenarios = [scenario for file in files for scenario in load(file)]
+    scenarios = [scenario for file in files(paths) for scenario in load(file)]
     names = [scenario.name for scenario in scenarios]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise BadScenario(f"two scenarios are named {twice!r}")
     return scenarios
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Those themselves, and the YAML files of folders. Raises `BadScenario` where there is none."""
+    found = [
+        file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])
+    ]  # a folder's data sets are named one by one: nobody wants all their rows by accident
+    if not found:
+        raise BadScenario(f"no scenario in {', '.join(map(str, paths))}")
+    return found
 
 
 def _bodies(path: Path, text: str) -> list[Any]:
@@ -232,6 +239,20 @@ def _scenario(path: Path, body: Any) -> Scenario:
     scenario = Scenario.model_validate(body)
     beside = {lane: _placed(path, source) for lane, source in scenario.sources.items()}
     return scenario.model_copy(update={"source": _placed(path, scenario.source), "sources": beside})
+
+
+def _told_apart(scenarios: list[Scenario]) -> list[Scenario]:
+    """A data set asks several things about one video: its second row is "video#2"."""
+    seen, taken = Counter[str](), {scenario.name for scenario in scenarios}
+    named = []
+    for scenario in scenarios:
+        name = scenario.name
+        seen[name] += 1
+        while seen[name] > 1 and f"{name}#{seen[name]}" in taken:  # somebody's own name for another
+            seen[name] += 1
+        own = f"{name}#{seen[name]}" if seen[name] > 1 else name
+        named.append(scenario.model_copy(update={"name": own}))
+    return named
 
 
 def _placed(path: Path, source: Source) -> Source:

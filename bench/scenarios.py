@@ -20,6 +20,8 @@ from interaction.sources.base import SourceError
 
 DEFAULT = Path(__file__).parent.parent / "tests" / "scenarios"
 
+BLIND = "no new picture"  # the reason of a tick for which no model behind a URL is asked
+
 MakeHouse = Callable[[Settings], House]
 
 
@@ -36,6 +38,9 @@ async def run_one(scenario: Scenario, settings: Settings, make_house: MakeHouse,
             return Result(scenario.name, scenario.capability, "not supported", detail=str(needs))
         except UsageError as error:
             return Result(scenario.name, scenario.capability, "broken", detail=str(error))
+    if not stage.stands_in and (why := unwatched(trace)):
+        seen = trace if stage.filmed else None
+        return Result(scenario.name, scenario.capability, "broken", detail=why, trace=seen)
     result = score(scenario, trace.lines, trace.ends, [said.start for said in trace.said])
     if usage := trace.usage:
         result.calls, result.prompt_tokens, result.cached_tokens = usage.calls, usage.prompt_tokens, usage.cached_tokens
@@ -45,6 +50,19 @@ async def run_one(scenario: Scenario, settings: Settings, make_house: MakeHouse,
     result.misheard = misheard(trace.said, trace.events) if stage.person and not scenario.aloud else []
     result.trace = trace if stage.filmed else None
     return result
+
+
+def unwatched(trace: Trace) -> str:
+    """Why nothing was measured: the observer failed, or answered nothing; "": it did. What the house does of its own
+    accord (reminders, orders) would pass without any. A scenario that expects the trouble is about it."""
+    wanted = [span for span in trace.scenario.expect if span.event == "problem"]
+    troubles = [line for line in trace.lines if line["type"] == "problem" and line["where"] == "observer"]
+    if trouble := next((line for line in troubles if not any(span.fits(line) for span in wanted)), None):
+        return f"the observer: {trouble['message']}"[:300]
+    asked = [line for line in trace.lines if line["type"] == "decision" and line["lane"] and not line["skipped"]]
+    if trace.usage and not trace.usage.calls and not wanted and any(line["reason"] != BLIND for line in asked):
+        return f"the observer was asked {len(asked)} times and answered nothing"
+    return ""
 
 
 def check(scenario: Scenario) -> None:

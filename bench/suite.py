@@ -1,7 +1,8 @@
 """`python app.py scenarios`: runs scenarios against an observer and baselines, prints the scores, and writes them.
 
 Exit 0: every scenario that this observer and this machine support passed; with `--against`, nothing is worse than
-there. 1: not so. 2: a file is no scenario, or the results cannot be read or written.
+there; with `--strict`, the limits of `limits.py` are kept and no footage is missing. 1: not so. 2: a file is no
+scenario, or the results cannot be read or written.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from typing import Any
 
 from assets import AssetError
 from bench.baselines import altered, baselines, watched_by
+from bench.limits import beyond, limits
+from bench.outputs import Refused, probe, write
 from bench.page import page
 from bench.performance import Deaf, Stage
 from bench.person import Person, stranger
 from bench.progress import Progress, progress
-from bench.regression import BadResults, drops, stored
+from bench.regression import BadResults, drops, stored, unlike
 from bench.report import circumstances, line, table, versus
-from bench.scenario import BadScenario, Scenario, collect
+from bench.scenario import BadScenario, Scenario, collect, files
 from bench.scenarios import DEFAULT, MakeHouse, check, redrawn, run_one
 from bench.scoring import Result
 from bench.totals import total
@@ -45,16 +48,13 @@ class Manner:
     json: Path | None = None
     html: Path | None = None
     against: Path | None = None
+    strict: bool = False
 
     @property
     def words(self) -> str:
         pace = "in real time" if self.realtime else "on virtual time"
         drawn = f", drawn anew with seed {self.seed}" if self.seed is not None else ""
         return f"{'spoken' if self.speech else 'typed'}, {pace}{drawn}"
-
-
-class Refused(Exception):
-    """The run cannot begin or go on: one line says why."""
 
 
 def run_all(
@@ -72,15 +72,19 @@ def run_all(
         print(f"app.py scenarios: {error}", file=sys.stderr)
         return 2
     body |= _scores(results, beside)
-    worse = drops(results, before) if before is not None else []
+    worse = drops(results, before, whole=not paths) if before is not None else []
+    if manner.strict:
+        worse += footless(results)
     if not quiet:
-        _print(results, beside, worse, manner)
+        _print(results, beside, worse, manner, body)
     if manner.json:
-        manner.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write(manner.json, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
     if manner.html:
-        manner.html.write_text(page(body, results, beside, worse), encoding="utf-8")
-    if before is not None:
-        return 1 if worse else 0
+        write(manner.html, page(body, results, beside, worse))
+    if manner.strict and (worse or beyond(total(results))):
+        return 1
+    if before is not None:  # what is broken measures nothing, even if it was broken before
+        return 1 if worse or any(result.status == "broken" for result in results) else 0
     return 0 if all(result.passed or result.status in ("not supported", "no footage") for result in results) else 1
 
 
@@ -106,12 +110,8 @@ def prepared(paths: Sequence[Path], manner: Manner) -> list[Scenario]:
         scenarios = [redrawn(scenario, manner.seed) for scenario in scenarios]
     for scenario in scenarios:
         check(scenario)
-    for option, path in (("--json", manner.json), ("--html", manner.html)):
-        try:
-            if path:
-                path.write_text("", encoding="utf-8")
-        except OSError as error:
-            raise Refused(f"{option} {path}: {error.strerror}") from error
+    read = {"--against": [manner.against] if manner.against else [], "a scenario": files(list(paths) or [DEFAULT])}
+    probe({"--json": manner.json, "--html": manner.html}, read)
     return scenarios
 
 
@@ -167,10 +167,27 @@ def _person(settings: Settings) -> Person:
         raise Refused(f"--speech: {error}") from error
 
 
-def _print(results: Sequence[Result], beside: dict[str, list[Result]], worse: Sequence[str], manner: Manner) -> None:
+def footless(results: Sequence[Result]) -> list[str]:
+    """What must be installed before a run can be called one of the whole suite."""
+    missing = [result for result in results if result.status == "no footage"]
+    why = "; ".join(sorted({result.detail for result in missing}))
+    return [f"{len(missing)} scenarios have no footage here; install it: {why}"] if missing else []
+
+
+def _print(
+    results: Sequence[Result],
+    beside: dict[str, list[Result]],
+    worse: Sequence[str],
+    manner: Manner,
+    body: dict[str, Any],
+) -> None:
     print("\n" + "\n".join(table(results)))
+    print("\n".join(["", "wanted of the built-in observer:", *(f"  {text}" for text in limits(total(results)))]))
     if beside:
         print("\n" + "\n".join(versus({"this one": results, **beside})))
+    said = [f"✗ {text}" for text in worse] or ["✓ nothing is worse"]
     if manner.against:
-        said = [f"✗ {text}" for text in worse] or ["✓ nothing is worse"]
+        said = [f"! {text}" for text in unlike(manner.against, body)] + said
         print("\n".join(["", f"against {manner.against}:", *(f"  {text}" for text in said)]))
+    elif worse:
+        print("\n".join(["", *said]))

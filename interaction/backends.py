@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from interaction.observers.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
+OBSERVERS = ", auto, vllm:<model>, or the URL of a server"  # what is chosen before the table is read
 Room = Literal["observers", "recognizers", "voices"]
 
 
@@ -124,7 +125,10 @@ def _load(point: EntryPoint, settings: Settings) -> Any:
 def _choose(room: Room, name: str, setting: str, settings: Settings) -> Any:
     found = specs(room)
     if name not in found:
-        raise UnknownBackend(f"{setting}={name!r}: there is no such choice; known are {', '.join(sorted(found))}")
+        others = OBSERVERS if room == "observers" else ""
+        raise UnknownBackend(
+            f"{setting}={name!r}: there is no such choice; known are {', '.join(sorted(found))}{others}"
+        )
     return found[name](settings)
 
 
@@ -185,7 +189,10 @@ def make_observer(
     try:
         name = "openai" if urlsplit(chosen).scheme in ("http", "https") else chosen
         made: ObserverModel = _choose("observers", name, "LOOKOUT_OBSERVER", settings)
-    except (ObserverError, ValueError) as error:
+    except ValueError as error:  # of an address that is none, and says neither where it stands nor what it is
+        public = chosen.rpartition("@")[2]  # a password may stand before it
+        raise UnknownBackend(f"LOOKOUT_OBSERVER={public!r}: {error}") from error
+    except ObserverError as error:
         raise UnknownBackend(str(error)) from error
     return made
 

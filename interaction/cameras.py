@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from config import Camera, Settings
 from interaction import answers
 from interaction.both import NOTHING, Both, why
+from interaction.drawing import draw
 from interaction.events import LaneChanged, Problem, Recovered
 from interaction.intents import Question, SourceOrder
 from interaction.services import CommandRefused
@@ -15,6 +16,8 @@ from interaction.sources.opening import open_source
 from interaction.understanding import about_lane
 from interaction.understanding.cameras import which
 from interaction.wire import clean
+from interaction.zones import NOTHING as NOT_DRAWN
+from interaction.zones import LaneAreas
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -37,15 +40,18 @@ def open_camera(camera: Camera, settings: Settings) -> FrameSource:
     )
 
 
-def add(session: Session, camera: Camera, source: FrameSource | None = None) -> None:
-    """Watch it, its masks before anything is seen. Raises `CommandRefused` or `SourceError`."""
+def add(
+    session: Session, camera: Camera, source: FrameSource | None = None, before: LaneAreas = NOT_DRAWN
+) -> Both | None:
+    """Watch it, its masks before anything is seen; `before` and what is given back: as `drawing.draw`.
+
+    Raises `CommandRefused` or `SourceError`.
+    """
     session.add_lane(source or open_camera(camera, session.settings))
     if (where := f"source {camera.name}") in session.problems:  # an earlier attempt was refused
         session.publish(Recovered(t=session.now(), where=where))
-    if not (camera.zones or camera.masks):
-        return
     try:
-        session.command("areas", lane=camera.name, zones=list(camera.zones), masks=list(camera.masks))
+        return draw(session, camera, before)
     except CommandRefused:
         session.remove_lane(camera.name)  # what is to be masked must not be seen without its masks
         session.publish(LaneChanged(t=session.now(), lane=camera.name, state="ended"))
@@ -126,7 +132,7 @@ def _done(session: Session, order: SourceOrder, language: str) -> str:
             case "pause" | "resume":
                 if lane.paused == (verb == "pause"):
                     return _said(f"{verb}d already", language, lane.name)
-                lane.set_paused(verb == "pause")
+                session.lanes.pause(lane.name, verb == "pause")
     except (CommandRefused, SourceError) as error:  # shown, not spoken
         name = clean(which(order.name, configured(session)) or order.name)
         tell_refused(session, name, error)

@@ -140,7 +140,7 @@ def _source(session: Session, op: str, name: str, url: str | None) -> None:
     if op == "remove":
         cameras.remove(session, name)
     elif op in ("pause", "resume"):
-        lane.set_paused(op == "pause")
+        session.lanes.pause(name, op == "pause")
     else:
         raise CommandRefused(Both(f"A source cannot be told to {op!r}.", f"来源不支持“{op}”。"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from interaction import answers, guide
@@ -99,6 +100,8 @@ def _for_a_time(session: Session, mode: str, order: Control, language: str) -> l
 
     back = Control("resume" if mode == "paused" else "voice")
     session.timers.lapse(mode, order.lasts, lambda: control(session, back, session.language))
+    if mode == "paused":
+        _keep_pause(session, timedelta(seconds=order.lasts))
     return [say_duration(order.lasts, language)]
 
 
@@ -143,6 +146,8 @@ def set_mode(session: Session, name: str, value: object) -> None:
         raise ValueError(Both(f"There is no voice {value!r} here.", f"这里没有“{value}”这个声音。"))
     changed = session.modes.set(name, value)
     session.timers.stay(name)
+    if name == "paused":
+        _keep_pause(session)
     if not changed:
         return
     session.talk.quiet = not session.modes.voice
@@ -159,3 +164,22 @@ def set_mode(session: Session, name: str, value: object) -> None:
     if name == "paused":
         for lane in session.lanes.values():
             lane.wake()
+
+
+def _keep_pause(session: Session, lasts: timedelta | None = None) -> None:
+    """Write down whether the whole session is paused; `lasts`: how long, where that was said."""
+    until = session.wall() + lasts if lasts else None
+    if session.lanes.pauses.whole(session.paused, until):
+        session.scope.spawn("saving pauses", session.lanes.pauses.save())
+
+
+def pause_again(session: Session) -> None:
+    """Before the sources of last time are opened: pause the session if it was."""
+    left = session.lanes.pauses.standing(session.wall())
+    if not left or session.paused:
+        return
+    set_mode(session, "paused", True)
+    if isinstance(left, timedelta):
+        back = Control("resume")
+        session.timers.lapse("paused", left.total_seconds(), lambda: control(session, back, session.language))
+        _keep_pause(session, left)

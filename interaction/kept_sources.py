@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, Valid
 from config import CameraName
 from interaction import cameras
 from interaction.both import FREE_SPACE, Both, why
+from interaction.controls import pause_again
 from interaction.events import Event, LaneChanged, Problem, Recovered
 from interaction.services import CommandRefused
 from interaction.sources.base import SourceError
@@ -83,6 +84,8 @@ async def _bring_back(session: Session, path: Path) -> tuple[Kept, ...]:
         message = Both("The sources that you had added cannot be read.", "之前添加的来源读不出来。")
         _tell(session, message, error, Both("Add them again.", "请重新添加。"))
         return ()
+    if kept:
+        pause_again(session)
     for one in kept:
         if one.name in session.lanes:
             continue  # the watch file's, which wins
@@ -95,7 +98,7 @@ async def _bring_back(session: Session, path: Path) -> tuple[Kept, ...]:
             cameras.tell_refused(session, one.name, error, "warning")
             continue
         if one.paused:
-            session.lanes[one.name].set_paused(True)
+            session.lanes.pause(one.name, True)
     return tuple(one for one in kept if one.name in session.lanes.typed)
 
 

@@ -10,6 +10,7 @@ from interaction.both import Both
 from interaction.events import AreasChanged, Recovered
 from interaction.lane import Lane
 from interaction.masking import Masking
+from interaction.pauses import Pauses
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource
 from interaction.watches import Watch
@@ -29,6 +30,7 @@ class Lanes(dict[str, Lane]):
         super().__init__()
         self._session = session
         self.typed: dict[str, str | None] = {}  # what a person added: the address, password and all; None: by name
+        self.pauses = Pauses(session.services.folder if session.services.keeps_watches else None)
         self.areas = AreaBook(
             session.services.folder, session.settings.areas, session.publish, session.now, self._areas_changed
         )
@@ -44,19 +46,31 @@ class Lanes(dict[str, Lane]):
             )
         if len(self) >= most:
             raise CommandRefused(
-                Both(f"{most} sources are what this machine holds.", f"这台机器最多同时看 {most} 个来源。"),
-                Both("Remove one first.", "请先移除一个。"),
+                Both(f"No more than {most} sources are watched at once here.", f"这里最多同时看 {most} 个来源。"),
+                Both(
+                    "Remove one first, or raise LOOKOUT_SESSION__LANES where the machine has more than two cores.",
+                    "请先移除一个；如果机器不止两个核，也可以调高 LOOKOUT_SESSION__LANES。",
+                ),
             )
         if not self:
             session.faults.keep_running("areas", self.areas.follow)
         masking = Masking(source.lane, partial(self.areas.of, source.lane), session.publish, session.now)
         lane = self[source.lane] = Lane(source, session.services.make_seer, session, masking)
+        lane.paused = lane.name in self.pauses.lanes  # before a picture of it is seen
         session.scope.spawn(f"lane {lane.name}", lane.run())
         return lane
+
+    def pause(self, name: str, paused: bool) -> None:
+        """Pause a lane that is there, or go on with it, also after a restart."""
+        self[name].set_paused(paused)
+        if self.pauses.lane(name, paused):
+            self._session.scope.spawn("saving pauses", self.pauses.save())
 
     def remove(self, name: str) -> None:
         """End a lane; an unknown name is no fault (its source may have ended by itself)."""
         self.typed.pop(name, None)
+        if self.pauses.lane(name, False):  # who adds it again wants to see it
+            self._session.scope.spawn("saving pauses", self.pauses.save())
         if lane := self.pop(name, None):
             self._session.scope.cancel(f"lane {name}")
             self._session.scope.spawn(f"closing {name}", self._close(lane))

@@ -53,17 +53,17 @@ def sound(path: Path) -> Path:
     return path
 
 
-def segments(folder: Path, count: int = 4) -> list[Path]:
+def segments(folder: Path, count: int = 4, *, size: tuple[int, int] = (160, 120), name: str = "seg") -> list[Path]:
     """One-second MPEG-TS segments with running time stamps."""
     made = []
     for k in range(count):
-        path = folder / f"seg{k}.ts"
+        path = folder / f"{name}{k}.ts"
         with av.open(str(path), "w", format="mpegts") as out:
             stream = out.add_stream("mpeg2video", rate=FPS)
-            stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+            stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
             stream.gop_size, stream.bit_rate = FPS, 4_000_000
             for i in range(FPS):
-                frame = av.VideoFrame.from_ndarray(picture(k * FPS + i), format="bgr24")
+                frame = av.VideoFrame.from_ndarray(picture(k * FPS + i, *size), format="bgr24")
                 frame.pts = k * FPS + i
                 out.mux(stream.encode(frame))
             out.mux(stream.encode(None))
@@ -97,8 +97,10 @@ class Camera(BaseHTTPRequestHandler):
             self.end_headers()
         elif name == "hang":
             self.server.released.wait(20)
-        elif name == "camera.mjpeg":
-            self._mjpeg()
+        elif name == "forbidden":
+            self.send_error(403)
+        elif name in ("camera.mjpeg", "esp32.mjpeg"):
+            self._mjpeg(first=b"\r\n" if name[0] == "e" else b"")
         elif name.startswith(("basic/", "digest/")) and not self._allowed(name.partition("/")[0]):
             self.send_response(401)
             challenge = 'Basic realm="cam"' if name[0] == "b" else 'Digest realm="cam", nonce="n0nce", qop="auth"'
@@ -141,11 +143,12 @@ class Camera(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def _mjpeg(self) -> None:
-        """For ever, twenty a second, until the other side hangs up."""
+    def _mjpeg(self, first: bytes) -> None:
+        """For ever, twenty a second, until the other side hangs up. `first`: what some cameras begin with."""
         self.send_response(200)
         self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
         self.end_headers()
+        self.wfile.write(first)
         i = 0
         while not self.server.released.wait(0.05):
             jpeg = cv2.imencode(".jpg", picture(i % 40))[1].tobytes()
@@ -155,6 +158,7 @@ class Camera(BaseHTTPRequestHandler):
             except OSError:
                 return
             i += 1
+            self.server.pictures += 1
 
 
 class CameraServer(ThreadingHTTPServer):
@@ -164,6 +168,7 @@ class CameraServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Camera)
         self.folder = folder
         self.seen: list[tuple[str, str | None]] = []
+        self.pictures = 0  # sent by MJPEG
         self.elsewhere: dict[str, str] = {}
         self.released = threading.Event()
 

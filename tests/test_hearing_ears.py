@@ -37,6 +37,27 @@ async def test_recognition_starts_early_so_that_the_words_are_there_at_the_end()
     assert room.events.of(TranscriptFinal)[0].t == pytest.approx(2.02, abs=0.06)  # the end of the turn, not later
 
 
+@pytest.mark.parametrize(
+    ("text", "silence"), [("What time is it?", 0.35), ("Tell me when it rains.", 0.5), ("Tell me when the", 0.9)]
+)
+async def test_how_long_a_silence_is_waited_for_depends_on_what_was_said(text: str, silence: float) -> None:
+    room = Room(text, takes=0.1)
+    await room.hears(hiss(0.5), tone(1.0), hiss(1.5))
+    assert room.events.of(TranscriptFinal)[0].t == pytest.approx(1.5 + silence, abs=0.06)
+
+
+async def test_words_that_are_not_there_in_time_hold_nothing_up() -> None:
+    room = Room("Tell me when the", takes=0.4)
+    await room.hears(hiss(0.5), tone(1.0), hiss(1.5))
+    assert room.speaking[-1][1] == pytest.approx(2.0, abs=0.1)
+
+
+async def test_who_goes_on_after_a_whole_question_is_heard_to_the_end() -> None:
+    room = Room("What is this?", "What is this thing here and", "What is this thing here and that?", takes=0.02)
+    await room.hears(hiss(0.5), tone(0.6), hiss(0.3), tone(0.6), hiss(0.7), tone(0.6), hiss(1.0))
+    assert room.texts == ["What is this thing here and that?"]
+
+
 async def test_a_pause_within_a_sentence_does_not_part_it() -> None:
     room = Room("never given out", "one whole sentence", takes=0.2)
     await room.hears(hiss(0.5), tone(0.6), hiss(0.3), tone(0.6), hiss(1.0))

@@ -164,3 +164,19 @@ async def test_who_keeps_nothing_on_disk_keeps_no_sources() -> None:
         place.session.command("source", op="add", url=DOOR, name="door")
         await place.until(3)
         assert added(place) == {"door": False}
+
+
+def test_what_the_page_may_call_a_source_can_be_kept() -> None:
+    from pydantic import TypeAdapter, ValidationError
+
+    from config import CameraName
+    from interaction.web.messages import LaneName
+
+    for name in ("-yard", " ", "- -", "yard", "后院", "yard 2", "_a"):
+        taken = []
+        for kind in (LaneName, CameraName):
+            try:
+                taken.append(TypeAdapter(kind).validate_python(name) == name)
+            except ValidationError:
+                taken.append(False)
+        assert taken == [name.strip(" -") == name] * 2, name

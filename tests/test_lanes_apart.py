@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
+import config
 from config import Gate, Seeing, Settings
 from interaction.events import Problem
 from interaction.observers.scripted import ScriptedObserver
@@ -55,6 +56,16 @@ async def two(
 
 def asked(model: ScriptedObserver) -> Counter[str]:
     return Counter(view.lane for view in model.views)
+
+
+async def test_one_source_too_many_is_told_the_limit_and_how_to_set_it() -> None:
+    settings = Settings(_env_file=None, session=config.Session(lanes=1))  # type: ignore[call-arg]
+    async with home(source=Place("door"), settings=settings) as place:
+        with pytest.raises(CommandRefused, match="No more than 1 sources are watched at once here") as refused:
+            place.session.add_lane(Place("kitchen"))
+    assert "LOOKOUT_SESSION__LANES" in refused.value.advice and "LOOKOUT_SESSION__LANES" in refused.value.advice.zh
+    with pytest.raises(ValueError, match="less than or equal to 64"):
+        config.Session(lanes=1000)
 
 
 async def test_only_the_lane_whose_picture_changed_asks_and_shows_its_own() -> None:

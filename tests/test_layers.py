@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES = 300  # a file with more has a second noun in it
-LONGER = {"config": 450}  # a list: a setting with its reason after another
+LONGER = {"config": 455}  # a list: a setting with its reason after another
 
 # The floors of the house, lowest first. A module may import what stands on its own floor or below. The longest name
 # that fits decides; a name stands for everything below it. A module of `interaction` without a place here is a room: it
@@ -21,8 +21,8 @@ LONGER = {"config": 450}  # a list: a setting with its reason after another
 FLOORS: list[tuple[str, str]] = [
     (
         "words",
-        "config outlet interaction.both interaction.events interaction.wire interaction.clock interaction.streams"
-        " interaction.intents",
+        "config outlet speech interaction.both interaction.events interaction.wire interaction.clock"
+        " interaction.streams interaction.intents",
     ),
     ("words", "memory.record memory.store assets fetch_weights"),
     ("contracts", "interaction.sources.base interaction.seeing.base interaction.observers.base"),
@@ -40,7 +40,10 @@ FLOORS: list[tuple[str, str]] = [
         "session",
         "interaction.acting interaction.areas interaction.cameras interaction.showing",
     ),
-    ("session", "interaction.clips interaction.clip_writing interaction.kept_sources"),
+    (
+        "session",
+        "interaction.clips interaction.clip_writing interaction.kept_sources interaction.drawing interaction.pauses",
+    ),
     ("sessions", "interaction.sessions interaction.headless interaction.unattended"),
     ("web", "interaction.web"),
     ("app", "app rooms furnish upkeep memories doctor machine bench"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -13,16 +15,17 @@ from typing import Any
 
 import pytest
 
-from config import Alerts, Settings
+from config import Alerts, Outlet, Settings
 from interaction.clock import Clock
 from interaction.events import AlertDelivered, Event, Problem, Recovered
 from interaction.outlets.alert import Alert, new_id, read
+from interaction.outlets.alerting import make_sender
 from interaction.outlets.base import NotDelivered, Sender, pause_s
 from interaction.outlets.folding import Folding
 from interaction.outlets.outbox import Outbox
 from interaction.outlets.webhook import _wait
 from tests.house import START
-from tests.receiver import SECRET
+from tests.receiver import SECRET, Answer, Receiver, receive
 
 
 class Scripted(Sender):
@@ -296,9 +299,9 @@ def at(t: float) -> datetime:
 
 
 def test_the_same_again_is_counted_and_told_with_the_next() -> None:
-    folding = Folding(Alerts())
+    folding: Folding[str] = Folding(Alerts())
     told = [
-        (t, folding.folds("w1", text, t, at(t), urgent=False))
+        (t, folding.folds("w1", text, t, at(t), urgent=False, said=""))
         for t, text in (
             (0.0, "Someone came in."),
             (20.0, "Someone came in."),
@@ -312,24 +315,41 @@ def test_the_same_again_is_counted_and_told_with_the_next() -> None:
 
 
 def test_news_of_one_watch_is_told_but_not_in_a_burst() -> None:
-    folding = Folding(Alerts())
-    assert folding.folds("w1", "Two people.", 0, at(0), urgent=False) == (0, None)
-    assert folding.folds("w1", "Three people.", 5, at(5), urgent=False) is None
-    assert folding.folds("w1", "Four people.", 12, at(12), urgent=False) == (1, at(5))
-    assert folding.folds("w2", "Four people.", 12, at(12), urgent=False) == (0, None), "another watch is another matter"
+    folding: Folding[str] = Folding(Alerts())
+
+    def tell(text: str, t: float, watch: str = "w1") -> object:
+        return folding.folds(watch, text, t, at(t), urgent=False, said=text)
+
+    assert tell("It says 5.", 0) == (0, None) and folding.due == math.inf
+    assert tell("It says 7.", 2) is tell("It says FIRE.", 4) is tell("It says 5.", 6) is None
+    assert tell("It says 5.", 6, watch="w2") == (0, None), "another watch is another matter"
+    assert folding.due == 10 and list(folding.waiting) == ["It says FIRE."] and folding.release(9.9) == []
+    assert folding.release(10.01) == [("It says FIRE.", (2, at(2)))] and folding.release(30) == []
+    assert tell("It says FIRE.", 12) is tell("It says 5.", 13) is None, "the gap begins with what was released"
+    assert folding.due == 20 and folding.release(math.inf) == [("It says 5.", (1, at(12)))]
+
+
+def test_what_is_held_gives_way_to_newer_news_and_can_be_forgotten() -> None:
+    folding: Folding[str] = Folding(Alerts())
+    assert folding.folds("w1", "Two people.", 0, at(0), urgent=False, said="") == (0, None)
+    assert folding.folds("w1", "Three people.", 5, at(5), urgent=False, said="") is None
+    assert folding.folds("w1", "Four people.", 12, at(12), urgent=False, said="") == (1, at(5)), "nobody asked at 10"
+    assert folding.folds("w1", "Five people.", 13, at(13), urgent=False, said="") is None
+    folding.forget()
+    assert folding.release(math.inf) == []
 
 
 def test_an_urgent_watch_is_told_sooner() -> None:
-    folding = Folding(Alerts())
-    assert folding.folds("w1", "Smoke!", 0, at(0), urgent=True) == (0, None)
-    assert folding.folds("w1", "Fire!", 1, at(1), urgent=True) == (0, None)
-    assert folding.folds("w1", "Fire!", 5, at(5), urgent=True) is None
-    assert folding.folds("w1", "Fire!", 12, at(12), urgent=True) == (1, at(5))
+    folding: Folding[str] = Folding(Alerts())
+    assert folding.folds("w1", "Smoke!", 0, at(0), urgent=True, said="") == (0, None)
+    assert folding.folds("w1", "Fire!", 1, at(1), urgent=True, said="") == (0, None)
+    assert folding.folds("w1", "Fire!", 5, at(5), urgent=True, said="") is None
+    assert folding.folds("w1", "Fire!", 12, at(12), urgent=True, said="") == (1, at(5))
 
 
 def test_a_cooldown_of_nothing_folds_nothing() -> None:
-    folding = Folding(Alerts(gap_s=0, fold_s=0))
-    assert all(folding.folds("w1", "Someone.", t, at(t), urgent=False) == (0, None) for t in range(5))
+    folding: Folding[str] = Folding(Alerts(gap_s=0, fold_s=0))
+    assert all(folding.folds("w1", "Someone.", t, at(t), urgent=False, said="") == (0, None) for t in range(5))
 
 
 async def test_what_is_to_be_forgotten_is_not_sent(tmp_path: Path) -> None:
@@ -362,6 +382,79 @@ async def test_what_a_mask_hides_now_goes_out_with_no_alert_that_waits(tmp_path:
         await place.until(20)
         told = {alert.text: picture for t, alert, picture in sender.sent if t > 0.5}
         assert told == {"at the door": None, "in the kitchen": b"a pot"} and place.files == []
+
+
+FACE = b"\xff\xd8\xff a face"
+
+
+@asynccontextmanager
+async def posting(folder: Path) -> AsyncIterator[tuple[Place, Receiver]]:
+    """To a real receiver that takes the third attempt."""
+    with receive(Answer(500), Answer(500), Answer(204)) as receiver:
+        outlet = Outlet(name="hook", url=receiver.url, secret=SECRET)  # type: ignore[arg-type]
+        place = Place(folder, {"hook": make_sender(outlet, Settings(_env_file=None))})  # type: ignore[call-arg]
+        try:
+            yield place, receiver
+        finally:
+            await place.box.aclose()
+
+
+def faces(receiver: Receiver) -> list[bool]:
+    """Whether each post has the face in it."""
+    found = [base64.b64decode(alert["picture"] or "") for alert in receiver.alerts]
+    assert all(picture in (b"", FACE) for picture in found)
+    return [bool(picture) for picture in found]
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_mask_that_is_drawn_just_after_an_alert_takes_its_picture(tmp_path: Path, turns: int) -> None:
+    async with posting(tmp_path / "outbox") as (place, receiver):
+        await place.box.loaded()
+        place.put("at the door", FACE)
+        for _ in range(turns):  # it arrives, it is being written
+            await asyncio.sleep(0)
+        place.box.hide("door")
+        await place.until(20)
+        assert faces(receiver) == [False] * 3 and place.files == []
+
+
+async def test_a_mask_that_is_drawn_while_the_disk_writes_or_reads_takes_the_picture(tmp_path: Path) -> None:
+    for name in ("keep", "picture"):
+        async with posting(tmp_path / name) as (place, receiver):
+            shelf, loop = place.box._shelf, asyncio.get_running_loop()
+            real: Any = getattr(shelf, name)
+
+            def drawn(*given: Any, real: Any = real, loop: Any = loop, box: Outbox = place.box) -> Any:
+                result = real(*given)
+                loop.call_soon_threadsafe(box.hide, "door")
+                return result
+
+            setattr(shelf, name, drawn)
+            place.put("at the door", FACE)
+            place.put("in the kitchen", FACE, lane="kitchen")
+            await place.until(30)
+            told = {(alert["lane"], bool(alert["picture"])) for alert in receiver.alerts}
+            assert told == {("door", False), ("kitchen", True)} and place.files == []
+
+
+async def test_a_mask_that_is_drawn_before_the_outbox_was_read_takes_the_pictures_in_it(tmp_path: Path) -> None:
+    async with outbox(tmp_path / "outbox", FAILS) as (place, _):
+        place.put("at the door", FACE)
+        await place.until(2)
+    async with posting(tmp_path / "outbox") as (place, receiver):
+        place.box.hide("door")
+        await place.until(20)
+        assert faces(receiver) == [False] * 3 and place.files == []
+
+
+async def test_what_is_being_written_is_forgotten_too(tmp_path: Path) -> None:
+    async with outbox(tmp_path / "outbox") as (place, sender):
+        await place.box.loaded()
+        place.put("one", FACE)
+        await asyncio.sleep(0)
+        await place.box.forget()
+        await place.until(5)
+        assert sender.sent == [] and place.files == [] and place.box.idle
 
 
 async def test_a_picture_that_was_hidden_does_not_come_back_with_a_restart(tmp_path: Path) -> None:

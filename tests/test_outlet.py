@@ -47,6 +47,8 @@ async def failure(sender: Sender) -> str:
         ({"name": "a", "url": f"https://x.example/{KEY}", "secret": "whsec_c2hvcnQ="}, "a webhook is signed"),
         ({"name": "a", "url": f"https://x.example/{KEY}", "secret": f"whsec_{KEY}!"}, "a webhook is signed"),
         ({"name": "a", "url": f"tgram://{KEY}/1", "secret": SECRET}, "only a webhook"),
+        ({"name": "a", "url": f"tgrm://{KEY}/1"}, "url: apprise takes no such tgrm:// address"),
+        ({"name": "a", "url": f"tgram://{KEY}"}, "url: apprise takes no such tgram:// address"),
         ({"name": "a", "url": f"{KEY}"}, "expected an address"),
         ({"name": "a", "url": f"ntfy://{KEY} here"}, "expected an address"),
         ({"name": "a", "url": f"ntfy://{KEY}\nx"}, "expected an address"),
@@ -92,6 +94,10 @@ def test_the_command_line_says_which_outlet_is_wrong(
     monkeypatch.setenv("LOOKOUT_OUTLETS", json.dumps([{"name": "a", "url": f"https://x.example/{KEY}"}]))
     assert app.main(["doctor"]) == 2
     assert "LOOKOUT_OUTLETS__0: " in (said := capsys.readouterr().err) and "openssl rand" in said and KEY not in said
+    monkeypatch.setenv("LOOKOUT_OUTLETS", json.dumps([{"name": "a", "url": f"tgram://{KEY}"}]))
+    assert app.main(["serve"]) == 2
+    assert "LOOKOUT_OUTLETS__0: " in (said := capsys.readouterr().err) and "no such tgram://" in said
+    assert KEY not in said
     monkeypatch.setenv("LOOKOUT_OUTLETS", f'[{{"name": "a", "url": "ntfy://{KEY}"')
     assert app.main(["doctor"]) == 2
     assert "LOOKOUT_OUTLETS" in (said := capsys.readouterr().err) and "JSON" in said and KEY not in said
@@ -177,12 +183,6 @@ async def test_a_service_that_hangs_is_given_up() -> None:
         sender.close()
 
 
-@pytest.mark.parametrize("url", [f"nosuchservice://{KEY}", f"tgram://{KEY}"])
-async def test_an_address_that_apprise_does_not_take(url: str) -> None:
-    said = await failure(made(url))
-    assert "apprise has no service for this" in said and KEY not in said
-
-
 class Listener(logging.Handler):
     """What a program's own log would hold. (pytest's listens to loggers that hand nothing on, too.)"""
 
@@ -216,8 +216,10 @@ async def test_nobody_logs_an_address(listener: Listener, capfd: pytest.CaptureF
                     assert KEY not in str(error)
                 sender.close()
             assert len(receiver.posts) == 2
-    for url in (f"tgram://{KEY}", f"json://127.0.0.1:1/{KEY}"):
-        await failure(made(url))
+    await failure(made(f"json://127.0.0.1:1/{KEY}"))
+    for url in (f"tgram://{KEY}", f"nosuchservice://{KEY}"):
+        with pytest.raises(ValidationError):
+            made(url)
     written = "\n".join([*listener.lines, *capfd.readouterr()])
     assert "httpcore" in written, "it does listen"
     assert KEY not in written and "hidden" not in written

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ import pytest
 
 from config import Outlet, Settings
 from interaction.clock import Clock
-from interaction.events import AlertDelivered, Alerted, Problem, Recovered
+from interaction.events import AlertDelivered, Alerted, AreasChanged, Problem, Recovered
 from interaction.outlets.alert import Alert
 from interaction.outlets.alerting import Alertings, MakeSender, make_sender
 from interaction.outlets.base import Sender
 from interaction.services import CommandRefused
-from tests.house import Eyes, Home, Stream, home, saw
+from interaction.sources.base import Frame, SourceError
+from tests.house import IMAGE, START, Eyes, Home, Stream, home, saw
 from tests.receiver import SECRET, Answer, Receiver, receive, verified
 
 
@@ -229,3 +230,169 @@ async def test_the_rooms_give_all_sessions_of_a_person_one_outbox(tmp_path: Path
         await session.aclose()
     assert rooms.session("4", "ann").services.alerting is not alerting, "who left holds nothing open"
     await rooms.aclose()
+
+
+async def test_a_mask_that_is_drawn_while_the_outlets_change_takes_the_pictures(tmp_path: Path) -> None:
+    with receive(Answer(500), Answer(500), Answer(204)) as receiver:
+        given = settings(outlet(receiver))
+        async with watched(given, tmp_path, dict([saw(4.0, "arrived")])) as (place, alertings):
+            place.session.request("tell me when someone comes in")
+            while not place.of(Alerted):
+                await place.until(place.session.now() + 0.5)
+            alerting = alertings.of(tmp_path)
+            (collector,) = alerting._collectors.values()
+            changing = asyncio.create_task(alerting.change(given))
+            await asyncio.sleep(0)
+            alert, picture = collector.test()
+            assert picture and alerting._held is not None
+            alerting._held.append((alert, picture))
+            sent = len(receiver.posts)
+            alerting._take(collector, AreasChanged(t=5.0, lane="camera", zones=[], masks=[], hides_more=True))
+            await changing
+            await place.until(40)
+            after = receiver.alerts[sent:]
+            assert len({alert["id"] for alert in after}) == 2 and not any(alert["picture"] for alert in after)
+
+
+def at(t: float) -> datetime:
+    return START + timedelta(seconds=t)
+
+
+BRIEF = [saw(2.0, "text_changed", text="5"), saw(6.0, "text_changed", text="FIRE")]
+
+
+async def test_news_that_comes_too_soon_is_sent_at_the_end_of_the_gap_with_its_own_picture(tmp_path: Path) -> None:
+    with receive() as receiver:
+        given = settings(outlet(receiver))
+        async with watched(given, tmp_path, dict(BRIEF)) as (place, _):
+            place.session.request("tell me when the text changes")
+            await place.until(11)
+            assert len(receiver.posts) == 1
+            await place.until(14)
+            first, second = receiver.alerts
+            assert "5" in first["text"] and "FIRE" in second["text"] and second["more"] == 0
+            spoke = [decision.t for decision in place.decided() if "FIRE" in decision.text and decision.lane]
+            assert second["time"] == at(spoke[0]).isoformat(timespec="milliseconds"), "when it happened"
+            assert base64.b64decode(second["picture"])[:3] == b"\xff\xd8\xff"
+            assert [event.text for event in place.of(Alerted)] == [first["text"], second["text"]]
+
+
+async def test_what_is_held_back_is_sent_when_the_session_ends_without_what_a_mask_hides(tmp_path: Path) -> None:
+    with receive() as receiver:
+        given = settings(outlet(receiver))
+        async with watched(given, tmp_path, dict(BRIEF)) as (place, _):
+            place.session.request("tell me when the text changes")
+            await place.until(8)
+            place.session.command("areas", lane="camera", zones=[], masks=[[[0, 0], [1, 0], [1, 1], [0, 1]]])
+            await place.until(8.5)
+            await place.session.aclose()
+            await Clock().sleep_until(1)
+            assert [bool(alert["picture"]) for alert in receiver.alerts] == [True, False]
+            assert "FIRE" in receiver.alerts[1]["text"]
+
+
+async def test_what_is_held_back_is_forgotten_with_the_rest(tmp_path: Path) -> None:
+    with receive() as receiver:
+        async with watched(settings(outlet(receiver)), tmp_path, dict(BRIEF)) as (place, alertings):
+            place.session.request("tell me when the text changes")
+            await place.until(8)
+            await alertings.of(tmp_path).forget()
+            await place.until(20)
+            assert len(receiver.posts) == 1
+
+
+class Cable(Stream):
+    """A network camera whose cable is out from second `out` to `back`."""
+
+    retry, must_open = True, False
+
+    def __init__(self, out: float, back: float, lane: str = "door") -> None:
+        super().__init__(0, lane=lane, live=True)
+        self._out, self._back = out, back
+
+    async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
+        while not self._out <= now() < self._back:
+            await asyncio.sleep(0.5)
+            yield Frame(now(), IMAGE)
+        raise SourceError("no route")
+
+
+def said_of(receiver: Receiver) -> list[tuple[str, str, str]]:
+    return [(alert["watch"], alert["lane"], alert["text"]) for alert in receiver.alerts]
+
+
+async def test_a_camera_that_dies_is_told_once_and_once_when_it_is_back(tmp_path: Path) -> None:
+    with receive() as receiver:
+        given = settings(outlet(receiver), outlet(receiver, "urgent only", severity="urgent"))
+        async with watched(given, tmp_path) as (place, _):
+            place.session.add_lane(Cable(30.0, 900.0))
+            await place.until(85)
+            assert receiver.posts == []
+            await place.until(95)
+            lost = ("a source is down", "door", "Nothing has been seen from door since 09:00.")
+            assert said_of(receiver) == [lost]
+            assert receiver.alerts[0]["picture"] is None and receiver.alerts[0]["severity"] == "normal"
+            assert [(event.lane, event.watch, event.text) for event in place.of(Alerted)] == [("door", "", lost[2])]
+            await place.until(880)
+            assert len(receiver.posts) == 1, "not again while it stays away"
+            await place.until(910)
+            back = "door is back. Nothing was seen from it from 09:00 to 09:15."
+            assert said_of(receiver) == [lost, ("a source is back", "door", back)]
+            place.session.command("outlet_test", name="hook")  # such an alert is no test that is on its way
+
+
+async def test_a_short_outage_wakes_nobody_and_one_at_the_start_counts_from_there_in_chinese(tmp_path: Path) -> None:
+    with receive() as receiver:
+        async with watched(settings(outlet(receiver), language="zh"), tmp_path) as (place, _):
+            place.session.add_lane(Cable(10.0, 60.0, "前门"))
+            place.session.add_lane(Cable(0.0, 1e9, "厨房"))
+            await place.until(55)
+            assert receiver.posts == []
+            await place.until(200)
+            assert said_of(receiver) == [("来源没有画面", "厨房", "从 09:00 起看不到“厨房”了。")]
+
+
+@pytest.mark.parametrize("order", ["pause", "remove", "everything", "off"])
+async def test_a_source_that_somebody_paused_or_removed_is_not_missed(tmp_path: Path, order: str) -> None:
+    with receive() as receiver:
+        given = settings(outlet(receiver), alerts={"down_s": 0 if order == "off" else 60})
+        async with watched(given, tmp_path) as (place, _):
+            place.session.add_lane(Cable(10.0, 500.0))
+            await place.until(40)
+            if order == "everything":
+                place.session.command("pause")
+            elif order != "off":
+                place.session.command("source", op=order, name="door")
+            await place.until(300)
+            assert receiver.posts == []
+            if order == "everything":
+                place.session.command("resume")
+                await place.until(310)
+                assert [watch for watch, _, _ in said_of(receiver)] == ["a source is down"]
+
+
+async def test_another_source_of_the_same_name_is_another_source(tmp_path: Path) -> None:
+    with receive() as receiver:
+        async with watched(settings(outlet(receiver)), tmp_path) as (place, _):
+            place.session.add_lane(Cable(0.0, 500.0))
+            await place.until(50)
+            place.session.remove_lane("door")
+            await place.until(52)
+            place.session.add_lane(Cable(0.0, 500.0))
+            await place.until(100)
+            assert receiver.posts == []
+            await place.until(115)
+            assert [watch for watch, _, _ in said_of(receiver)] == ["a source is down"]
+
+
+async def test_a_source_that_is_missed_survives_a_receiver_that_fails_and_a_restart(tmp_path: Path) -> None:
+    with receive(Answer(500), Answer(204)) as receiver:
+        given, ann = settings(outlet(receiver), alerts={"down_s": 5}), tmp_path / "ann"
+        async with watched(given, ann) as (place, _):
+            place.session.add_lane(Cable(1.0, 500.0))
+            await place.until(7)
+        alertings = Alertings(given)
+        await alertings.resume(tmp_path)
+        await Clock().sleep_until(10)
+        await alertings.aclose()
+        assert len(receiver.posts) == 2 and len(set(receiver.ids)) == 1

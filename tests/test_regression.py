@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.regression import KEPT, BadResults, differences, drops, main, small, stored
+from bench.regression import KEPT, BadResults, differences, drops, main, small, stored, unlike
 from bench.scoring import Result
 
 HEAD = {"observer": "embedded", "model": "–", "machine": "m", "date": "d", "commit": "c", "manner": "typed"}
@@ -74,6 +74,24 @@ def test_a_loss_here_and_a_gain_there_is_chance() -> None:
     assert differences(pairs) == {"recall": 0.0, "precision": 0.0}
 
 
+def test_of_the_whole_suite_a_scenario_that_is_gone_is_worse() -> None:
+    then = before(result("a"), result("b"))
+    assert drops([result("a")], then) == []
+    assert drops([result("a")], then, whole=True) == [
+        "b: is in the stored result, and there is no such scenario any more"
+    ]
+
+
+def test_another_observer_or_manner_is_told_another_seed_is_not(tmp_path: Path) -> None:
+    spoken = "spoken, on virtual time, drawn anew with seed "
+    (tmp_path / "then.json").write_text(json.dumps({**HEAD, "manner": f"{spoken}1", "results": []}))
+    assert unlike(tmp_path / "then.json", {**HEAD, "manner": f"{spoken}2"}) == []
+    assert unlike(tmp_path / "then.json", {**HEAD, "observer": "x", "manner": "typed, in real time"}) == [
+        "not like for like: x now, embedded there",
+        "not like for like: typed, in real time now, spoken, on virtual time there",
+    ]
+
+
 def test_only_those_that_ran_both_times_are_compared() -> None:
     then = [result(f"s{n}", found=3) for n in range(9)]
     easier = [Result(f"s{n}", "time", "no footage") for n in range(8)] + [result("s8", found=3)]
@@ -84,6 +102,25 @@ def test_only_those_that_ran_both_times_are_compared() -> None:
 def test_decisions_half_a_second_later_are_worse(delay: float, worse: list[str]) -> None:
     then = before(*(result(f"s{n}", decision_delays=[0.4, 0.5, 0.6]) for n in range(3)))
     assert drops([result(f"s{n}", decision_delays=[delay]) for n in range(3)], then) == worse
+
+
+def test_who_repeats_himself_or_rings_half_a_second_later_is_worse() -> None:
+    then = before(result("a"), result("b", clock_errors=[0.1, 0.2]))
+    now = [result("a", repeats=2), result("b", clock_errors=[0.1, 0.8])]
+    assert drops(now, then) == [
+        "a: repeated itself 2 times, 0 before",
+        "b: a reminder is off by 0.80 s, 0.20 s before",
+    ]
+    assert drops([result("a"), result("b", clock_errors=[0.6])], then) == []
+
+
+def test_a_result_that_was_stored_without_reminders_errors_can_be_read(tmp_path: Path) -> None:
+    old = small(body(result("a", clock_errors=[0.2])))
+    rows = json.loads(old)
+    for row in rows["results"]:
+        del row["clock_errors"], row["repeats"]
+    (tmp_path / "old.json").write_text(json.dumps(rows))
+    assert drops([result("a", clock_errors=[0.9])], stored(tmp_path / "old.json")) == []
 
 
 # ---------------------------------------------------------------- what is stored

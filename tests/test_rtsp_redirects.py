@@ -78,8 +78,8 @@ def moved(to: str, status: str = "302 Moved") -> str:
     return f"RTSP/1.0 {status}\r\nCSeq: {{cseq}}\r\nLocation: {to}\r\n\r\n"
 
 
-async def watch(url: str, most: int = 5) -> list[Frame]:
-    source = open_source(url, "door", allow_private=False, limits=QUICK)
+async def watch(url: str, most: int = 5, *, configured: bool = False) -> list[Frame]:
+    source = open_source(url, "door", allow_private=configured, limits=QUICK)
     frames: list[Frame] = []
     stream = source.frames(Clock().now)
     async for frame in stream:
@@ -166,8 +166,9 @@ async def test_no_redirect_leads_from_an_allowed_address_to_a_private_one(words:
 @pytest.mark.parametrize("to", ["rtsp://127.0.0.2:{}/x", "rtsps://127.0.0.2:{}/x", "rtsp://[::1]:{}/x"])
 async def test_why_is_said(to: str) -> None:
     with guide(host="127.0.0.2") as private, guide(moved(to.format(private.port))) as public:
-        with pytest.raises(SourceError, match="private network"):
-            await watch(f"rtsp://127.0.0.1:{public.port}/live")
+        for configured in (False, True):
+            with pytest.raises(SourceError, match="private network"):
+                await watch(f"rtsp://127.0.0.1:{public.port}/live", configured=configured)
         assert not private.asked
 
 

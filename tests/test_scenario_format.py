@@ -12,6 +12,7 @@ import yaml
 import app
 from bench import footage
 from bench.scenario import ACKNOWLEDGED, BadScenario, Span, collect, load
+from bench.scenarios import DEFAULT
 
 GOOD: dict[str, Any] = {
     "name": "one",
@@ -160,3 +161,27 @@ def test_footage_is_told_apart_by_its_hash(tmp_path: Path, monkeypatch: pytest.M
         footage.find("clip.avi", "0" * 64, "the package x")
     with pytest.raises(footage.NoFootage, match=r"gone.avi is missing; it ships in the package x"):
         footage.find("gone.avi", "0" * 64, "the package x")
+
+
+def test_rows_about_one_video_are_told_apart(tmp_path: Path) -> None:
+    row = {"video_path": "1.mp4", "question": [{"time": 1, "content": "?"}], "response": []}
+    rows = [{**row, "video_name": name} for name in ("v1", "v1", "v1#2", "v2", "v1")]
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps(rows))
+    assert [scenario.name for scenario in collect([path])] == ["v1", "v1#3", "v1#2", "v2", "v1#4"]
+
+
+@pytest.mark.parametrize(
+    ("observer", "told"),
+    [
+        ("http://me:secret@[bad", "LOOKOUT_OBSERVER='[bad': Invalid IPv6 URL\n"),
+        ("", "LOOKOUT_OBSERVER='': there is no such choice; known are "),
+        ("nonsense", ", auto, vllm:<model>, or the URL of a server\n"),
+    ],
+)
+def test_an_observer_that_cannot_be_is_told_in_one_line(
+    observer: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.main(["scenarios", str(DEFAULT / "time-reminders.yaml"), "--observer", observer]) == 2
+    shown = capsys.readouterr().err
+    assert told in shown and "secret" not in shown

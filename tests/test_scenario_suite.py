@@ -6,22 +6,30 @@ import asyncio
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import app
+from bench.limits import beyond
+from bench.report import circumstances
 from bench.scenario import Scenario, load
 from bench.scenarios import redrawn
+from bench.scoring import Result
 from bench.suite import Manner, run_all
+from bench.totals import total
 from config import Settings
 from interaction.clock import VirtualLoop
+from interaction.observers.base import ObserverError, Proposal, Usage, View
 from interaction.observers.embedded import EmbeddedObserver
+from interaction.observers.openai_compatible import OpenAICompatibleObserver
 from interaction.seeing.base import Seer
 from interaction.services import Services
 from interaction.session import Session
 from tests.house import Eyes, saw
+from tests.scripted_http import Reply, serve
 
 SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]
 
@@ -126,6 +134,70 @@ def test_a_fault_of_the_house_costs_one_scenario(tmp_path: Path, capsys: pytest.
     assert "– broken: broken (ZeroDivisionError: no such house)" in shown and "✓ small" in shown
 
 
+class Behind(Small):
+    """The observer is behind the URL of the settings, and the built-in one would stand in for it."""
+
+    def session(self, id: str, person: str) -> Session:
+        services = Services(
+            observer=OpenAICompatibleObserver(self._settings), fallback=EmbeddedObserver(), make_seer=self._eyes
+        )
+        return Session(id, person, self._settings, services)
+
+
+@pytest.mark.parametrize("server", ["nobody", "500"])
+def test_a_model_that_never_answers_is_no_observer_with_good_scores(
+    server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.json"
+    reminded = {"user": [{"t": 1, "say": "remind me in 4 seconds to stretch"}]}
+    expect = [{"event": "speak", "within": [4.7, 7.5], "at": 5, "matches": "stretch"}]
+    paths = [small_scenario(tmp_path), small_scenario(tmp_path, name="timer", **reminded, expect=expect)]
+    with serve(Reply(status=500)) as answering:
+        url = "http://127.0.0.1:9/v1" if server == "nobody" else answering.url
+        settings = SETTINGS.model_copy(update={"observer": url})
+        make = lambda own: Behind(own, lambda: Eyes(dict([saw(5.0, "arrived")])))  # noqa: E731
+        assert run_all(paths, settings, make, Manner(json=out)) == 1
+    body = json.loads(out.read_text())
+    assert [result["status"] for result in body["results"]] == ["broken", "broken"]
+    assert (body["total"]["recall"], body["total"]["left_out"]) == (None, {"broken": 2})
+    assert "– small: broken (the observer: " in capsys.readouterr().out
+    assert run_all(paths, settings, make, Manner(against=out), quiet=True) == 1, "broken as it was is broken"
+
+
+def test_a_model_that_is_asked_and_answers_nothing_is_found_out(tmp_path: Path) -> None:
+    class Mute(EmbeddedObserver):
+        usage = Usage()
+
+    class Muted(Small):
+        def session(self, id: str, person: str) -> Session:
+            session = super().session(id, person)
+            session.services = replace(session.services, observer=Mute())
+            return session
+
+    out = tmp_path / "out.json"
+    make = lambda own: Muted(own, lambda: Eyes(dict([saw(5.0, "arrived")])))  # noqa: E731
+    assert run_all([small_scenario(tmp_path)], SETTINGS, make, Manner(json=out), quiet=True) == 1
+    (result,) = json.loads(out.read_text())["results"]
+    assert result["status"] == "broken" and result["detail"].endswith("times and answered nothing")
+
+
+def test_a_scenario_about_a_failing_observer_may_have_one(tmp_path: Path) -> None:
+    class Failing(EmbeddedObserver):
+        async def decide(self, view: View) -> list[Proposal]:
+            raise ObserverError("out of order")
+
+    class Away(Small):
+        def session(self, id: str, person: str) -> Session:
+            session = super().session(id, person)
+            session.services = replace(session.services, observer=Failing())
+            return session
+
+    make = lambda own: Away(own, lambda: Eyes({}))  # noqa: E731
+    about = [{"event": "problem", "within": [0, 5], "matches": "out of order"}]
+    assert run_all([small_scenario(tmp_path, expect=about)], SETTINGS, make, quiet=True) == 0
+    assert run_all([small_scenario(tmp_path, expect=[])], SETTINGS, make, quiet=True) == 1
+
+
 @pytest.mark.parametrize("option", ["--json", "--html"])
 def test_what_cannot_be_written_is_known_before_the_run(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -134,6 +206,46 @@ def test_what_cannot_be_written_is_known_before_the_run(
     assert app.main(["scenarios", str(small_scenario(tmp_path)), option, str(path)]) == 2
     shown = capsys.readouterr()
     assert shown.err == f"app.py scenarios: {option} {path}: No such file or directory\n" and not shown.out
+
+
+def test_what_a_run_reads_it_does_not_write_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, kept, other = small_scenario(tmp_path), tmp_path / "kept.json", tmp_path / "other.json"
+    assert run_all([path], SETTINGS, arriving, Manner(json=kept), quiet=True) == 0
+    before = kept.read_text(), path.read_text()
+    for manner in (
+        Manner(json=kept, against=tmp_path / "." / "kept.json"),
+        Manner(json=other, html=other),
+        Manner(html=path),
+    ):
+        assert run_all([path], SETTINGS, arriving, manner) == 2
+        assert "as well, and would be lost" in capsys.readouterr().err
+    assert (kept.read_text(), path.read_text()) == before and not other.exists()
+
+
+def test_who_interrupts_a_run_keeps_what_was_there(tmp_path: Path) -> None:
+    def impatient(settings: Settings) -> Small:
+        raise KeyboardInterrupt
+
+    path, kept = small_scenario(tmp_path), tmp_path / "kept.json"
+    kept.write_text("before")
+    with pytest.raises(KeyboardInterrupt):
+        run_all([path], SETTINGS, impatient, Manner(json=kept, html=tmp_path / "new.html"), quiet=True)
+    assert kept.read_text() == "before" and sorted(p.name for p in tmp_path.iterdir()) == ["kept.json", "small.yaml"]
+    assert run_all([path], SETTINGS, arriving, Manner(json=kept, html=tmp_path / "new.html"), quiet=True) == 0
+    assert len(json.loads(kept.read_text())["results"]) == 1 and len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("observer", "shown"),
+    [
+        ("https://me:pass@word@model.example:8000/v1?key=secret#x", "https://model.example:8000/v1"),
+        ("http://127.0.0.1:9?key=secret", "http://127.0.0.1:9"),
+        ("vllm:Qwen/Some@Model", "vllm:Qwen/Some@Model"),
+        ("http://[bad", "http://[bad"),
+    ],
+)
+def test_what_is_written_of_an_observer_holds_no_password(observer: str, shown: str) -> None:
+    assert circumstances(SETTINGS.model_copy(update={"observer": observer}))["observer"] == shown
 
 
 # ---------------------------------------------------------------- baselines
@@ -220,6 +332,74 @@ def test_against_a_stored_result_only_what_got_worse_fails(tmp_path: Path, capsy
     assert "✗ small: passed before, now failed (missed speak /came in/ within 4.7–7.5 s)" in capsys.readouterr().out
     assert run_all(paths, SETTINGS, arriving, Manner(against=tmp_path / "none.json")) == 2
     assert "none.json: No such file" in capsys.readouterr().err
+
+
+def test_beyond_the_limits_a_strict_run_fails_even_if_nothing_is_worse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths, out = [small_scenario(tmp_path)], tmp_path / "out.json"
+    run_all(paths, SETTINGS, nothing, Manner(json=out), quiet=True)
+    assert run_all(paths, SETTINGS, nothing, Manner(against=out)) == 0
+    assert run_all(paths, SETTINGS, nothing, Manner(against=out, strict=True)) == 1
+    shown = capsys.readouterr().out
+    assert "✗ recall: 0.00, wanted ≥ 0.9 (" in shown and "✗ precision: not measured, wanted ≥ 0.95 (" in shown
+    assert "✓ repeats: 0.00, wanted ≤ 0\n" in shown
+
+
+def test_without_paths_what_is_stored_must_still_be_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite, kept = tmp_path / "suite", tmp_path / "kept.json"
+    suite.mkdir()
+    monkeypatch.setattr("bench.suite.DEFAULT", suite)
+    gone = small_scenario(suite, name="b")
+    small_scenario(suite)
+    assert run_all([], SETTINGS, arriving, Manner(json=kept), quiet=True) == 0
+    gone.unlink()
+    assert run_all([], SETTINGS, arriving, Manner(against=kept, seed=3)) == 1
+    shown = capsys.readouterr().out
+    assert "✗ b: is in the stored result" in shown and "not like for like" not in shown
+    assert run_all([suite], SETTINGS, arriving, Manner(against=kept), quiet=True) == 0
+    assert run_all([suite], SETTINGS.model_copy(update={"observer": "x"}), arriving, Manner(against=kept)) == 0
+    assert "! not like for like: x now, embedded there" in capsys.readouterr().out
+
+
+def test_a_strict_run_without_its_footage_fails_and_says_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.suite.beyond", lambda total: False)
+    source = {"kind": "file", "file": "gone.avi", "sha256": "0" * 64, "origin": "the package x"}
+    paths = [small_scenario(tmp_path), small_scenario(tmp_path, name="gone", source=source)]
+    assert run_all(paths, SETTINGS, arriving, quiet=True) == 0
+    assert run_all(paths, SETTINGS, arriving, Manner(strict=True)) == 1
+    assert "✗ 1 scenarios have no footage here; install it: gone.avi is missing; it ships" in capsys.readouterr().out
+
+
+def test_within_the_limits_a_strict_run_passes(tmp_path: Path) -> None:
+    timer = {"name": "timer", "user": [{"t": 1, "say": "remind me in 4 seconds to stretch"}]}
+    expect = [{"event": "speak", "within": [4.7, 7.5], "at": 5, "matches": "stretch"}]
+    nobody = small_scenario(tmp_path, **timer, expect=expect)
+    assert run_all([nobody, small_scenario(tmp_path)], SETTINGS, arriving, Manner(strict=True), quiet=True) == 0
+    assert run_all([small_scenario(tmp_path)], SETTINGS, arriving, Manner(strict=True), quiet=True) == 1, "no reminder"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expected": 10, "found": 8, "missed": ["x", "y"]},
+        {"spoken": 22, "unwanted": ["x", "y"]},
+        {"decision_delays": [1.1]},
+        {"unwanted": ["x"], "quiet_minutes": 19.0},
+        {"repeats": 1},
+        {"clock_errors": [0.1, 1.1]},
+        {"clock_errors": []},
+    ],
+)
+def test_each_limit_is_one(change: dict[str, Any]) -> None:
+    right: dict[str, Any] = {"expected": 20, "found": 20, "spoken": 20, "wanted": 20, "quiet_minutes": 40.0}
+    right |= {"decision_delays": [0.9], "clock_errors": [0.9]}
+    assert not beyond(total([Result("a", "time", **right)]))
+    assert beyond(total([Result("a", "time", **right | change)]))
 
 
 # ---------------------------------------------------------------- how far it is

@@ -44,9 +44,12 @@ SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]
 TIMERS = re.compile("stretch|喝水|morning$|noon$|evening$|drink water")
 # These need the agent or the memory: the whole house.
 WHOLE = {"memory", "delegation"}
-QUICK = [s for s in ALL if not s.full and (s.source.seconds or 0) <= 60]
-FAST = [s for s in QUICK if not s.source.file and not WHOLE & set(s.needs)]
+FULL = [s for s in ALL if s.full]  # too long for here: `make scenarios`
+QUICK = [s for s in ALL if not s.full]
 ON_FOOTAGE = [s for s in QUICK if s.source.file]
+TRANSLATED = [s for s in QUICK if s.capability == "translation"]  # with a text model: test_scenarios_words.py
+IN_ROOMS = [s for s in QUICK if not s.source.file and WHOLE & set(s.needs)]
+FAST = [s for s in QUICK if s not in (*ON_FOOTAGE, *TRANSLATED, *IN_ROOMS)]
 
 
 class Small:
@@ -91,10 +94,18 @@ def run(scenario: Scenario, make: Callable[[Settings], House]) -> Result:
 @pytest.mark.parametrize("scenario", FAST, ids=lambda s: s.name)
 def test_drawn_scenarios_pass(scenario: Scenario, seeing: Callable[[Settings], House]) -> None:
     result = run(scenario, seeing)
-    if "translation" in scenario.needs:
-        assert (result.status, result.detail) == ("not supported", "needs translation")
-    else:
-        assert result.passed, (result.missed, result.unwanted, result.forbidden)
+    assert result.passed, (result.missed, result.unwanted, result.forbidden)
+
+
+def test_without_a_text_model_nothing_is_translated(seeing: Callable[[Settings], House]) -> None:
+    result = run(TRANSLATED[0], seeing)
+    assert (result.status, result.detail) == ("not supported", "needs translation")
+
+
+@pytest.mark.parametrize("scenario", IN_ROOMS, ids=lambda s: s.name)
+def test_what_needs_the_agent_or_the_memory_passes_in_a_whole_house(scenario: Scenario) -> None:
+    result = run(scenario, lambda settings: Rooms(settings, voice=False, hearing=False))
+    assert result.passed, (result.missed, result.unwanted, result.forbidden)
 
 
 @pytest.mark.footage
@@ -109,6 +120,12 @@ def test_scenarios_on_footage_pass(scenario: Scenario, seeing: Callable[[Setting
 
 # ---------------------------------------------------------------- what the suite holds
 
+
+def test_every_scenario_runs_here_or_says_that_it_is_too_long() -> None:
+    parts = [*FAST, *ON_FOOTAGE, *TRANSLATED, *IN_ROOMS, *FULL]
+    assert sorted(s.name for s in parts) == sorted(s.name for s in ALL)
+    assert len(FULL) <= 21, "what runs only in `make scenarios` guards no change"
+    assert all((s.source.seconds or 0) <= 60 for s in QUICK), "mark it `full`"
 
 def test_the_suite_has_every_capability_three_times_and_fifteen_on_footage() -> None:
     assert len(ALL) >= 45 and len([s for s in ALL if s.source.kind == "file"]) >= 15

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from interaction.sources import address
-from interaction.sources.address import Crop, is_public, parse, pinned, redact, resolve
+from interaction.sources.address import Crop, is_public, parse, pinned, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_auth import authorization, credentials
+from interaction.sources.showing import redact
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "rtsps", "http", "https", "rtmp"])
@@ -57,6 +58,23 @@ def test_files_by_name(tmp_path: Path) -> None:
         parse(str(tmp_path / "none.mp4"), allow_files=True)
     with pytest.raises(SourceError, match="is not a file"):
         parse(str(tmp_path), allow_files=True)
+
+
+@pytest.mark.parametrize("allow_files", [False, True])
+@pytest.mark.parametrize(
+    "spec",
+    ["192.168.1.20/stream", "192.168.1.20", "cam:554/live", "10.0.0.5:8554", "me:s3cret@cam.lan/s", "[fe80::1]/s"],
+)
+def test_a_forgotten_protocol_is_said_without_what_was_typed(spec: str, allow_files: bool) -> None:
+    with pytest.raises(SourceError, match="write rtsp:// or http:// before it") as raised:
+        parse(spec, allow_files=allow_files)
+    assert "s3cret" not in str(raised.value) and "请在前面加上 rtsp://" in raised.value.args[0].zh
+
+
+def test_a_file_that_is_called_like_a_host_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("10.0.0.1").write_bytes(b"x")
+    assert parse("10.0.0.1", allow_files=True).scheme == "file"
 
 
 def test_the_transport_of_rtsp_is_a_part_of_its_address() -> None:
@@ -108,10 +126,55 @@ def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.Mon
 def test_what_is_shown_holds_no_secret() -> None:
     assert redact("rtsp://me:pa%20ss@[2001:db8::1]:8554/a?token=x#y") == "rtsp://[2001:db8::1]:8554/a"
     assert redact("http://[broken") == "the address"
-    in_path = redact("rtsp://cam/user=admin_password=tl_Jw;po6_channel=1_stream=0.sdp?real_stream")
-    assert in_path == "rtsp://cam/user=admin_password=…_channel=1_stream=0.sdp"
     assert pinned("rtsp://me:pw@cam:8554/a?b=1", "192.0.2.7") == "rtsp://me:pw@192.0.2.7:8554/a?b=1"
     assert pinned("rtsp://cam/a", "2001:db8::1") == "rtsp://[2001:db8::1]/a"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("rtsp://cam/user=admin_password=tl_Jw;po6_channel=1_stream=0.sdp?real_stream", "rtsp://cam/…"),
+        ("rtsp://cam/cam/realmonitor&user=admin&password=s3cret", "rtsp://cam/…/realmonitor"),
+        ("rtsp://cam/admin/s3cret/1", "rtsp://cam/…/1"),
+        ("http://cam/videostream.cgi;pwd=s3cret", "http://cam/videostream.cgi"),
+        ("rtmp://live.example:1936/live/s3cret", "rtmp://live.example:1936/live/…"),
+        ("https://h/hls/s3cret/index.m3u8?k=s3cret", "https://h/…/index.m3u8"),
+        (f"https://h/{'s3cret' * 6}.m3u8", "https://h/….m3u8"),
+        ("http://go2rtc:1984/api/stream.mjpeg?src=rtsp://me:s3cret@cam/s", "http://…"),
+        ("rtsp://john.doe:12/s3cret@cam/x", "rtsp://john.doe/…/x"),
+        ("rtsp://me:p@s.s/s3cret@cam/x", "rtsp://…"),
+    ],
+)
+def test_of_a_path_only_what_names_the_stream_is_shown(url: str, shown: str) -> None:
+    assert redact(url) == parse(url, allow_files=False).shown == shown
+
+
+MISPLACED = [
+    "rtsp://admin:12/34@cam/x", "rtsp://admin:554#s3cret@cam/x", "rtsp://admin:8080?pw@192.168.1.2/s",
+    "rtsp://cam/user:hunter2@stream", "rtsp://admin:pa/ss@cam/x", "rtsp://admin:p@ss/w0rd@cam/x",
+    "rtsp://us/er:pw@cam/x", "http://192.168.1.5/me:pw@video.mjpg", "rtsp://admin:1/2@cam/x#crop=0,0,9,9",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", MISPLACED)
+def test_a_login_in_the_wrong_place_is_refused_with_how_to_write_it_and_never_shown(url: str) -> None:
+    with pytest.raises(SourceError, match="/ in them written as %2F, @ as %40") as raised:
+        parse(url, allow_files=False)
+    said = str(raised.value) + raised.value.args[0].zh
+    assert "写成 %2F" in said
+    assert not [part for part in ("admin", "s3cret", "hunter2", "12", "554") if part in said + redact(url)]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://nas/@user/live", "https://video.example/c/@user/live.m3u8", "http://192.168.1.5:8080/live@hd/index.m3u8",
+        "http://host.lan:80/a?mail=me@example.com", "rtsp://me:pw@192.168.1.5/live@1", "rtsp://me:pw%40%2F@cam/x",
+        "http://go2rtc:1984/api/stream.mjpeg?src=rtsp://me:pw@cam/s", "rtsp://me%40home.lan:pw@cam:554/x",
+    ],
+)  # fmt: skip
+def test_an_at_sign_that_belongs_to_the_path_is_allowed(url: str) -> None:
+    assert parse(url, allow_files=False).target == url
 
 
 def test_answers_to_challenges() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bench.cameras import debian, pictures, rtmp, rtsp
 from interaction.sources.base import SourceError
-from tests.watching import IMPATIENT, first, watching
+from tests.watching import IMPATIENT, QUICK, first, watching
 
 # `cameras`: they come with Debian's packages, fetched once a machine.
 pytestmark = [pytest.mark.real_time, pytest.mark.cameras]
@@ -83,6 +83,21 @@ async def test_a_camera_with_a_login(
                 said.append(str(raised.value))
     everything = " ".join(said) + caplog.text + "".join(capfd.readouterr())
     assert not [secret for secret in ("s3cret", "wr0ng", "guard") if secret in everything]
+
+
+async def test_a_wrong_password_is_not_tried_again_and_again_and_a_right_one_at_once(clips: dict[str, Path]) -> None:
+    login = rtsp.Login("digest", USER, PASSWORD)
+    with rtsp.cameras({"door": rtsp.Camera({"h264": clips["h264"]})}, login) as server:
+        bare = server.url("door", login=False)
+        async with watching(bare.replace("//", "//guard:wr0ng@"), must_open=False) as seen:
+            await seen.until(lambda: "down" in seen.states)
+            assert "tried again in 60 s, so that the account is not locked" in seen.reports[-1].detail
+            async with watching(bare.replace("//", f"//{IN_URL}")) as anew:
+                await anew.more()
+        assert seen.states == ["connecting", "down"], "a hundred tries by the pauses of other faults"
+        hasty = QUICK.model_copy(update={"login_first_s": 0.1, "login_longest_s": 0.1})
+        async with watching(bare.replace("//", "//guard:wr0ng@"), must_open=False, limits=hasty) as seen:
+            await seen.until(lambda: seen.states.count("down") >= 3)  # for ever all the same
 
 
 async def test_udp_is_for_the_own_network(server: rtsp.Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import socket
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -94,6 +96,54 @@ async def test_http_file_and_hls(server: made.CameraServer, path: str) -> None:
     assert frames[-1].t == pytest.approx(3.9, abs=0.01)
 
 
+SIZES = {"low": (320, 240), "mid": (640, 480), "high": (960, 720)}
+
+
+@pytest.fixture(scope="module")
+def several(server: made.CameraServer) -> Callable[..., str]:
+    """Makes a list that offers one clip of ten seconds in several sizes; gives its URL."""
+
+    def offered(kind: str, told: bool = True) -> str:
+        sound = ['#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",URI="sound.m3u8"']
+        master = ["#EXTM3U", *(sound if told else [])]
+        for i, (name, (width, height)) in enumerate(SIZES.items()):
+            if not (server.folder / f"{name}.m3u8").exists():
+                paths = made.segments(server.folder, 10, size=(width, height), name=name)
+                (server.folder / f"{name}.m3u8").write_text(made.playlist([path.name for path in paths]))
+            size = f",RESOLUTION={width}x{height}" if told else ""
+            master += [f'#EXT-X-STREAM-INF:AVERAGE-BANDWIDTH=9,BANDWIDTH={i + 1}00000{size},AUDIO="a"', f"{name}.m3u8"]
+        (server.folder / f"{kind}.m3u8").write_text("\r\n".join(master))
+        server.seen.clear()
+        return server.url(f"{kind}.m3u8")
+
+    return offered
+
+
+def asked(server: made.CameraServer) -> Counter[str]:
+    """How many segments of each size were fetched."""
+    return Counter(re.sub(r"\d+\.ts", "", path.lstrip("/")) for path, _ in server.seen if path.endswith(".ts"))
+
+
+@pytest.mark.parametrize(("crop", "size"), [("", "mid"), ("#crop=0,0,700,700", "high")])
+async def test_of_a_stream_in_several_sizes_one_is_fetched(
+    server: made.CameraServer, several: Callable[..., str], crop: str, size: str
+) -> None:
+    frames = await watch(several("sizes") + crop, fps=1)
+    assert len(frames) == 10
+    assert frames[0].image.shape[:2] == ((700, 700) if crop else SIZES[size][::-1])
+    assert asked(server) == {size: 10}
+    assert not [path for path, _ in server.seen if "sound" in path]
+
+
+async def test_where_a_list_says_no_sizes_those_not_looked_at_are_dropped(
+    server: made.CameraServer, several: Callable[..., str]
+) -> None:
+    frames = await watch(several("unsaid", told=False), fps=1)
+    fetched = asked(server)
+    assert frames[0].image.shape[:2] == SIZES["high"][::-1] and fetched["high"] >= 10
+    assert fetched["low"] < 10 and fetched["mid"] < 10, "no more than was needed to see what they are"
+
+
 @pytest.mark.real_time
 async def test_mjpeg_is_live_and_the_newest_wins(server: made.CameraServer) -> None:
     clock = Clock()
@@ -106,6 +156,16 @@ async def test_mjpeg_is_live_and_the_newest_wins(server: made.CameraServer) -> N
     gaps = [b - a for (a, _), (b, _) in pairwise(seen)]
     assert source.live and all(abs(t - now) < 0.3 for t, now in seen)
     assert min(gaps) > 0.03  # ten a second of the twenty that come, not all
+
+
+@pytest.mark.real_time
+async def test_mjpeg_that_begins_with_an_empty_line_is_seen_as_soon(server: made.CameraServer) -> None:
+    seen: list[int] = []
+    for path in ("camera.mjpeg", "esp32.mjpeg"):
+        server.pictures = 0
+        await watch(server.url(path), most=1)
+        seen.append(server.pictures)
+    assert seen[1] < 3 * seen[0] + 20, "pictures sent before the first was shown; a thousand of these small ones once"
 
 
 async def test_a_live_source_goes_at_its_own_pace_on_virtual_time(server: made.CameraServer) -> None:
@@ -131,8 +191,16 @@ async def test_a_wrong_password_is_named_but_never_shown(
     caplog.set_level("DEBUG")
     with pytest.raises(SourceError, match="refused the user name and password") as raised:
         await watch(server.url("digest/clip.mp4?token=t0ken", login="guard:wr0ng-pass@"))
+    assert raised.value.login
     everything = str(raised.value) + repr(raised.value.__cause__) + caplog.text + "".join(capfd.readouterr())
     assert "wr0ng-pass" not in everything and "t0ken" not in everything
+
+
+@pytest.mark.parametrize(("path", "login"), [("forbidden", True), ("nothing.mp4", False), ("hang", False)])
+async def test_what_a_login_would_set_right_is_told_apart(server: made.CameraServer, path: str, login: bool) -> None:
+    with pytest.raises(SourceError) as raised:
+        await watch(server.url(path))
+    assert raised.value.login is login
 
 
 async def test_passwords_do_not_follow_a_redirect_to_another_host(server: made.CameraServer) -> None:
@@ -187,15 +255,23 @@ async def test_a_redirect_to_a_private_address_is_refused(
     server: made.CameraServer, loopback_is_public: None, target: str
 ) -> None:
     server.elsewhere["private"] = target
-    with pytest.raises(SourceError, match="private network"):
-        await watch(server.url("to/private"), allow_private=False)
+    for configured in (False, True):
+        with pytest.raises(SourceError, match="private network"):
+            await watch(server.url("to/private"), allow_private=configured)
 
 
+@pytest.mark.parametrize("configured", [False, True])
 async def test_a_playlist_that_leads_to_a_private_address_is_refused(
-    server: made.CameraServer, loopback_is_public: None
+    server: made.CameraServer, loopback_is_public: None, configured: bool
 ) -> None:
     with pytest.raises(SourceError, match="private network"):
-        await watch(server.url("away.m3u8"), allow_private=False)
+        await watch(server.url("away.m3u8"), allow_private=configured)
+
+
+async def test_within_the_own_network_a_configured_camera_may_lead_elsewhere(server: made.CameraServer) -> None:
+    with made.camera(server.folder) as other:
+        server.elsewhere["inside"] = other.url("clip.mp4")
+        assert len(await watch(server.url("to/inside"), most=3)) == 3
 
 
 async def test_redirect_loops_and_other_protocols_end(server: made.CameraServer) -> None:
@@ -216,7 +292,7 @@ async def test_rtsp_with_a_password() -> None:
 async def test_rtsp_without_the_password_is_refused_and_nothing_leaks(capfd: pytest.CaptureFixture[str]) -> None:
     with made.rtsp_camera() as host, pytest.raises(SourceError, match="refused the user name and password") as raised:
         await watch(f"rtsp://guard:wr0ng-pass@{host}/live")
-    assert "wr0ng" not in str(raised.value) + "".join(capfd.readouterr())
+    assert raised.value.login and "wr0ng" not in str(raised.value) + "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "rtmp", "http"])

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import numpy as np
 import pytest
 
+from interaction.both import Both
 from interaction.clock import Clock
 from interaction.events import LaneChanged
 from interaction.sources.base import Frame, FrameSource, SourceError
@@ -89,6 +90,29 @@ async def test_a_dropped_stream_comes_back_and_pauses_begin_anew() -> None:
         "connecting",
         "watching",
     ]
+
+
+async def test_a_refused_login_is_tried_so_seldom_that_no_account_is_locked() -> None:
+    clock = Clock()
+    refused = SourceError(Both("door refused the user name and password.", "door 不接受用户名和密码。"), login=True)
+    gone, wrong = Flaky([SourceError(Both("away", "断开"))], [refused]), Flaky([refused])
+    reports: list[LaneChanged] = []
+    await run_for(Reconnecting(wrong, reports.append), clock, 24 * 3600)
+    assert wrong.attempts[:5] == [0.0, 60.0, 180.0, 420.0, 900.0]
+    assert len(wrong.attempts) < 60, "a day"
+    assert reports[1].detail.startswith("door refused the user name and password. It is tried again in 60 s, so that")
+    assert "30 minutes" in reports[-1].detail and "30 分钟后再试" in reports[-1].detail.zh
+    later = clock.now()
+    await run_for(Reconnecting(gone, reports.append), clock, 3600)
+    assert [round(t - later) for t in gone.attempts[:4]] == [0, 1, 61, 181], "whatever else was wrong before"
+
+
+async def test_after_a_login_that_worked_its_pauses_begin_anew() -> None:
+    clock = Clock()
+    refused = SourceError(Both("refused", "被拒绝"), login=True)
+    changed = Flaky([refused], [IMAGE, refused], [refused])
+    await run_for(Reconnecting(changed, lambda _: None), clock, 300)  # type: ignore[arg-type]
+    assert changed.attempts == [0.0, 60.0, 121.0, 241.0]
 
 
 async def test_a_source_that_falls_silent_is_reported_as_stalled() -> None:

@@ -16,7 +16,9 @@ import assets
 from interaction.hearing.echo import without_echo
 from interaction.hearing.whisper import WhisperRecognizer
 from interaction.speaking.base import RATE, Pcm, SpeakingError
-from interaction.speaking.kokoro import Key, KokoroVoice, Ready, parted, trimmed
+from interaction.speaking.engine import Begun, parted, seam_of, trimmed
+from interaction.speaking.halves import halves
+from interaction.speaking.kokoro import Key, KokoroVoice, Ready
 from interaction.speaking.normalise import speakable
 
 ENGLISH = [
@@ -135,7 +137,7 @@ class Slow(KokoroVoice):
         super().__init__(Path("none.onnx"), Path("af_none"))
         self.made: list[str] = []
 
-    async def _make(self, key: Key) -> Pcm:
+    async def _make(self, key: Key, begun: Begun | None = None) -> Pcm:
         self.made.append(key[1])
         await asyncio.sleep(1.0)
         return np.ones(RATE, np.int16)
@@ -175,6 +177,54 @@ async def test_sentences_are_prepared_one_at_a_time_and_after_what_is_said_now()
 
 
 @pytest.mark.weights
+async def test_its_beginning_is_there_before_the_rest(voice: KokoroVoice) -> None:
+    chunks = [pcm async for pcm in voice.synthesise("I am not counting anything at the moment.", "en")]
+    assert len(chunks) == 2 and 0.4 < len(chunks[0]) / RATE < 1.2 and 0.8 < len(chunks[1]) / RATE < 2.5
+    again = [pcm async for pcm in voice.synthesise("I am not counting anything at the moment.", "en")]
+    assert np.array_equal(np.concatenate(again), np.concatenate(chunks))
+
+
+class Stretched(Slow):
+    """The first half second of two is there after a second, the rest a second later; it is `late` by so much."""
+
+    def __init__(self, late: float) -> None:
+        super().__init__()
+        self.late = late
+
+    async def _make(self, key: Key, begun: Begun | None = None) -> Pcm:
+        await asyncio.sleep(1.0)
+        assert begun
+        begun(np.ones(RATE // 2, np.int16), self.late)
+        await asyncio.sleep(1.0)
+        return np.ones(2 * RATE, np.int16)
+
+
+@pytest.mark.parametrize(("late", "first"), [(0.0, 1.0), (0.6, 1.6), (5.0, 2.0)])
+async def test_the_beginning_waits_for_as_long_as_a_gap_behind_it_would_be(late: float, first: float) -> None:
+    loop, voice = asyncio.get_running_loop(), Stretched(late)
+    begin = loop.time()
+    heard = [(loop.time() - begin, len(pcm) / RATE) async for pcm in voice.synthesise("It is ten past four.", "en")]
+    assert [seconds for _, seconds in heard] == [0.5, 1.5]
+    assert [t for t, _ in heard] == pytest.approx([first, 2.0], abs=0.01)
+
+
+def test_a_sentence_is_parted_where_it_is_quiet_and_only_if_it_is_long() -> None:
+    def level(*parts: tuple[int, float]) -> np.ndarray:
+        return np.concatenate([np.full(2 * frames, loud, np.float32) for frames, loud in parts])[None]
+
+    assert seam_of(level((12, -9), (30, 6), (2, 1), (40, 6), (20, -9))) == 42
+    assert seam_of(level((12, -9), (60, 6), (2, 1), (40, 6), (20, -9))) <= 52  # the pause comes too late
+    assert seam_of(level((12, -9), (30, 6), (20, -9))) == 0
+    assert seam_of(level((40, -9))) == 0
+
+
+def test_a_file_that_is_no_kokoro_is_refused() -> None:
+    for file in (b"", b"no model", bytes(100), b"\x3a\x02\x0a\x00", b"\x3a\xff\xff\xff"):
+        with pytest.raises(SpeakingError, match="not the Kokoro"):
+            halves(file)
+
+
+@pytest.mark.weights
 async def test_what_cannot_be_spoken_is_silent(voice: KokoroVoice) -> None:
     assert (await _say(voice, "ß", "en")).size < RATE
     assert [pcm.size async for pcm in voice.synthesise("", "en")] == [0]
@@ -192,7 +242,7 @@ async def test_a_language_that_it_does_not_speak_is_refused() -> None:
 async def test_missing_and_damaged_files_are_explained(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_text("no model")
     speaker = assets.find("voices/af_heart")
-    for model, words in ((tmp_path / "none.onnx", "missing"), (tmp_path / "model.onnx", "failed")):
+    for model, words in ((tmp_path / "none.onnx", "missing"), (tmp_path / "model.onnx", "not the Kokoro")):
         voice = KokoroVoice(model, speaker)
         with pytest.raises(SpeakingError, match=words):
             await voice.warm_up()
@@ -218,9 +268,9 @@ class Cast(Slow):
         self.made = []
         self.asked: list[Key] = []
 
-    async def _make(self, key: Key) -> Pcm:
+    async def _make(self, key: Key, begun: Begun | None = None) -> Pcm:
         self.asked.append(key)
-        return await super()._make(key)
+        return await super()._make(key, begun)
 
 
 async def test_another_speaker_is_chosen_for_his_own_language_only() -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
+import uvicorn
+from fastapi import FastAPI
 
+from bench.strain import witness
 from bench.strain.days import BUSY, STILL, WISHES, Day, Stretch, talk
 from bench.strain.graphs import Section
 from bench.strain.judge import Finding, Series, judge
@@ -96,3 +101,13 @@ def test_what_is_left_at_the_end_is_a_finding_and_the_run_fails(
     assert report([fine, Section("busy", [], Series(), left)], html, out) == 1
     assert "after the end, handles: threads" in capsys.readouterr().out and "<svg" in html.read_text()
     assert report([Section("live", [], Series(), [Finding("x", "flat", 0, 1)], problem="it ended")], html, out) == 1
+
+
+async def test_the_served_house_of_a_soak_has_a_window(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    served: list[FastAPI] = []
+    monkeypatch.setenv("LOOKOUT_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["witness", "--port", "0"])
+    monkeypatch.setattr(uvicorn, "run", lambda web, **_: served.append(web))
+    witness.main()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(served[0]), base_url="http://127.0.0.1") as http:
+        assert (await http.get("/witness")).json()["tasks: asyncio"] >= 1

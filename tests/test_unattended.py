@@ -97,7 +97,7 @@ MISTAKES: list[tuple[str, list[str]]] = [
     ),
     (
         S + "  - name: a\n    url: http://a/\n    masks: [[[0, 0], [1, 0]]]\n",
-        ["line 4, column 13: sources[0].masks[0]: "],
+        ["line 4, column 13: sources[0].masks[0]: has too few corners"],
     ),
     (S + "  - {name: a, url: 'http://a', masks: [[[0, 0], [1, 0], [2, 1]]]}\n", ["sources[0].masks[0][2][0]: "]),
     (
@@ -106,13 +106,27 @@ MISTAKES: list[tuple[str, list[str]]] = [
     ),
     (S + "  - {name: a, url: 'http://a', zones: [{name: '!', points: [[0,0], [1,0], [1,1]]}]}\n", ["A zone's name"]),
     ("watches:\n  - {say: hello, source: door}\n", ["watches[0].source: there is no source of this name"]),
+    (
+        "watches:\n  - {say: Tell me when someone comes in, urgent: true}\n  - tell me when someone  comes in\n"
+        "  - {say: tell me when someone comes in, once: true}\n",
+        [
+            "line 3, column 5: watches[1]: the same is asked for in line 2",
+            "line 4, column 11: watches[2].say: the same is asked for in line 2",
+        ],
+    ),
+    ("watches:\n  - {say: x, urgent: maybe}\n", ["line 2, column 22: watches[0].urgent: must be true or false"]),
+    ("watches:\n  - {say: ''}\n", ["watches[0].say: is empty"]),
     ("watches:\n  - {tell: x}\n", ["watches[0].say: is missing", "watches[0].tell: there is no such key here"]),
-    ("watches: [" + ", ".join(["x"] * 51) + "]\n", ["watches: List should have at most 50 items"]),
+    ("watches: [" + ", ".join(f"x{i}" for i in range(51)) + "]\n", ["watches: List should have at most 50 items"]),
     ("a: &a [*a]\n", ["there is more in it than can be meant"]),
     ("a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(f"{c}: &{c} [*{b},*{b},*{b},*{b},*{b},*{b},*{b},*{b}]\n"
      for b, c in zip("abcde", "bcdef", strict=True)), ["there is more in it than can be meant"]),
     ("watches: !!python/object:os.system []\n", []),
     ("language: !!python/name:os.system x\n", ["language: tag:yaml.org,2002:python/name:os.system"]),
+    (
+        "outlets:\n  - name: phone\n    url: tgram://${TOPIC}\n",
+        ["line 2, column 5: outlets[0]: url: apprise takes no such tgram:// address"],
+    ),
     ("outlets:\n  - {url: 'https://${NO}/'}\n", ["outlets[0].url: the environment variable NO is not set"]),
 ]  # fmt: skip
 

@@ -103,7 +103,7 @@ async def test_speech_is_recognised_again_after_the_thread_was_lost(monkeypatch:
 async def test_the_voice_speaks_again_after_the_thread_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     voice = KokoroVoice(Path("kokoro"), Path("af_heart"))
 
-    def run(key: Any) -> np.ndarray:
+    def run(key: Any, begun: Any) -> np.ndarray:
         return np.ones(240, np.int16)
 
     monkeypatch.setattr(voice, "_run", run)

@@ -193,7 +193,7 @@ async def trial(
 
     frozen_s = FREEZE_S if any(fault.kind == HANGS for fault in table.faults) else clock.FREEZE_LIMIT_S
     with patch("interaction.clock.FREEZE_LIMIT_S", frozen_s):
-        stage = Stage(Whistler(book))
+        stage = Stage(Whistler(book), stands_in=True)  # what is judged is the house, not the observer
         result = await run_one(scenario, settings.model_copy(update={"agent": agent}), house, stage)
     await test.end()
     if result.status != "run":

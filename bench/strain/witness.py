@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import Any
 from unittest.mock import patch
 
 from fastapi import FastAPI
@@ -15,8 +16,6 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import app
-from config import Settings
-from interaction.unattended.file import Plan
 
 
 async def told(request: Request) -> JSONResponse:
@@ -26,8 +25,8 @@ async def told(request: Request) -> JSONResponse:
 def main() -> int:
     page = app.page
 
-    def witnessed(settings: Settings, plan: Plan | None) -> FastAPI:
-        web = page(settings, plan)
+    def witnessed(*given: Any) -> FastAPI:
+        web = page(*given)
         web.router.routes.insert(0, Route("/witness", told))
         return web
 

@@ -4,7 +4,7 @@ microphone → chunks → VAD → turns (`endpointing.py`) → recognition → e
 The house's own voice is told twice: by its sound before it interrupts (`own_voice.py`), by its words before it is a
 request (`echo.py`). Who talks over it is recognised from their first sound on, less the echo (`subtraction.py`).
 Recognition begins at the first short silence and is thrown away when the person goes on; so most turns are
-recognised by the time they are known to be over.
+recognised by the time they are known to be over, which is sooner after a whole question (`completeness.py`).
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from interaction.events import (
 )
 from interaction.hearing.attention import Attention
 from interaction.hearing.base import HearingError, Recognizer, Transcript
+from interaction.hearing.completeness import completeness
 from interaction.hearing.echo import without_echo
 from interaction.hearing.endpointing import Endpointer, Heard, Turn
 from interaction.hearing.live import Live
 from interaction.hearing.own_voice import OwnVoice
-from interaction.hearing.recognition import Recognition, words_in
+from interaction.hearing.recognition import Recognition, text_of, words_in
 from interaction.hearing.trouble import OWN_VOICE, TOO_MUCH, Troubles
 from interaction.hearing.vad import CHUNK, CHUNK_S, Vad
 from interaction.streams import Channel, TaskScope
@@ -151,6 +152,8 @@ class Ears:
     def _hear(self, chunk: NDArray[np.float32]) -> None:
         said = self._saying()
         turn_before = self._endpointer.turn
+        if turn_before and turn_before.completeness == "unknown":
+            turn_before.completeness = completeness(text_of(self._words))
         odds = self._vad(chunk)
         own = self._own_voice is not None and self._own_voice.explains(chunk, odds)
         heard = Heard(chunk, odds, own, self._own_voice.echo if self._own_voice else None)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import Hearing
+from interaction.hearing.completeness import Completeness
 from interaction.hearing.subtraction import Levels, less_echo
 from interaction.hearing.vad import CHUNK_S
 
@@ -45,6 +46,7 @@ class Turn:
     held: bool = False  # follows a turn that was cut: not announced again before it pauses
     said: list[str] = field(default_factory=list)
     over_echo: bool = False  # it began over one, which is left out
+    completeness: Completeness = "unknown"  # of what was said until the pause that it makes now
     addressed: bool = True  # it began when what is said is meant for the house (`attention.py`)
 
     @property
@@ -82,7 +84,12 @@ class Endpointer:
     def __init__(self, settings: Hearing) -> None:
         self._start = settings.start_chunks
         self._pause = _chunks(settings.guess_s)
-        self._end = _chunks(settings.silence_s)
+        end_s = settings.silence_s
+        self._ends: dict[Completeness, int] = {
+            "whole": _chunks(min(end_s, settings.whole_s)),
+            "unknown": _chunks(end_s),
+            "open": _chunks(max(end_s, settings.open_s)),
+        }
         self._longest = int(settings.longest_turn_s / CHUNK_S)
         self._level = settings.barge_in_level
         self.barge_in = _chunks(settings.barge_in_s)
@@ -131,7 +138,7 @@ class Endpointer:
         signals: list[Signal] = []
         if heard.odds >= SPEECH:
             signals += ["resumed"] if turn.quiet >= self._pause else []
-            turn.voiced, turn.quiet = turn.voiced + 1, 0
+            turn.voiced, turn.quiet, turn.completeness = turn.voiced + 1, 0, "unknown"
             self._weigh(turn, heard)
             signals += self._announce(turn, house_speaks or heard.own)
         elif turn.quiet or heard.odds < SILENCE:
@@ -139,7 +146,7 @@ class Endpointer:
             turn.held = turn.held and turn.quiet < self._pause
         if self.pressed:
             signals += self._announce(turn, house_speaks)
-        if turn.quiet >= self._end and not self.pressed:
+        if turn.quiet >= self._ends[turn.completeness] and not self.pressed:
             self.ended = self.finish()
             return [*signals, "ended"]
         if len(turn.heard) >= self._longest:

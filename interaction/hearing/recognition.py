@@ -27,6 +27,13 @@ def words_in(text: str) -> str:
     return "" if _NO_WORDS.fullmatch(text) else text
 
 
+def text_of(task: asyncio.Task[Transcript | HearingError] | None) -> str:
+    """What was recognised; "" as long as it is not."""
+    done = task is not None and task.done() and not task.cancelled() and not task.exception()
+    result = task.result() if task and done else None
+    return result.text if isinstance(result, Transcript) else ""
+
+
 class Recognition:
     """`language`: the one the person set; `spoken`: the one last heard, for whoever lets it be found by the sound."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,9 @@ from interaction.clock import Clock
 from interaction.events import AreasChanged, Event, Recovered
 from interaction.outlets.alert import Alert
 from interaction.outlets.base import Sender
-from interaction.outlets.collecting import Collector
+from interaction.outlets.collecting import Collector, Found
 from interaction.outlets.outbox import Outbox
+from interaction.streams import Channel, Closed
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -47,6 +48,7 @@ class Alerting:
         self._tested: dict[str, float] = {}  # by outlet: when it last was
         self._folder, self._make = folder, make
         self._held: list[tuple[Alert, bytes | None]] | None = None  # what happens while the outlets change
+        self._masked: set[str] = set()  # lanes where a mask was drawn meanwhile
 
     @property
     def idle(self) -> bool:
@@ -60,11 +62,17 @@ class Alerting:
             session.post(replace(problem, t=session.now()))
         subscription = session.subscribe()
         try:
-            async for _, event in subscription.events:
-                self._take(collector, event)
+            while True:
+                event = await _next(subscription.events, collector.due_s)
+                self._put(collector.overdue())
+                if event:
+                    self._take(collector, event)
+        except Closed:
+            pass  # the session has ended
         finally:
             for _, event in subscription.events.drain():  # it fired just as the session ended
                 self._take(collector, event)
+            self._put(collector.overdue(ending=True))
             self._collectors.pop(session, None)
         if subscription.lagged:
             raise RuntimeError("so much happened at once that alerts may have been missed")
@@ -98,6 +106,8 @@ class Alerting:
             self.outbox = Outbox(settings, self._folder, self._senders, self._tell, Clock())
         finally:
             held, self._held = self._held, None
+            while self._masked:  # the new outbox is about to read what the old one left
+                self.outbox.hide(self._masked.pop())
             for alert, picture in held:
                 self.outbox.put(alert, picture)
 
@@ -107,6 +117,10 @@ class Alerting:
 
     async def forget(self) -> None:
         """Whoever wants everything forgotten wants none of it sent."""
+        for collector in self._collectors.values():
+            collector.forget()
+        if self._held is not None:
+            self._held.clear()
         await self.outbox.forget()
 
     async def aclose(self) -> None:
@@ -120,11 +134,24 @@ class Alerting:
 
     def _take(self, collector: Collector, event: Event) -> None:
         if isinstance(event, AreasChanged) and event.hides_more:
-            self.outbox.hide(event.lane)
-        if (found := collector.take(event)) and self._held is not None:
-            self._held.append(found)
-        elif found:
-            self.outbox.put(*found)
+            self._hide(event.lane)
+        if found := collector.take(event):
+            self._put([found])
+
+    def _put(self, found: Iterable[Found]) -> None:
+        for one in found:
+            if self._held is not None:
+                self._held.append((one.alert, one.picture))
+            else:
+                self.outbox.put(one.alert, one.picture)
+
+    def _hide(self, lane: str) -> None:
+        self.outbox.hide(lane)
+        for collector in self._collectors.values():
+            collector.hide(lane)
+        if self._held is not None:
+            self._masked.add(lane)
+            self._held = [(alert, None if alert.lane == lane else picture) for alert, picture in self._held]
 
     def _tell(self, event: Event) -> None:
         for session in self._collectors:
@@ -178,6 +205,15 @@ class Alertings:
         if folder not in self._open:
             self._open[folder] = Alerting(self._settings, folder / "outbox", self._make)
         return self._open[folder]
+
+
+async def _next(events: Channel[tuple[int, Event]], within_s: float | None) -> Event | None:
+    """The next of them; None: there was none in that time. Raises `Closed`."""
+    try:
+        async with asyncio.timeout(within_s):
+            return (await events.receive())[1]
+    except TimeoutError:
+        return None
 
 
 def _left(people: Path) -> list[Path]:

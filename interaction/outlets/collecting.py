@@ -1,18 +1,21 @@
 """Which events of a session are alerts.
 
 Every watch that comes true by what is seen, and a reminder if it is urgent: whoever set an alarm "right away" wants to
-hear it wherever they are. Not: commentary and guides, which are for who stands before the camera; answers; questions by
-the clock; what limits and quiet hours held back, for nothing was decided then.
+hear it wherever they are. And that a source shows nothing any more (`outages.py`). Not: commentary and guides, which
+are for who stands before the camera; answers; questions by the clock; what limits and quiet hours held back, for
+nothing was decided then.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from interaction.events import Alerted, Decision, Event, WatchChanged
+from interaction.events import Alerted, Decision, Event, LaneChanged, WatchChanged
 from interaction.outlets.alert import Alert, new_id
-from interaction.outlets.folding import Folding
+from interaction.outlets.folding import Count, Folding
+from interaction.outlets.outages import Outages
 from interaction.wire import clean
 
 if TYPE_CHECKING:
@@ -23,18 +26,31 @@ TITLE_CHARS = 200  # of what was asked for
 TEST = {"en": "This is a test alert from Lookout.", "zh": "这是 Lookout 的测试提醒。"}
 
 
+@dataclass(slots=True)
+class Found:
+    """An alert, its picture as JPEG, and the id of its watch, "" for none."""
+
+    alert: Alert
+    picture: bytes | None = None
+    watch: str = ""
+
+
 class Collector:
-    """Of one session. `take` gets its events in order."""
+    """Of one session. `take` gets its events in order; `overdue` is asked before each, and when it is `due`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._folding = Folding(session.settings.alerts)
+        self._folding: Folding[Found] = Folding(session.settings.alerts)
+        self._outages = Outages(session)
         self._said: Decision | None = None  # by a tick; that its watch fired comes next
         self._rings: dict[str, Any] | None = None  # an urgent reminder; its words come next
 
-    def take(self, event: Event) -> tuple[Alert, bytes | None] | None:
+    def take(self, event: Event) -> Found | None:
         """The alert in it, with its picture; told to the page as well."""
         match event:
+            case LaneChanged():
+                back = self._outages.take(event)
+                return self._told(Found(back), (0, None)) if back else None
             case Decision(watch=str(watch), lane="", action="speak") if self._rings and self._rings["id"] == watch:
                 rings, self._rings = self._rings, None
                 return self._alert(event, rings)
@@ -48,6 +64,28 @@ class Collector:
                 self._rings = watch if is_reminder and watch["urgent"] else None
         return None
 
+    @property
+    def due_s(self) -> float | None:
+        """Seconds until `overdue` has something; None: nothing is to come."""
+        due = min(self._folding.due, self._outages.due)
+        return None if due == math.inf else max(0.0, due - self._session.now())
+
+    def overdue(self, *, ending: bool = False) -> list[Found]:
+        """Alerts that only time brings: news that was held back, sources that stay away. `ending`: all that is held."""
+        held = self._folding.release(math.inf if ending else self._session.now())
+        lost = [] if ending else [(Found(alert), (0, None)) for alert in self._outages.overdue()]
+        return [self._told(found, count) for found, count in (*held, *lost)]
+
+    def hide(self, lane: str) -> None:
+        """A mask was drawn there: no picture of before is sent."""
+        for found in self._folding.waiting:
+            if found.alert.lane == lane:
+                found.picture = None
+
+    def forget(self) -> None:
+        """What is held back is not sent."""
+        self._folding.forget()
+
     def test(self) -> tuple[Alert, bytes | None]:
         """One that says that it is a test, with the newest picture."""
         session, lane = self._session, self._session.main_lane()
@@ -56,40 +94,36 @@ class Collector:
         alert = Alert(new_id(), session.wall(), text, name, "", "normal", session.language, self._link())
         return alert, session.picture(name) if lane else None
 
-    def _alert(self, said: Decision, watch: dict[str, Any]) -> tuple[Alert, bytes | None] | None:
+    def _alert(self, said: Decision, watch: dict[str, Any]) -> Found | None:
         session, at, urgent = self._session, self._session.clock.wall(said.t), bool(watch["urgent"])
-        text = clean(said.text or watch["wording"])[:TEXT_CHARS]
-        folded = self._folding.folds(f"{watch['id']} {said.lane}", text, said.t, at, urgent)
-        if folded is None:
-            return None
-        alert = self._made(said, watch, text, at, folded)
-        session.post(
-            Alerted(
-                t=session.now(),
-                lane=said.lane,
-                watch=watch["id"],
-                wording=alert.watch,
-                text=alert.words,
-                urgent=urgent,
-            )
-        )
-        return alert, session.picture(said.lane, said.t) if said.lane else None
-
-    def _made(
-        self, said: Decision, watch: dict[str, Any], text: str, at: datetime, folded: tuple[int, datetime | None]
-    ) -> Alert:
-        return Alert(
+        alert = Alert(
             id=new_id(),
             at=at,
-            text=text,
+            text=clean(said.text or watch["wording"])[:TEXT_CHARS],
             lane=said.lane,
             watch=" ".join(clean(watch["wording"]).split())[:TITLE_CHARS],  # some services take it as a header
-            severity="urgent" if watch["urgent"] else "normal",
+            severity="urgent" if urgent else "normal",
             language=watch["language"],
             link=self._link(),
-            more=folded[0],
-            since=folded[1],
         )
+        found = Found(alert, session.picture(said.lane, said.t) if said.lane else None, watch["id"])
+        count = self._folding.folds(f"{watch['id']} {said.lane}", alert.text, said.t, at, urgent, found)
+        return self._told(found, count) if count else None
+
+    def _told(self, found: Found, count: Count) -> Found:
+        """To the page as well."""
+        found.alert = alert = replace(found.alert, more=count[0], since=count[1])
+        self._session.post(
+            Alerted(
+                t=self._session.now(),
+                lane=alert.lane,
+                watch=found.watch,
+                wording=alert.watch,
+                text=alert.words,
+                urgent=alert.severity == "urgent",
+            )
+        )
+        return found
 
     def _link(self) -> str:
         return self._session.settings.public_url

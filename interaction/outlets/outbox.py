@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from config import Settings
-from interaction.both import NOTHING, Both
 from interaction.clock import Clock
-from interaction.events import AlertDelivered, Event, Problem, Recovered
+from interaction.events import AlertDelivered, Event
 from interaction.outlets import wording
 from interaction.outlets.alert import Alert
 from interaction.outlets.base import NotDelivered, Sender, pause_s
 from interaction.outlets.post import Post, Try
 from interaction.outlets.shelf import Shelf, Waiting
+from interaction.outlets.troubles import Troubles
 from interaction.streams import Channel, TaskScope
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Outbox:
         clock: Clock,
         luck: Callable[[], float] = random.random,
     ) -> None:
-        self.troubles: dict[str, Problem] = {}
+        self.troubles = Troubles(tell)
         self.posts = {outlet.name: Post(outlet, senders[outlet.name]) for outlet in settings.outlets}
         self._bounds = settings.alerts
         self._shelf = Shelf(folder)
@@ -52,6 +52,8 @@ class Outbox:
         self._clock = clock
         self._luck = luck
         self._all: dict[str, Waiting] = {}  # by id, oldest first
+        self._known: dict[str, Waiting] = {}  # also those that are still being written; from `put` on
+        self._masked: set[str] = set()  # lanes where a mask was drawn before what an earlier run left was read
         self._arriving: Channel[tuple[Waiting, bytes | None]] = Channel(ARRIVING)
         self._scope = TaskScope(self._broke)
         self._disk = asyncio.Lock()  # two outlets may be done with one alert at once
@@ -78,8 +80,11 @@ class Outbox:
         if not names or self._closed:
             return
         kept = picture if any(self.posts[name].outlet.picture for name in names) else None
-        if not self._arriving.send((Waiting(alert, names, len(kept or b"")), kept)):
-            self._trouble(WHERE, wording.TOO_FAST, NOTHING)
+        waiting = Waiting(alert, names, len(kept or b""))
+        if self._arriving.send((waiting, kept)):
+            self._known[alert.id] = waiting
+        else:
+            self.troubles.begin(WHERE, wording.TOO_FAST)
         if not self._writing:
             self._writing = True
             self._scope.spawn("writing", self._write())
@@ -91,18 +96,21 @@ class Outbox:
     async def forget(self) -> None:
         """Send nothing of what waits."""
         await self._loaded.wait()
-        for waiting in (*self._all.values(), *(arrived for arrived, _ in self._arriving.drain())):
+        self._arriving.drain()
+        for waiting in tuple(self._known.values()):
             for name in tuple(waiting.outlets):
                 self._drop(self.posts[name], waiting)
         await self._write_down()
 
     def hide(self, lane: str) -> None:
         """A mask was drawn there: no picture of before is sent, whoever still waits for the words."""
-        for waiting in self._all.values():
+        if not self._loaded.is_set():
+            self._masked.add(lane)
+        for waiting in self._known.values():
             if waiting.alert.lane == lane and waiting.size:
-                waiting.size, waiting.picture = 0, None
+                waiting.size, waiting.picture, waiting.masked = 0, None, True
                 self._hidden.append(waiting.alert.id)
-        if self._hidden:
+        if self._hidden and not self._closed:
             self._scope.spawn("hiding", self._drop_hidden())
 
     async def _drop_hidden(self) -> None:
@@ -111,36 +119,42 @@ class Outbox:
                 await asyncio.to_thread(self._shelf.drop_pictures, ids := tuple(self._hidden))
             del self._hidden[: len(ids)]
         except OSError as error:
-            self._disk_failed(error)
+            self.troubles.of_disk(error)
 
     async def aclose(self) -> None:
         """Stop sending. What waits is on disk, and is sent by whoever opens this outbox next."""
         self._closed = True
+        if self._loaded.is_set():
+            await self._scope.ended("writing")  # a thread that writes cannot be cancelled
         await self._scope.aclose()
-        if self._hidden:
-            await self._drop_hidden()
         for waiting, picture in self._arriving.drain():
             await self._keep(waiting, picture)
+        if self._hidden:
+            await self._drop_hidden()
         await self._write_down()
 
     async def _load(self) -> None:
         try:
             left = await asyncio.to_thread(self._shelf.load, self.posts, self._bounds.kept)
         except OSError as error:
-            self._disk_failed(error)
+            self.troubles.of_disk(error)
             left = []
         for waiting in left:
             age = (self._clock.wall() - waiting.alert.at).total_seconds()
+            self._known[waiting.alert.id] = waiting
             self._enter(waiting, self._clock.now() - max(0.0, age))
         self._loaded.set()
+        for lane in self._masked:
+            self.hide(lane)
 
     async def _write(self) -> None:
         try:
             await self._loaded.wait()
-            while len(self._arriving):
+            while len(self._arriving) and not self._closed:
                 waiting, picture = await self._arriving.receive()
                 await self._keep(waiting, picture)
-                self._enter(waiting, self._clock.now())
+                if waiting.outlets:  # else it was to be forgotten meanwhile
+                    self._enter(waiting, self._clock.now())
                 await self._make_room()
         finally:
             self._writing = False
@@ -149,12 +163,12 @@ class Outbox:
         """On disk before anything is sent; if that fails it is sent all the same."""
         try:
             async with self._disk:
-                await asyncio.to_thread(self._shelf.keep, waiting, picture)
+                await asyncio.to_thread(self._shelf.keep, waiting, None if waiting.masked else picture)
         except OSError as error:
-            waiting.picture = picture
-            self._disk_failed(error)
+            waiting.picture = None if waiting.masked else picture
+            self.troubles.of_disk(error)
         else:
-            self._over("outbox")
+            self.troubles.over("outbox")
 
     def _enter(self, waiting: Waiting, born: float) -> None:
         self._all[waiting.alert.id] = waiting
@@ -172,7 +186,7 @@ class Outbox:
             for name in tuple(oldest.outlets):
                 self._drop(self.posts[name], oldest)
             await self._write_down()
-            self._trouble(WHERE, wording.TOO_MANY, wording.OTHERS)
+            self.troubles.begin(WHERE, wording.TOO_MANY, wording.OTHERS)
 
     def _wake(self, post: Post) -> None:
         post.woken.set()
@@ -214,7 +228,8 @@ class Outbox:
     async def _picture_of(self, post: Post, waiting: Waiting) -> bytes | None:
         if not post.outlet.picture or not waiting.size:
             return None
-        return waiting.picture or await asyncio.to_thread(self._shelf.picture, waiting.alert.id)
+        picture = waiting.picture or await asyncio.to_thread(self._shelf.picture, waiting.alert.id)
+        return None if waiting.masked else picture  # it may have been drawn while the disk was read
 
     def _delivered(self, post: Post, one: Try) -> None:
         self._drop(post, one.waiting)
@@ -222,8 +237,8 @@ class Outbox:
         for other in post.tries.values():  # it works again: nobody waits longer than need be
             other.due = min(other.due, self._clock.now())
         post.rests_until = 0.0
-        self._over(f"outlet {post.outlet.name}")
-        self._over(WHERE)
+        self.troubles.over(f"outlet {post.outlet.name}")
+        self.troubles.over(WHERE)
 
     def _failed(self, post: Post, one: Try, failure: NotDelivered) -> None:
         name = post.outlet.name
@@ -241,13 +256,13 @@ class Outbox:
         if one.attempts == 1:
             self._note(post, one.waiting.alert, "waiting", str(failure), failure.zh)
         if f"outlet {name}" not in self.troubles:
-            self._trouble(f"outlet {name}", wording.unsent(name, str(failure), failure.zh), wording.TRIED_AGAIN)
+            self.troubles.begin(f"outlet {name}", wording.unsent(name, str(failure), failure.zh), wording.TRIED_AGAIN)
 
     def _give_up(self, post: Post, one: Try, why: str, zh: str) -> None:
         self._drop(post, one.waiting)
         self._note(post, one.waiting.alert, "failed", why, zh)
         name = post.outlet.name
-        self._trouble(f"outlet {name}", wording.never_sent(name, why, zh), wording.IN_THE_JOURNAL)
+        self.troubles.begin(f"outlet {name}", wording.never_sent(name, why, zh), wording.IN_THE_JOURNAL)
 
     def _drop(self, post: Post, waiting: Waiting) -> None:
         post.tries.pop(waiting.alert.id, None)
@@ -255,6 +270,7 @@ class Outbox:
         self._changed.append(waiting)
         if not waiting.outlets:
             self._all.pop(waiting.alert.id, None)
+            self._known.pop(waiting.alert.id, None)
 
     async def _write_down(self) -> None:
         """Who got what; a restart in between sends it once more, with the same id."""
@@ -264,28 +280,13 @@ class Outbox:
                 try:
                     await asyncio.to_thread(self._shelf.update, waiting.alert, sorted(waiting.outlets))
                 except OSError as error:
-                    self._disk_failed(error)
+                    self.troubles.of_disk(error)
 
     def _note(self, post: Post, alert: Alert, status: Status, detail: str = "", zh: str = "") -> None:
         at = self._clock.wall().isoformat(timespec="seconds")
         post.last = {"status": status, "detail": detail, "detail_zh": zh, "at": at}
         name, watch = post.outlet.name, alert.watch
         self._tell_all(AlertDelivered(t=0.0, outlet=name, watch=watch, status=status, detail=detail, detail_zh=zh))
-
-    def _disk_failed(self, error: OSError) -> None:
-        reason = error.strerror or type(error).__name__
-        self._trouble("outbox", wording.unwritten(reason), wording.UNTIL_RESTART)
-
-    def _trouble(self, where: str, message: Both, kept: Both) -> None:
-        advice = wording.RECEIVER if where.startswith("outlet ") else NOTHING
-        told = Problem(t=0.0, where=where, message=message, kept=kept, advice=advice, severity="warning")
-        if self.troubles.get(where) != told:
-            self.troubles[where] = told
-            self._tell_all(told)
-
-    def _over(self, where: str) -> None:
-        if self.troubles.pop(where, None):
-            self._tell_all(Recovered(t=0.0, where=where))
 
     def _broke(self, name: str, error: BaseException) -> None:
         log.error("%s failed", name, exc_info=error)

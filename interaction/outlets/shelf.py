@@ -21,12 +21,13 @@ _ID = re.compile(r"msg_[0-9a-f]{24}")
 @dataclass(slots=True)
 class Waiting:
     """An alert and the names of the outlets that it is still to be sent to. `size`: of its picture in bytes; `picture`:
-    only where the disk did not take it."""
+    only where the disk did not take it; `masked`: none of before is sent any more."""
 
     alert: Alert
     outlets: set[str]
     size: int = 0
     picture: bytes | None = field(default=None, repr=False)
+    masked: bool = False
 
 
 class Shelf:

@@ -16,14 +16,17 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from interaction.both import Both
 from interaction.sources.base import SourceError
+from interaction.sources.showing import login_out_of_place, redact
 
 Scheme = Literal["rtsp", "rtsps", "http", "https", "rtmp", "file", "device"]
 Transport = Literal["tcp", "udp"]
 PORTS: dict[str, int] = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "rtmp": 1935}
 PROTOCOLS = ", ".join(PORTS)
 _DEVICE = re.compile(r"/dev/video\d{1,3}")
-# Some cameras want the password inside of the path ("/user=me_password=secret_channel=1.sdp").
-_SECRET_IN_PATH = re.compile(r"(?i)((?:pass(?:word|wd)?|pwd|token|secret|auth|key)=)(?:(?!_[a-z]+=)[^&/])*")
+# A host, by its login, its port or its form, where a protocol should stand: "192.168.1.20/stream", "cam:554/live".
+_NO_PROTOCOL = re.compile(
+    r"[^/?#@|,]*@[^/?#]|[\w.-]+:\d{2,5}(?=[/?#]|$)|\d{1,3}(?:\.\d{1,3}){3}(?=[/?#]|$)|\[[0-9a-fA-F:]+\]"
+)
 _SPEC_CHARS = 2000  # longer than any camera's URL; keeps a pasted document out of messages
 _CLOUD_METADATA = frozenset({"fd00:ec2::254", "168.63.129.16", "100.100.100.200"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -67,6 +70,13 @@ def parse(spec: str, *, allow_files: bool) -> Address:
     scheme = _scheme_of(target)
     if scheme in PORTS:
         return Address(scheme, _checked_url(target), redact(target), crop, transport)  # type: ignore[arg-type]
+    if _NO_PROTOCOL.match(target) and not (allow_files and Path(target).exists()):
+        raise SourceError(
+            Both(
+                f"An address begins with its protocol: write rtsp:// or http:// before it ({PROTOCOLS}).",
+                f"地址以协议开头：请在前面加上 rtsp:// 或 http://（{PROTOCOLS}）。",
+            )
+        )
     if scheme not in ("", "file"):
         shown = scheme if len(scheme) <= 20 else scheme[:20] + "…"
         en = f"'{shown}' is not a protocol that can be watched; these are: {PROTOCOLS}."
@@ -79,18 +89,6 @@ def parse(spec: str, *, allow_files: bool) -> Address:
     if _DEVICE.fullmatch(path):
         return Address("device", path, path, crop)
     return Address("file", _checked_file(path), path, crop)
-
-
-def redact(url: str) -> str:
-    """The URL as it may be shown and logged: without user, password, query (keys hide there) and fragment."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        host = f"[{host}]" if ":" in host else host
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "the address"
-    return urlunsplit((parts.scheme, host + port, _SECRET_IN_PATH.sub(r"\1…", parts.path), "", ""))
 
 
 def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
@@ -110,6 +108,11 @@ def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
         en = f"{host} is in a private network, which is not allowed here (setting LOOKOUT_ALLOW_PRIVATE)."
         raise SourceError(Both(en, f"{host} 在内部网络里，这里不允许打开（设置 LOOKOUT_ALLOW_PRIVATE）。"))
     return addresses
+
+
+def is_inside(host: str) -> bool:
+    """Whether a name leads into a private network, or to this machine; blocks. Raises `SourceError`."""
+    return not all(is_public(address) for address in resolve(host, 0, allow_private=True))
 
 
 def is_public(address: str) -> bool:
@@ -139,6 +142,16 @@ def _scheme_of(target: str) -> str:
 
 
 def _checked_url(url: str) -> str:
+    if login_out_of_place(url):
+        raise SourceError(
+            Both(
+                "This looks like a user name and password in the wrong place. They stand before the host "
+                "(rtsp://user:password@host/stream), with / in them written as %2F, @ as %40, # as %23 and ? as %3F; "
+                "an @ of the path is written as %40, too.",
+                "用户名和密码的位置似乎不对。它们写在主机名前面（rtsp://用户名:密码@主机/路径），"
+                "其中的 / 写成 %2F，@ 写成 %40，# 写成 %23，? 写成 %3F；路径里的 @ 也写成 %40。",
+            )
+        )
     try:
         parts = urlsplit(url)
         usable = bool(parts.hostname) and parts.port != 0

@@ -21,10 +21,14 @@ class Frame:
 
 
 class SourceError(Exception):
-    """The source cannot be read. The message is one clear line for a person."""
+    """The source cannot be read. The message is one clear line for a person.
 
-    def __init__(self, message: Both) -> None:
+    `login`: its server wants another user or password, or none of ours; asking often may lock the account.
+    """
+
+    def __init__(self, message: Both, *, login: bool = False) -> None:
         super().__init__(message)
+        self.login = login
 
 
 class FrameSource(ABC):

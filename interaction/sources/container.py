@@ -2,9 +2,10 @@
 
 RTSP and RTMP are connected by libav, to an address that was checked. A redirect of an RTSP server (status 3xx) libav
 would follow without asking us: where private addresses are not allowed, everything goes through `rtsp_relay`, and each
-hop is checked. UDP is for cameras in the own network only: its pictures come from whoever sends them to our port, and a
-server may name another address for ours. What remains: a TLS name (rtsps) is not verified, as cameras have certificates
-of their own making. Encrypted HLS is refused (libav would fetch the key itself).
+hop is checked. They are never allowed where the named host is a public one. UDP is for cameras in the own network only:
+its pictures come from whoever sends them to our port, and a server may name another address for ours. What remains: a
+TLS name (rtsps) is not verified, as cameras have certificates of their own making. Encrypted HLS is refused (libav
+would fetch the key itself).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from config import Sources
 from interaction.both import Both
-from interaction.sources.address import PORTS, Address, Transport, pinned, resolve
+from interaction.sources.address import PORTS, Address, Transport, is_inside, pinned, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_file import HttpFile
 from interaction.sources.playlists import Playlists, is_playlist
@@ -52,8 +53,9 @@ class Opener:
         self._transport: Transport = address.transport or transport or "tcp"
         self._limits = limits
         self._allow_private = allow_private
+        self._inward = allow_private
         self._cancelled: Callable[[], bool] = lambda: False
-        self._lists = Playlists(address.shown)
+        self._lists = Playlists(address.shown, largest=address.crop is not None)
         self.fault: SourceError | None = None
 
     def open(self, cancelled: Callable[[], bool]) -> InputContainer:
@@ -61,6 +63,8 @@ class Opener:
         self._cancelled = cancelled
         self._lists.begin()
         self.fault = None
+        # Whoever names a public host did not mean to be led from there into the own network.
+        self._inward = self._allow_private and self._address.scheme in PORTS and is_inside(self._address.host)
         match self._address.scheme:
             case "file":
                 # "file:" keeps a file name from being read as a protocol ("concat:a|b").
@@ -101,7 +105,7 @@ class Opener:
             file = HttpFile(
                 url,
                 self._limits,
-                allow_private=self._allow_private,
+                allow_private=self._inward,
                 cancelled=self._cancelled,
                 first=first,
                 end=end,
@@ -114,7 +118,7 @@ class Opener:
     def _rtsp(self) -> InputContainer:
         options = {"protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls", "rtsp_transport": self._transport}
         if self._transport == "udp":
-            if not self._allow_private:
+            if not self._inward:
                 raise SourceError(
                     Both(
                         "UDP is for cameras in the own network (setting LOOKOUT_ALLOW_PRIVATE); use TCP.",
@@ -123,7 +127,7 @@ class Opener:
                 )
             options["protocol_whitelist"] += ",udp"
             options |= {"rtsp_flags": "filter_src", "buffer_size": str(_UDP_BUFFER)}
-        return self._connected(options) if self._allow_private else self._relayed(options)
+        return self._connected(options) if self._inward else self._relayed(options)
 
     def _relayed(self, options: dict[str, str]) -> InputContainer:
         """RTSP that may lead to public addresses only."""
@@ -177,7 +181,7 @@ class Opener:
         """To the first checked address that does not refuse: a name may have one more than its server listens on."""
         parts = urlsplit(self._address.target)
         port = parts.port or PORTS[parts.scheme]
-        *others, last = resolve(parts.hostname or "", port, allow_private=self._allow_private)
+        *others, last = resolve(parts.hostname or "", port, allow_private=self._inward)
         for ip in others:
             try:
                 return self._av(pinned(self._address.target, ip), options | _LISTEN)

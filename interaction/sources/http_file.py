@@ -14,10 +14,11 @@ from urllib.parse import urljoin, urlsplit
 
 from config import Sources
 from interaction.both import Both
-from interaction.sources.address import PORTS, redact, resolve
+from interaction.sources.address import PORTS, resolve
 from interaction.sources.base import SourceError
 from interaction.sources.http_auth import authorization, credentials
-from interaction.sources.reasons import ASTRAY, LATE, REASONS, TOO_OFTEN, of
+from interaction.sources.reasons import ASTRAY, LATE, LOGIN, REASONS, TOO_OFTEN, of
+from interaction.sources.showing import redact
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Seeking backwards or ahead by reading is fine within this; further, the connection is made anew with a range.
@@ -53,6 +54,10 @@ class HttpFile:
         self._length: int | None = None
         self._response = self._get(0)
         self._length = self._response.length
+        # Pictures in parts (MJPEG): some cameras begin with an empty line, and libav then takes five megabytes of them
+        # to find out what it reads.
+        kind = self._response.headers.get_content_type()
+        self._parts = self._length is None and kind == "multipart/x-mixed-replace"
 
     def read(self, size: int) -> bytes:
         """What is there, at most `size` bytes; empty at the end."""
@@ -62,6 +67,8 @@ class HttpFile:
             return b""
         try:
             data = self._response.read1(size)
+            while not self._at and self._parts and data and not (data := data.lstrip(b"\r\n")):
+                data = self._response.read1(size)
         except (OSError, http.client.HTTPException) as fault:
             raise SourceError(self._trouble(fault)) from None
         self._at += len(data)
@@ -106,7 +113,7 @@ class HttpFile:
                 made = (authorization(c, *self._credentials, "GET", target or "/") for c in challenges)
                 answer = next(filter(None, made), None)
                 if answer is None:
-                    raise SourceError(of(self.name, REASONS[401]))
+                    raise SourceError(of(self.name, REASONS[401]), login=True)
             elif response.status in (200, 206):
                 self._at = offset if response.status == 206 and self._range(offset) else 0
                 self._response = response
@@ -115,7 +122,7 @@ class HttpFile:
             else:
                 code = response.status
                 refused = Both(f"was refused by the server ({code})", f"被服务器拒绝了（{code}）")
-                raise SourceError(of(self.name, REASONS.get(code, refused)))
+                raise SourceError(of(self.name, REASONS.get(code, refused)), login=code in LOGIN)
             self.close()
         raise SourceError(of(self.name, TOO_OFTEN))
 

@@ -7,6 +7,7 @@ the end of it, and a lane would see the last half minute for ever, with everyone
 from __future__ import annotations
 
 import io
+import re
 from urllib.parse import urlsplit
 
 from interaction.both import Both
@@ -15,6 +16,8 @@ from interaction.sources.http_file import HttpFile
 from interaction.sources.reasons import of
 
 _LIST_BYTES = 1 << 20  # a day of segments
+# Pixels of width that are enough to be looked at; of what a server offers more is fetched and decoded for nothing.
+_ENOUGH = 640
 _LISTS = 4  # of one source; picture and sound may have one each
 
 
@@ -23,10 +26,14 @@ def is_playlist(url: str) -> bool:
 
 
 class Playlists:
-    """What one source's lists said last, over all its connections. `shown`: the source, for messages."""
+    """What one source's lists said last, over all its connections. `shown`: the source, for messages.
 
-    def __init__(self, shown: str) -> None:
+    `largest`: of several sizes the largest is wanted (a part is cut out of it), not the first that is enough.
+    """
+
+    def __init__(self, shown: str, *, largest: bool = False) -> None:
         self._shown = shown
+        self._enough = 1 << 20 if largest else _ENOUGH
         self._last: dict[str, bytes] = {}
         self._read: set[str] = set()
 
@@ -35,7 +42,10 @@ class Playlists:
         self._read.clear()
 
     def checked(self, url: str, file: HttpFile) -> io.BytesIO:
-        """The list's text. Raises `SourceError` when a live one is as it was when the last connection ended."""
+        """The list's text, of a list of several sizes with one of them.
+
+        Raises `SourceError` when a live one is as it was when the last connection ended.
+        """
         text = b""
         while len(text) <= _LIST_BYTES and (data := file.read(1 << 16)):
             text += data
@@ -50,4 +60,27 @@ class Playlists:
         if live:
             self._last.pop(url, None)
             self._last = dict(list(self._last.items())[-_LISTS:]) | {url: text}
-        return io.BytesIO(text)
+        return io.BytesIO(_of_one_size(text, self._enough))
+
+
+def _of_one_size(text: bytes, enough: int) -> bytes:
+    """A list that offers several sizes, with one alone: libav would fetch all of them for as long as it reads.
+
+    Taken is the narrowest that is at least `enough` pixels wide, else the widest; of equal ones the cheapest. Sound
+    that comes beside goes, too. A list that says no size is left as it is.
+    """
+    lines = text.splitlines()
+    offers: list[tuple[int, int, int]] = []  # width, bits a second, line
+    for i, line in enumerate(lines):
+        if line.startswith(b"#EXT-X-STREAM-INF:") and (size := re.search(rb"RESOLUTION=(\d{1,6})x\d", line)):
+            rate = re.search(rb"[:,]BANDWIDTH=(\d{1,12})", line)
+            offers.append((int(size[1]), int(rate[1]) if rate else 0, i))
+    if not offers:
+        return text
+    wide = [offer for offer in offers if offer[0] >= enough]
+    widest = max(width for width, _, _ in offers)
+    *_, taken = min(wide or [offer for offer in offers if offer[0] == widest])
+    where = next((i for i in range(taken + 1, len(lines)) if lines[i].strip() and lines[i][:1] != b"#"), taken)
+    head = [line for line in lines if line.startswith((b"#EXTM3U", b"#EXT-X-VERSION"))]
+    # A group of further pictures or sound is not fetched without the lines that tell of it.
+    return b"\n".join([*head, lines[taken], lines[where], b""])

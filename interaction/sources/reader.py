@@ -72,7 +72,8 @@ class Reader(threading.Thread):
         except SourceError as fault:
             error = fault
         except (av.FFmpegError, OSError) as fault:
-            error = SourceError(explain(fault, self._address))
+            login = isinstance(fault, (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError))
+            error = SourceError(explain(fault, self._address), login=login)
         except Exception as fault:
             # libav and Python's sockets raise many kinds; whatever it was, this source cannot be read.
             log.debug("source reader failed: %s", type(fault).__name__)
@@ -114,6 +115,11 @@ class Reader(threading.Thread):
             raise SourceError(
                 of(self._address.shown, Both(f"is too large ({size} pixels)", f"的画面太大（{size} 像素）"))
             )
+        for other in container.streams:
+            if other is not stream:
+                other.discard = (
+                    av.stream.Discard.all
+                )  # sound, and sizes that nobody looks at: HLS does not even fetch them then
         # Frame threads hold pictures back; live that is delay. A file gains speed by them.
         stream.thread_type = "AUTO" if container.duration is not None else "SLICE"
         return stream

@@ -10,6 +10,7 @@ REASONS = {  # by HTTP status
     404: Both("was not found on the server", "在服务器上找不到"),
     410: Both("is no longer there", "已经不在了"),
 }
+LOGIN = (401, 403)  # what a person has to set right; trying again does not
 LATE = Both("did not answer in time", "没有及时回应")
 TOO_OFTEN = Both("redirects too often", "重定向次数太多")
 ASTRAY = Both("redirects to something that is not allowed", "重定向到了不允许的地方")

@@ -15,6 +15,24 @@ STALLED = Both("No picture is arriving.", "没有画面传来。")
 State = Literal["connecting", "watching", "stalled", "down"]
 
 
+class Pauses:
+    """How long to wait before the next attempt, in seconds: refused logins have their own, longer ones."""
+
+    def __init__(self, limits: Sources) -> None:
+        self._limits = limits
+        self._longest = {False: limits.retry_longest_s, True: limits.login_longest_s}
+        self.begin()
+
+    def begin(self) -> None:
+        """It works."""
+        self._next = {False: self._limits.retry_first_s, True: self._limits.login_first_s}
+
+    def next(self, *, login: bool) -> float:
+        pause = self._next[login]
+        self._next[login] = min(pause * 2, self._longest[login])
+        return pause
+
+
 class Reconnecting(FrameSource):
     """Wraps a source whose `frames` can be called again. A file still ends at its end.
 
@@ -44,27 +62,27 @@ class Reconnecting(FrameSource):
 
     async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
         """Raises `SourceError` only for a first attempt of a source that must open."""
-        pause = self._limits.retry_first_s
+        pauses = Pauses(self._limits)
         opened = False
         while not self._closed.is_set():
             self._change("connecting", now)
             try:
                 async for frame in self._watched(now):
-                    opened, pause = True, self._limits.retry_first_s
+                    opened = True
+                    pauses.begin()
                     yield frame
                 if not self._source.live:
                     return
-                trouble = Both("The stream has ended.", "画面流结束了。")
+                trouble, login = Both("The stream has ended.", "画面流结束了。"), False
             except SourceError as error:
                 if self.must_open and not opened:
                     raise
-                trouble = why(error)
+                trouble, login = why(error), error.login
             if self._closed.is_set():
                 return
-            again = Both(f"{trouble} It is tried again in {pause:.0f} s.", f"{trouble.zh}{pause:.0f} 秒后再试。")
-            self._change("down", now, again)
+            pause = pauses.next(login=login)
+            self._change("down", now, _again(trouble, pause, login=login))
             await self._pause(pause)
-            pause = min(pause * 2, self._limits.retry_longest_s)
 
     async def aclose(self) -> None:
         self._closed.set()
@@ -96,3 +114,14 @@ class Reconnecting(FrameSource):
         if state != self._state or state == "down":
             self._state = state
             self._report(LaneChanged(t=now(), lane=self.lane, state=state, detail=detail))
+
+
+def _again(trouble: Both, pause: float, *, login: bool) -> Both:
+    if not login:
+        return Both(f"{trouble} It is tried again in {pause:.0f} s.", f"{trouble.zh}{pause:.0f} 秒后再试。")
+    long = pause >= 120
+    en, zh = (f"{pause / 60:.0f} minutes", f"{pause / 60:.0f} 分钟") if long else (f"{pause:.0f} s", f"{pause:.0f} 秒")
+    return Both(
+        f"{trouble} It is tried again in {en}, so that the account is not locked; added anew, it is tried at once.",
+        f"{trouble.zh}为避免账号被锁，{zh}后再试；重新添加则立即再试。",
+    )

@@ -1,27 +1,24 @@
 """Kokoro-82M (int8 ONNX) on the CPU: English and Chinese, 24 kHz.
 
-It makes a whole sentence at a time, a little faster than it is spoken on one idle core; so the first piece of an
-answer is kept short, and sentences that a watch will need are made ahead (`prepare`).
+It makes a sentence in two stretches (`engine.py`), a little faster than it is spoken on one idle core: the first is to
+be heard while the other is made. Sentences that a watch will need are made ahead (`prepare`).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from interaction.speaking.base import RATE, Pcm, SpeakingError, Voice
+from interaction.speaking.engine import Begun, Engine
 from interaction.worker import Worker
 
-STYLES, STYLE = 510, 256  # a speaker has one style vector for each length in tokens
-MOST_TOKENS = 500  # of one run; the model ends at 510, and the last ones are rushed
-AUDIBLE = 0.01  # amplitude below which the model's lead-in and fade-out count as silence
 FIRST_S = 0.05  # what is to be said now asks for its sound within this; only then sentences are made ahead
-LEAD_S, TAIL_S = 0.03, 0.12  # of silence left around a sentence; the model makes 0.3 s before and 0.45 s after
 KEPT_S = 3.0  # of sound; a sentence that was said and is no longer may well be said again ("All right.")
 Key = tuple[str, str, float, str]  # language, sentence, pace, speaker
 LANGUAGES = {"a": "en", "b": "en", "z": "zh"}  # first letter of a speaker's name: American, British; Mandarin
@@ -52,7 +49,7 @@ class KokoroVoice(Voice):
         self._speed = speed
         self._threads = threads
         self._ready = Ready(ready_s)
-        self._engine: _Engine | None = None
+        self._engine: Engine | None = None
         self._worker = Worker("kokoro")
         self._wanted = 0  # sentences that somebody waits to hear; preparing waits for them
         self._preparing: dict[Key, asyncio.Task[Pcm]] = {}  # one at a time: a run cannot be interrupted
@@ -67,8 +64,9 @@ class KokoroVoice(Voice):
         return _Speaker(self, name) if name in self._files else self
 
     async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
-        async for sound in self.spoken(self._key(sentence, language, pace)):
-            yield sound
+        async with aclosing(self.spoken(self._key(sentence, language, pace))) as sounds:
+            async for sound in sounds:
+                yield sound
 
     async def prepare(self, sentence: str, language: str, pace: float = 1.0) -> None:
         await self.make_ready(self._key(sentence, language, pace))
@@ -78,14 +76,15 @@ class KokoroVoice(Voice):
         chosen = speaker if LANGUAGES.get(speaker[:1]) == language else self._own.get(language, "")
         return language, sentence, pace, chosen
 
-    async def spoken(self, key: Key) -> AsyncIterator[Pcm]:
+    async def spoken(self, key: Key) -> AsyncGenerator[Pcm, None]:
         self._wanted += 1
         try:
-            sound = await self._sound(key)
+            async with aclosing(self._sounds(key)) as sounds:
+                async for sound in sounds:
+                    yield sound
         finally:
             self._wanted -= 1
             self._wake()
-        yield sound
 
     async def make_ready(self, key: Key) -> None:
         await asyncio.sleep(FIRST_S)
@@ -98,16 +97,44 @@ class KokoroVoice(Voice):
             making.add_done_callback(lambda _: self._prepared(key, making))
             await asyncio.shield(making)  # somebody may wait to hear it by now
 
-    async def _sound(self, key: Key) -> Pcm:
-        """What is ready, what is just being prepared, or made now."""
+    async def _sounds(self, key: Key) -> AsyncGenerator[Pcm, None]:
+        """What is ready, what is just being prepared, or made now: then its beginning comes first."""
         if (sound := self._ready.get(key)) is not None:
-            return sound
-        if making := self._preparing.get(key):
-            return await asyncio.shield(making)
-        made = await self._make(key)
+            yield sound
+        elif making := self._preparing.get(key):
+            yield await asyncio.shield(making)
+        else:
+            async with aclosing(self._made_now(key)) as sounds:
+                async for sound in sounds:
+                    yield sound
+
+    async def _made_now(self, key: Key) -> AsyncGenerator[Pcm, None]:
+        """The first stretch as soon as the other will be there when it was heard, as fast as this machine is now."""
+        loop = asyncio.get_running_loop()
+        begun: asyncio.Future[tuple[Pcm, float]] = loop.create_future()
+
+        def note(stretch: Pcm, wait_s: float) -> None:
+            loop.call_soon_threadsafe(settle, (stretch, wait_s))
+
+        def settle(result: tuple[Pcm, float]) -> None:
+            if not begun.done():
+                begun.set_result(result)
+
+        whole, heard = asyncio.ensure_future(self._make(key, note)), 0
+        try:
+            await asyncio.wait((whole, begun), return_when=asyncio.FIRST_COMPLETED)
+            if not whole.done():
+                stretch, wait_s = begun.result()
+                await asyncio.wait((whole,), timeout=wait_s)
+                heard = len(stretch)
+                yield stretch
+            made = await whole
+        finally:
+            whole.cancel()
+            begun.cancel()
         if len(made) <= KEPT_S * RATE:
             self._ready.put(key, made)
-        return made
+        yield made[heard:]
 
     def _prepared(self, key: Key, made: asyncio.Task[Pcm]) -> None:
         del self._preparing[key]
@@ -129,25 +156,25 @@ class KokoroVoice(Voice):
                 turn.set_result(None)
         self._waiting.clear()
 
-    async def _make(self, key: Key) -> Pcm:
-        """Cancelled before its turn on the worker, it never runs."""
+    async def _make(self, key: Key, begun: Begun | None = None) -> Pcm:
+        """Cancelled before its turn on the worker, it never runs. `begun`, called on the worker: see `Engine.speak`."""
         language = key[0]
         if language not in self._own:
             raise SpeakingError(f"The voice {self.name} does not speak {language!r}.")
         try:
-            return await self._worker.run(self._run, key)
+            return await self._worker.run(self._run, key, begun)
         except SpeakingError:
             raise
         except Exception as error:  # onnxruntime and espeak raise what they like
             raise SpeakingError(f"The voice {self.name} failed: {error}") from error
 
-    def _run(self, key: Key) -> Pcm:
+    def _run(self, key: Key, begun: Begun | None = None) -> Pcm:
         language, sentence, pace, speaker = key
         if self._engine is None:
-            self._engine = _Engine(self._model, self._threads)
+            self._engine = Engine(self._model, self._threads)
         # A Chinese speaker's English words, and an American's, are read in the American way.
         accent = "en-gb" if self._own["en"].startswith("b") or speaker.startswith("b") else "en-us"
-        return self._engine.speak(sentence, language, accent, self._files[speaker], self._speed * pace)
+        return self._engine.speak(sentence, language, accent, self._files[speaker], self._speed * pace, begun)
 
 
 class _Speaker(Voice):
@@ -165,8 +192,9 @@ class _Speaker(Voice):
         return self._kokoro.as_speaker(name)
 
     async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
-        async for sound in self._kokoro.spoken(self._kokoro._key(sentence, language, pace, self._speaker)):
-            yield sound
+        async with aclosing(self._kokoro.spoken(self._kokoro._key(sentence, language, pace, self._speaker))) as sounds:
+            async for sound in sounds:
+                yield sound
 
     async def prepare(self, sentence: str, language: str, pace: float = 1.0) -> None:
         await self._kokoro.make_ready(self._kokoro._key(sentence, language, pace, self._speaker))
@@ -193,66 +221,3 @@ class Ready:
         self._kept[key] = sound
         while self.samples > self._most:
             self.samples -= len(self._kept.popitem(last=False)[1])
-
-
-class _Engine:
-    """The loaded model, the speakers that were needed so far, and its phonemes. Used by one thread."""
-
-    def __init__(self, model: Path, threads: int) -> None:
-        import onnxruntime
-
-        from interaction.speaking.phonemes import Phonemes
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.enable_mem_pattern = False  # every sentence has another shape: plans for each kept 100 MB more
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting must not burn a core
-        if not model.is_file():
-            raise SpeakingError(f"The voice model {model.name} is missing. Run `make weights`.")
-        self._session: Any = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        self._styles: dict[Path, np.ndarray[Any, np.dtype[np.float32]]] = {}
-        self._phonemes = Phonemes()
-
-    def speak(self, sentence: str, language: str, accent: str, speaker: Path, speed: float) -> Pcm:
-        if speaker not in self._styles:
-            self._styles[speaker] = _styles(speaker)
-        tokens = self._phonemes.tokens(sentence, language, accent)
-        if not tokens:
-            return np.empty(0, np.int16)
-        parts = [self._sound(part, self._styles[speaker], speed) for part in parted(tokens, self._phonemes.blank)]
-        return np.concatenate(parts)
-
-    def _sound(self, tokens: list[int], style: np.ndarray[Any, np.dtype[np.float32]], speed: float) -> Pcm:
-        feed = {
-            "tokens": np.array([[0, *tokens, 0]], np.int64),
-            "style": style[len(tokens) - 1],
-            "speed": np.array([speed], np.float32),
-        }
-        return trimmed(self._session.run(None, feed)[0])
-
-
-def _styles(file: Path) -> np.ndarray[Any, np.dtype[np.float32]]:
-    data = np.fromfile(file, np.float32)
-    if data.size != STYLES * STYLE:
-        raise SpeakingError(f"The speaker {file.name} is damaged: {data.size} numbers instead of {STYLES * STYLE}.")
-    return data.reshape(STYLES, 1, STYLE)
-
-
-def parted(tokens: list[int], blank: int, most: int = MOST_TOKENS) -> list[list[int]]:
-    """At most `most` tokens a run, parted at the last blank if there is one."""
-    parts = []
-    while len(tokens) > most:
-        at = next((k for k in range(most, most // 2, -1) if tokens[k] == blank), most)
-        parts.append(tokens[:at])
-        tokens = tokens[at:]
-    return [*parts, tokens]
-
-
-def trimmed(sound: np.ndarray[Any, np.dtype[np.float32]]) -> Pcm:
-    """Float sound −1…1 as int16, with little silence around it: each second of it would be waited for."""
-    sound = sound.ravel()
-    loud = np.flatnonzero(np.abs(sound) > AUDIBLE)
-    if not loud.size:
-        return np.empty(0, np.int16)
-    begin, end = max(0, loud[0] - int(LEAD_S * RATE)), loud[-1] + int(TAIL_S * RATE)
-    return (np.clip(sound[begin:end], -1.0, 1.0) * 32767).astype(np.int16)

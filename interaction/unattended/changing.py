@@ -8,33 +8,28 @@ from typing import TYPE_CHECKING
 
 from config import Camera
 from interaction import cameras
-from interaction.both import Both
+from interaction.both import Both, why
+from interaction.drawing import draw
 from interaction.services import CommandRefused
 from interaction.unattended.file import Plan
+from interaction.zones import LaneAreas, read
 
 if TYPE_CHECKING:
     from interaction.session import Session
     from interaction.unattended.resident import Resident
 
+STAYS = Both("What was drawn on it stays.", "原来画好的不变。")
+ZONE_STAYS = Both("The zone stays as long as the watch.", "只要这项留意还在，区域就保留。")
+
 
 async def change(resident: Resident, session: Session, old: Plan, new: Plan) -> list[str]:
     """What changed, a line each. `session.settings` are those of `new` already."""
     told = _renamed(resident, session, old, new)
-    refused = []
-    for camera in new.cameras:
-        before = _named(old, camera.name)
-        if not _redrawn(session, before, camera):
-            refused.append(camera)
-            _redrawn(session, before, camera, beside=True)  # watches of the file may move from one zone to another
+    refused = [camera for camera in new.cameras if not _redrawn(resident, session, old, camera, last=False)]
     told += _sources(resident, session, old, new)
     told += await _watches(resident, session, old, new)
     for camera in refused:  # a watch that waited at a zone that went is cancelled by now, or a person's own
-        if not _redrawn(session, _named(old, camera.name), camera):
-            message = Both(
-                "A watch waits at a zone that the file took away.", "文件里去掉了一个区域，但还有留意事项用着它。"
-            )
-            kept = Both("The zone stays as long as the watch.", "只要这项留意还在，区域就保留。")
-            resident.problem(session, f"source {camera.name}", message, kept)
+        _redrawn(resident, session, old, camera, last=True)
     if new.quiet != old.quiet:
         told.append(f"quiet hours: {_hours(new.quiet)}")
     if new.language != old.language:
@@ -69,7 +64,7 @@ def _renamed(resident: Resident, session: Session, old: Plan, new: Plan) -> list
     for before, camera in renames(old, new).items():
         told.append(f"source {before} is {camera.name} now")
         drawn, lane = session.lanes.areas.of(before), session.lanes.get(before)
-        if drawn and not (camera.zones or camera.masks):
+        if drawn:
             session.command("areas", lane=camera.name, **drawn.to_json())
         for watch in session.watches:
             if watch.source == before:
@@ -78,21 +73,29 @@ def _renamed(resident: Resident, session: Session, old: Plan, new: Plan) -> list
                 session.watch_changed("changed", moved)
         if lane:
             cameras.remove(session, before)
-            resident.open(session, camera, paused=lane.paused)
+            was = next(one for one in old.cameras if one.name == before)
+            resident.open(session, camera, drawn_by(was, session), paused=lane.paused)
     return told
 
 
-def _redrawn(session: Session, old: Camera | None, new: Camera, *, beside: bool = False) -> bool:
-    """Draw what the file says otherwise; False: a watch waits at a zone that would go. `beside`: the old zones stay."""
-    if old is None or (old.zones, old.masks) == (new.zones, new.masks):
-        return True
-    names = {zone["name"] for zone in new.zones}
-    stay = [zone for zone in old.zones if beside and zone["name"] not in names]
+def _redrawn(resident: Resident, session: Session, old: Plan, camera: Camera, *, last: bool) -> bool:
+    """Draw what the file says otherwise; whether all of it is drawn. `last`: nothing more will make it possible."""
+    before = _named(old, camera.name)
+    if before is None or (before.zones, before.masks) == (camera.zones, camera.masks):
+        return True  # a new one is drawn as it is opened
     try:
-        session.command("areas", lane=new.name, zones=[*new.zones, *stay], masks=list(new.masks))
-    except CommandRefused:
-        return False
-    return True
+        left = draw(session, camera, drawn_by(before, session))
+    except CommandRefused as error:
+        resident.problem(session, f"source {camera.name}", why(error), STAYS)
+        return True
+    if left and last:
+        resident.problem(session, f"source {camera.name}", left, ZONE_STAYS)
+    return left is None
+
+
+def drawn_by(camera: Camera, session: Session) -> LaneAreas:
+    """What the file says is drawn on a source."""
+    return read(camera.zones, camera.masks, session.settings.areas)
 
 
 def _sources(resident: Resident, session: Session, old: Plan, new: Plan) -> list[str]:

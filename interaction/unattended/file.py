@@ -34,6 +34,10 @@ _PLAIN = {
     "list_type": "must be a list",
     "tuple_type": "must be a list",
     "dict_type": "must have keys of its own",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_too_short": "is empty",
+    "too_short": "has too few corners; three enclose something",  # only areas have a least number
 }
 
 Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]  # of the picture's width or height
@@ -172,7 +176,7 @@ def understand_file(text: str, name: str, settings: Settings, environment: Mappi
         except ValidationError as error:
             mistakes += [_mistake(marked, one) for one in error.errors(include_input=False, include_url=False)]
         else:
-            mistakes += _drawn(file, marked, settings)
+            mistakes += _drawn(file, marked, settings) + _twice(file, marked)
             plan = _plan(file, name, marked, outlets)
     if mistakes:
         raise FileError([mistake.told(name) for mistake in sorted(set(mistakes))])
@@ -219,6 +223,19 @@ def _drawn(file: _File, marked: Marked, settings: Settings) -> list[Mistake]:
             except ValueError as error:
                 found.append(_at(marked, ("sources", i, path) if path else ("sources", i), str(error)))
                 break
+    return found
+
+
+def _twice(file: _File, marked: Marked) -> list[Mistake]:
+    """Entries that ask for the same: they would be one watch, and what stands beside the words of one be lost."""
+    found: list[Mistake] = []
+    first: dict[tuple[str, str], int] = {}
+    for i, watch in enumerate(file.watches):
+        key = ((watch.source or "").strip().casefold(), " ".join(watch.say.split()).casefold())
+        if (other := first.setdefault(key, i)) != i:
+            line = marked.place(("watches", other)).line
+            path = ("watches", i, "say") if ("watches", i, "say") in marked.places else ("watches", i)
+            found.append(_at(marked, path, f"the same is asked for in line {line}"))
     return found
 
 

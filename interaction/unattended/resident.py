@@ -7,6 +7,7 @@ them. A watch of the file keeps how often it fired, and when its clock is due ne
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,15 +17,20 @@ from typing import TYPE_CHECKING
 from config import Camera, Settings
 from interaction import cameras
 from interaction.both import NOTHING, Both, why
+from interaction.controls import pause_again
+from interaction.drawing import UNREAD, draw
 from interaction.events import ObserverChanged, Problem, Recovered
 from interaction.intents import AddWatch, Unable
 from interaction.lane_troubles import ALL_ELSE
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource, SourceError
-from interaction.unattended.changing import change
+from interaction.unattended import before
+from interaction.unattended.changing import ZONE_STAYS, change
 from interaction.unattended.file import Plan, Wish
 from interaction.understanding import acknowledge, language_of, understand
 from interaction.watches import Watch, WatchError
+from interaction.zones import NOTHING as NOT_DRAWN
+from interaction.zones import LaneAreas
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -39,6 +45,7 @@ REPHRASE = Both(
     "Say it in other words, or set another LOOKOUT_OBSERVER.",
     "请换个说法，或设置另一个 LOOKOUT_OBSERVER。",
 )
+DRAW_ANEW = Both("Look at its zones and masks on the page.", "请在页面上检查它的区域和遮挡。")
 
 
 class Resident:
@@ -67,35 +74,62 @@ class Resident:
             return ["it holds from the next Start on"]
         update = {"cameras": settings.cameras, "outlets": settings.outlets, "language": settings.language}
         session.settings = session.settings.model_copy(update=update)
-        return await change(self, session, old, plan)
+        told = await change(self, session, old, plan)
+        await self._remember(session)
+        return told
 
     async def run(self, session: Session) -> None:
         """Begin what is not there yet; try again what could not be understood whenever another observer decides."""
         subscription = session.subscribe()
         try:
-            self._open_sources(session)
+            pause_again(session)
+            left = self._open_sources(session)
             self._waiting = self._arm(session, self._plan.wishes)
             self.cancel_old(session)
+            self._draw_again(session, left)
+            await self._remember(session)
             async for _, event in subscription.events:
                 if isinstance(event, ObserverChanged) and self._waiting:
                     self._waiting = self._arm(session, self._waiting)
         finally:
             subscription.close()
 
-    def _open_sources(self, session: Session) -> None:
-        for camera in self._plan.cameras:
-            if camera.name not in session.lanes:
-                self.open(session, camera)
+    def _open_sources(self, session: Session) -> list[tuple[Camera, LaneAreas]]:
+        """Those of which a zone could not go yet, with what the file said of them before."""
+        earlier = before.load(session.services.folder, session.settings.areas)
+        opened = [camera for camera in self._plan.cameras if camera.name not in session.lanes]
+        found = [(camera, earlier.get(camera.name, NOT_DRAWN)) for camera in opened]
+        return [(camera, drawn) for camera, drawn in found if self.open(session, camera, drawn)]
 
-    def open(self, session: Session, camera: Camera, *, paused: bool = False) -> None:
-        """Watch a source; what cannot be is shown."""
+    def open(
+        self, session: Session, camera: Camera, drawn: LaneAreas | None = None, *, paused: bool = False
+    ) -> Both | None:
+        """Watch a source; what cannot be is shown. `drawn`: what the file said before of its zones and masks; why some
+        of it is still there, if it is."""
+        left = None
         try:
-            cameras.add(session, camera, self._open(camera, session.settings))
+            left = cameras.add(session, camera, self._open(camera, session.settings), drawn or NOT_DRAWN)
         except (CommandRefused, SourceError) as error:
             self.problem(session, f"source {camera.name}", why(error), ALL_ELSE)
         else:
             if paused:
-                session.lanes[camera.name].set_paused(True)
+                session.lanes.pause(camera.name, True)
+            if left is UNREAD:
+                self.problem(session, f"source {camera.name}", left, ALL_ELSE, DRAW_ANEW)
+        return left
+
+    def _draw_again(self, session: Session, left: Sequence[tuple[Camera, LaneAreas]]) -> None:
+        """Watches of the file that waited at a zone which it took away are cancelled by now."""
+        for camera, drawn in left:
+            if camera.name in session.lanes and (why_not := draw(session, camera, drawn)):
+                self.problem(session, f"source {camera.name}", why_not, ZONE_STAYS)
+
+    async def _remember(self, session: Session) -> None:
+        """What the file says is drawn, for the next start."""
+        try:
+            await asyncio.to_thread(before.save, session.services.folder, self._plan.cameras)
+        except OSError as error:  # the areas themselves are told of; without this more is hidden at the next start
+            log.warning("%s is not written: %s", before.NAME, error.strerror)
 
     def arm_again(self, session: Session, changed: Sequence[Wish]) -> None:
         """After the plan changed: those that changed, and those that were not understood before."""
@@ -122,11 +156,9 @@ class Resident:
                     self._stand(session, wish, made)
             except WatchError as error:
                 named.append(Both(f"{wish.where}: {error}", f"{wish.where}：{why(error).zh}。"))
-        for line in named:
-            self._tell(line)
         if named:
             message = Both(" ".join(named), "".join(line.zh for line in named))
-            self.problem(session, NAME, message, OTHERS_STAND, REPHRASE)
+            self.problem(session, NAME, message, OTHERS_STAND, REPHRASE, lines=named)
         elif NAME in session.problems:
             session.publish(Recovered(t=session.now(), where=NAME))
         return tuple(left)
@@ -177,7 +209,18 @@ class Resident:
             if watch.origin and watch.origin.rpartition(" #")[0] not in wanted:
                 session.watch_changed("cancelled", session.watches.cancel(watch.id))
 
-    def problem(self, session: Session, where: str, message: Both, kept: Both, advice: Both = NOTHING) -> None:
+    def problem(
+        self,
+        session: Session,
+        where: str,
+        message: Both,
+        kept: Both,
+        advice: Both = NOTHING,
+        lines: Sequence[str] = (),
+    ) -> None:
+        """Shown, and told to whoever started the house (as `lines`, if they are given): no page may be open."""
+        for line in lines or (f"{where}: {message}",):
+            self._tell(line)
         t = session.now()
         session.publish(Problem(t=t, where=where, message=message, kept=kept, advice=advice, severity="warning"))
 

@@ -9,9 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from config import SOURCE_NAME
+
 Id = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[\w.:-]+$")]
 Wording = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-LaneName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[\w -]+$")]
+LaneName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=SOURCE_NAME)]
 
 
 class _Message(BaseModel):
