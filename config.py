@@ -224,7 +224,7 @@ class Web(BaseModel):
 
     host: str = "127.0.0.1"
     port: int = 7860
-    sessions: int = Field(4, ge=1)  # visitors at once on two cores
+    sessions: int = Field(3, ge=1)  # visitors at once: what two cores hold (`make load`); with four, 1.9 s until told
     queue: int = 20  # visitors who wait for a place; beyond that a wait makes no sense
     kept: int = 16  # sessions in memory, also those whose page is gone; 80 MB each
     keep_s: float = 2_592_000.0  # a session that a source or a watch needs outlives its page by a month, its cookie too
