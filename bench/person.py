@@ -21,6 +21,7 @@ from interaction.clock import Clock
 from interaction.events import Event, TranscriptFinal
 from interaction.headless import Line
 from interaction.hearing.base import RATE
+from interaction.hearing.completeness import completeness
 from interaction.hearing.vad import CHUNK, CHUNK_S
 from interaction.policy import normalised
 from interaction.session import Session
@@ -65,7 +66,7 @@ class Person:
 
     async def plan(self, lines: Sequence[Line], settings: Settings, since: float = float("-inf")) -> list[Spoken]:
         """When each line begins, not before session second `since`, and whether it can be said at all."""
-        over_s = settings.hearing.silence_s - EARLY_S
+        hearing = settings.hearing
         planned: list[Spoken] = []
         for line in sorted(lines, key=lambda line: line.t):
             language = language_of(line.text, settings.language)
@@ -73,7 +74,8 @@ class Person:
                 planned.append(Spoken(line, line.t, why=f"the page hears {settings.language}"))
                 continue
             sound = await self._sound(line.text, language)
-            start = line.t - over_s - len(sound) / RATE
+            ends_s = hearing.whole_s if completeness(line.text) == "whole" else hearing.silence_s
+            start = line.t - (ends_s - EARLY_S) - len(sound) / RATE
             if start < max(since + BEFORE_S, planned[-1].line.t + NEXT_S if planned else since):
                 planned.append(Spoken(line, line.t, why="no time to say it"))
             else:

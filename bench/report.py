@@ -16,12 +16,13 @@ from interaction.clock import wall_now
 
 _COLUMNS = ("run", "pass", "n/s", "recall", "prec.", "F1", "delay", "audio", "unw/min")
 _HEAD = f"{'capability':<16}" + "".join(f"{name:>{len(name) + 3}}" for name in _COLUMNS)
+TIMED = "event to decision: median"
 # What the table has no column for: heading, score, unit, digits.
 _REMARKS = (
     ("recall", "recall", "", 2),
     ("precision", "precision", "", 2),
     ("F1", "f1", "", 2),
-    ("event to decision: median", "decision_delay", " s", 2),
+    (TIMED, "decision_delay", " s", 2),
     ("event to decision: p95", "decision_delay_p95", " s", 2),
     ("event to first audio: median", "audio_delay", " s", 2),
     ("event to first audio: p95", "audio_delay_p95", " s", 2),
@@ -78,6 +79,9 @@ def remarks(everything: Total, results: Sequence[Result]) -> list[str]:
     """Every score with its interval, and what was counted; what did not run, and what the recogniser changed."""
     t = everything
     lines = [f"{head}: {scored(t, name, digits, unit)}" for head, name, unit, digits in _REMARKS]
+    lines = [
+        f"{text}, {t.timed} of {t.required} required events timed" if text.startswith(TIMED) else text for text in lines
+    ]
     tokens = "" if t.prompt_tokens is None else f", {t.prompt_tokens} prompt tokens ({t.cached_tokens} cached)"
     lines.append(f"observer asked {t.observer_calls} times{tokens}; {t.skipped} ticks skipped, {t.late} late")
     lines.append(f"{t.seconds:.0f} s of stream, {t.cpu_seconds:.0f} CPU seconds")

@@ -9,7 +9,8 @@ from typing import Any
 from bench.scenario import Scenario, Span, kind_of, words_of
 
 Line = dict[str, Any]
-REPEAT_S = 2.0  # the same words again within this time are a stutter
+STUTTER_S = 2.0  # the same words again within this time are never wanted
+REPEAT_S = 10.0  # nor within this by the same watch, unless it was expected: its cooldown is only 2 s
 BARGE_IN_S = 3.0  # words that end later than this after the person began were not cut by them
 ACTIONS = ("speak", "delegate")
 
@@ -93,7 +94,7 @@ def score(scenario: Scenario, lines: Sequence[Line], seconds: float, onsets: Seq
     result.forbidden = [_said(lines[n]) for n in judged.forbidden]
     result.wanted = sum(kind_of(lines[n]) in ACTIONS for n in judged.found.values())
     result.spoken = result.wanted + len(result.unwanted)
-    result.repeats = _repeats(lines)
+    result.repeats = _repeats(lines, judged.unwanted)
     result.quiet_minutes = quiet_seconds(scenario, seconds) / 60
     _ticks(result, lines)
     result.barge_in_stops = barge_in_stops(lines, onsets or [said.t for said in scenario.user])
@@ -150,13 +151,16 @@ def _delays(result: Result, span: Span, lines: Sequence[Line], number: int) -> N
             result.audio_delays.append(started["t"] - span.at)
 
 
-def _repeats(lines: Sequence[Line]) -> int:
-    """How often the same words came twice in a row."""
-    said = [line for line in lines if kind_of(line) in ACTIONS]
-    return sum(
-        any(o["text"] == line["text"] and line["t"] - o["t"] < REPEAT_S for o in said[:n])
-        for n, line in enumerate(said)
-    )
+def _repeats(lines: Sequence[Line], unwanted: Sequence[int]) -> int:
+    """How often the same words came again too soon."""
+    said = [n for n, line in enumerate(lines) if kind_of(line) in ACTIONS]
+    return sum(any(_again(lines[n], lines[o], n in unwanted) for o in said if o < n) for n in said)
+
+
+def _again(line: Line, other: Line, unwanted: bool) -> bool:
+    gap, same = line["t"] - other["t"], line["text"] == other["text"]
+    by_one = bool(line["watch"]) and (line["watch"], line["lane"]) == (other["watch"], other["lane"])
+    return bool(same and gap < (REPEAT_S if unwanted and by_one else STUTTER_S))
 
 
 def _ticks(result: Result, lines: Sequence[Line]) -> None:

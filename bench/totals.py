@@ -19,7 +19,8 @@ Interval = tuple[float, float]
 class Total:
     """Scores over scenarios. None where there is nothing to count; delays in seconds, medians unless named p95.
 
-    `clock_error`, `woven_ticks`: the largest; `skipped_share`: of all ticks; `left_out`: how many did not run, and
+    `clock_error`, `woven_ticks`: the largest; `skipped_share`: of all ticks; `timed`: of the `required` events those
+    that have a decision delay; `left_out`: how many did not run, and
     why; `intervals`: 95 % confidence interval of each score that has one, by name.
     """
 
@@ -46,6 +47,8 @@ class Total:
     skipped_share: float | None
     tokens_a_call: float | None
     cached_share: float | None
+    timed: int
+    required: int
     observer_calls: int
     prompt_tokens: int | None
     cached_tokens: int | None
@@ -64,6 +67,8 @@ def total(results: Sequence[Result]) -> Total:
         scenarios=len(ran),
         passed=sum(result.passed for result in ran),
         left_out={status: n for status in LEFT_OUT if (n := sum(result.status == status for result in results))},
+        timed=sum(len(result.decision_delays) for result in ran),
+        required=sum(result.expected for result in ran),
         observer_calls=sum(result.calls for result in ran),
         prompt_tokens=sum(result.prompt_tokens or 0 for result in reported) if reported else None,
         cached_tokens=sum(result.cached_tokens or 0 for result in reported) if reported else None,

@@ -158,7 +158,6 @@ class Camera(BaseHTTPRequestHandler):
             except OSError:
                 return
             i += 1
-            self.server.pictures += 1
 
 
 class CameraServer(ThreadingHTTPServer):
@@ -168,7 +167,6 @@ class CameraServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Camera)
         self.folder = folder
         self.seen: list[tuple[str, str | None]] = []
-        self.pictures = 0  # sent by MJPEG
         self.elsewhere: dict[str, str] = {}
         self.released = threading.Event()
 

@@ -18,7 +18,7 @@ from bench.observer.engine import Counters, Engine, NoEngine
 from bench.scenario import Scenario
 from interaction.clock import run_virtual
 from tests.model_server import chats, model
-from tests.scripted_http import Server
+from tests.scripted_http import Reply, Server
 
 METRICS = """# HELP
 vllm:prompt_tokens_by_source_total{engine="0",model_name="m",source="local_compute"} 700.0
@@ -88,6 +88,16 @@ async def test_our_layout_is_counted_tick_by_tick_across_chunks() -> None:
     figures = bench.of_course(course, promised=True)
     assert [figure.number for figure in figures] == [1, 2, 3, 4, 5] and figures[0].samples == [300.0]
     assert figures[1].limit == pytest.approx(course.turns / 2 * 315) and not figures[0].over
+
+
+@pytest.mark.real_time
+async def test_a_crowd_is_late_from_when_each_tick_was_due() -> None:
+    with model("</silence>", "</silence>", Reply({"error": {"message": "no"}}, 500)) as server:
+        figure = await bench.of_crowd(Engine(server.url), 1)
+    assert len(figure.samples) == 8 and all(late > 0 for late in figure.samples)
+    assert figure.how.startswith("joyai, 8 ticks in ") and figure.how.endswith(
+        "chunks of 100 turns at the end, 6 failed"
+    )
 
 
 @pytest.mark.real_time

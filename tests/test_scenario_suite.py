@@ -86,6 +86,7 @@ def test_results_are_written_with_what_they_came_from(tmp_path: Path, capsys: py
     assert result["decision_delays"] == [pytest.approx(0.2, abs=0.25)] and result["seconds"] >= 12
     shown = capsys.readouterr().out
     assert "[1/1] ✓ small: 1/1 expected" in shown and "recall" in shown
+    assert ", 1 of 1 required events timed" in shown
 
 
 def test_what_is_not_supported_or_not_here_does_not_fail_the_run(

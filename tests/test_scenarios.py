@@ -127,6 +127,7 @@ def test_every_scenario_runs_here_or_says_that_it_is_too_long() -> None:
     assert len(FULL) <= 21, "what runs only in `make scenarios` guards no change"
     assert all((s.source.seconds or 0) <= 60 for s in QUICK), "mark it `full`"
 
+
 def test_the_suite_has_every_capability_three_times_and_fifteen_on_footage() -> None:
     assert len(ALL) >= 45 and len([s for s in ALL if s.source.kind == "file"]) >= 15
     numbers = Counter(s.capability for s in ALL)

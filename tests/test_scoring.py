@@ -67,6 +67,15 @@ def test_too_late_is_missed_and_unwanted() -> None:
     assert "missed speak within 9.7–12.5 s" in line(result)
 
 
+def test_a_watch_that_says_it_again_after_its_cooldown_repeats_itself_unless_it_happened_again() -> None:
+    lines = [spoke(10.2, "Someone came in."), spoke(12.3, "Someone came in.")]
+    once, twice = (scenario(expect=expecting(*windows)) for windows in ([(9.7, 12)], [(9.7, 12), (12, 15)]))
+    assert score(once, lines, 60).repeats == 1 and score(twice, lines, 60).repeats == 0
+    others = [spoke(10.2, "Someone came in."), spoke(12.3, "Someone came in.", watch="w2")]
+    assert score(once, others, 60).repeats == 0
+    assert score(once, [lines[0], spoke(20.3, "Someone came in.")], 60).repeats == 0
+
+
 def test_one_event_is_told_once() -> None:
     lines = [spoke(10.2, "Someone came in."), spoke(10.6, "Someone came in.")]
     result = score(scenario(expect=expecting((9.7, 12.5))), lines, 60)

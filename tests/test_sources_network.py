@@ -14,6 +14,7 @@ from config import Sources
 from interaction.clock import Clock
 from interaction.sources import address
 from interaction.sources.base import Frame, SourceError
+from interaction.sources.http_file import HttpFile
 from interaction.sources.opening import open_source
 from tests import source_servers as made
 
@@ -159,13 +160,11 @@ async def test_mjpeg_is_live_and_the_newest_wins(server: made.CameraServer) -> N
 
 
 @pytest.mark.real_time
-async def test_mjpeg_that_begins_with_an_empty_line_is_seen_as_soon(server: made.CameraServer) -> None:
-    seen: list[int] = []
-    for path in ("camera.mjpeg", "esp32.mjpeg"):
-        server.pictures = 0
-        await watch(server.url(path), most=1)
-        seen.append(server.pictures)
-    assert seen[1] < 3 * seen[0] + 20, "pictures sent before the first was shown; a thousand of these small ones once"
+async def test_mjpeg_that_begins_with_an_empty_line_is_given_to_libav_without_it(server: made.CameraServer) -> None:
+    file = HttpFile(server.url("esp32.mjpeg"), QUICK, allow_private=True)
+    assert file.read(100).startswith(b"--frame"), "what it knows MJPEG by"
+    file.close()
+    assert (await watch(server.url("esp32.mjpeg"), most=1))[0].image.shape == (120, 160, 3)
 
 
 async def test_a_live_source_goes_at_its_own_pace_on_virtual_time(server: made.CameraServer) -> None:

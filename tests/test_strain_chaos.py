@@ -165,3 +165,21 @@ def test_the_run_is_summed_up_and_written(
     shown = capsys.readouterr().out
     assert "✗ x: alive" in shown and "NOT TOLD" in shown and "1 kept a fault" in shown and "1 of 2" in shown
     assert json.loads(out.read_text())["verdicts"][0]["ok"] is False
+
+
+@pytest.mark.parametrize(("times", "hits", "code"), [(3, 0, 1), (2, 0, 0), (3, 1, 0)])
+def test_faults_that_nothing_ever_meets_prove_nothing(
+    times: int, hits: int, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def told(*args: Any) -> Verdict:
+        faults = [
+            {"kind": "disk: full", "start": 1.0, "seconds": 3.0, "hits": hits if n == 0 else 0, "told": bool(hits)}
+            for n in range(times)
+        ]
+        return Verdict("x", alive=True, faults=faults)
+
+    monkeypatch.setattr(chaos, "trial", told)
+    assert chaos.main([str(DEFAULT / "time-reminders.yaml")]) == code
+    shown = capsys.readouterr().out
+    assert f"{hits} of {times} faults were met" in shown
+    assert ("✗ disk: full: thrown 3 times and never met" in shown) == bool(code)

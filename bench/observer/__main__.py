@@ -11,7 +11,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 
 from bench.figures import Figure
 from bench.observer import crowd, gate, layouts
@@ -70,10 +70,12 @@ async def of_layouts(served: Engine, ticks: int) -> list[Figure]:
 async def of_crowd(served: Engine, seconds: int) -> Figure:
     """Number 6."""
     told(f"{crowd.SESSIONS} sessions for {seconds} s")
-    late, failed = await crowd.crowd(served, seconds)
-    how = f"joyai, {len(late)} ticks in {seconds} s" + (f", {failed} failed" if failed else "")
+    found = await crowd.crowd(served, seconds)
+    how = f"joyai, {len(found.late)} ticks in {found.seconds:.0f} s"
+    how += f", chunks of {median(found.turns):.0f} turns at the end" if found.turns else ""
+    how += f", {found.failed} failed" if found.failed else ""
     name = f"{crowd.SESSIONS} sessions at 1 Hz: decided after it was due"
-    return Figure(6, name, "s", late, limit_p95=LATE_S, how=how)
+    return Figure(6, name, "s", found.late, limit_p95=LATE_S, how=how)
 
 
 def of_gate() -> list[Figure]:

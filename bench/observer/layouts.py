@@ -49,8 +49,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 @dataclass
 class Course:
     """What a layout cost, tick by tick. `computed`: prompt tokens, by the engine's own count, summaries included;
-    `sent`: bytes; `cpu`: milliseconds of ours; `settled`: prompt tokens from turn 10 of a chunk on; `turns`: of a
-    chunk."""
+    `sent`: bytes; `cpu`: milliseconds of ours; `settled`: prompt tokens from turn 10 of a chunk on; `turns`: of the
+    longest chunk."""
 
     name: str
     computed: list[float] = field(default_factory=list)
@@ -156,13 +156,13 @@ async def ours(engine: Engine, dialect: str, ticks: int) -> Course:
             cost = await engine.counters() - counted
             kept = len(watching._lanes["camera"].context.turns)
             since, turns = (since + 1 if kept > turns else 0), kept
+            course.turns = max(course.turns, kept)
             course.computed.append(cost.computed)
             course.sent.append(sum(sent[requests:]))
             course.requests += len(sent) - requests
             if since >= SETTLED:
                 course.settled += cost
-    plan = watching._lanes["camera"].context.plan
-    course.turns, course.picture = plan.turns, plan.frame_tokens
+    course.picture = watching._lanes["camera"].context.plan.frame_tokens
     await watching.aclose()
     return course
 

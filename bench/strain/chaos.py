@@ -1,6 +1,7 @@
 """`make chaos`: the scenarios with faults thrown in, on virtual time.
 
-Exit 1 when a session did not survive, lost what it had acknowledged, or kept a fault to itself.
+Exit 1 when a session did not survive, lost what it had acknowledged, or kept a fault to itself; or when a kind of fault
+was thrown three times and never met.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from bench.strain.faults import KINDS
 from bench.strain.trial import Verdict, trial
 from config import Settings
 from interaction.clock import run_virtual
+
+OFTEN = 3  # once or twice, a fault may miss by chance: nobody spoke while the ears were dead
 
 
 def shown(verdict: Verdict) -> list[str]:
@@ -45,6 +48,7 @@ def summary(verdicts: Sequence[Verdict]) -> list[str]:
             met[fault["kind"]] += bool(fault["hits"])
             told[fault["kind"]] += fault["told"]
     run = [verdict for verdict in verdicts if verdict.status == "run"]
+    idle = unmet(verdicts)
     lines = [f"{'fault':<24}{'thrown':>8}{'met':>6}{'told':>6}"]
     lines += [f"{kind:<24}{thrown[kind]:>8}{met[kind]:>6}{told[kind]:>6}" for kind in KINDS if thrown[kind]]
     found, expected = sum(v.found for v in run), sum(v.expected for v in run)
@@ -55,7 +59,17 @@ def summary(verdicts: Sequence[Verdict]) -> list[str]:
         f"{len(run)} scenarios: {alive} alive at the end, {lost} lost something, {unseen} kept a fault to themselves, "
         f"{unhealed} did not recover",
         f"{found} of {expected} expected events came all the same",
+        f"{met.total()} of {thrown.total()} faults were met",
+        *(f"✗ {kind}: thrown {thrown[kind]} times and never met, so nothing was tried" for kind in idle),
     ]
+
+
+def unmet(verdicts: Sequence[Verdict]) -> list[str]:
+    """Kinds that came often enough to be met, and were not."""
+    hits: dict[str, list[int]] = {}
+    for fault in (fault for verdict in verdicts for fault in verdict.faults):
+        hits.setdefault(fault["kind"], []).append(fault["hits"])
+    return [kind for kind in KINDS if len(hits.get(kind, [])) >= OFTEN and not any(hits[kind])]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return 0 if all(verdict.ok for verdict in verdicts) else 1
+    return 0 if all(verdict.ok for verdict in verdicts) and not unmet(verdicts) else 1
 
 
 if __name__ == "__main__":

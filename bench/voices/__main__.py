@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 from bench.telling import Run
-from bench.voices import accuracy, air, browser, echo, inside, turns
+from bench.voices import accuracy, air, browser, echo, inside, pauses, turns
 from config import Settings
 from interaction.clock import run_virtual
 
@@ -51,6 +51,10 @@ def _noise(settings: Settings, short: bool) -> list[Figure]:
     return run_virtual(air.requests_of_noise(settings, 60.0 if short else 600.0))
 
 
+def _pauses(settings: Settings, short: bool) -> list[Figure]:
+    return run_virtual(pauses.cut_within(settings))
+
+
 def _echo(settings: Settings, short: bool) -> list[Figure]:
     return run_virtual(echo.measure(settings, 10 if short else 50))
 
@@ -61,6 +65,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "barge-in": ("interruptions through a WebRTC client", _barge_in),
     "browser": ("interruptions in Chromium", _browser),
     "accuracy": ("people and Kokoro, transcribed", _accuracy),
+    "pauses": ("people who pause within a sentence", _pauses),
     "noise": ("noise, music, a keyboard", _noise),
     "echo": ("its own voice as an echo, and a person over it", _echo),
 }

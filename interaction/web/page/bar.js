@@ -1,14 +1,16 @@
 // The bar: microphone (a switch; held: push-to-talk), text box, voice, pause, stop, and the keys.
 
 import { $, setIcon, setText } from "./dom.js";
+import { CAMERA, SCREEN } from "./lamp.js";
 import { current, t } from "./words.js";
 
 const HOLD_MS = 300; // a shorter press is a click; the house counts the same
 const EXAMPLE_MS = 6000;
 const TYPING = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]";
 
-/** `send(message)` is true when it went out; `listen(on)`, `talk(on)`, `silence()`, `stop()` act here and at the house. */
-export function mountBar(store, { send, listen, talk, silence, stop, refuse, leaveMoment }) {
+/** `send(message)` is true when it went out; `listen(on)`, `talk(on)`, `silence()`, `stop()` act here and at the house;
+ * `confirm` as in dialogs.js. */
+export function mountBar(store, { send, listen, talk, silence, stop, confirm, refuse, leaveMoment }) {
   const ask = $("ask");
   const microphone = $("microphone");
   let example = 0;
@@ -110,7 +112,12 @@ export function mountBar(store, { send, listen, talk, silence, stop, refuse, lea
   ask.addEventListener("input", typed);
   $("voice").addEventListener("click", () => send({ type: "voice", on: !store.state.voice }));
   $("pause").addEventListener("click", () => send({ type: store.state.paused ? "resume" : "pause" }));
-  $("stop").addEventListener("click", stop);
+  $("stop").addEventListener("click", async () => {
+    const sources = [...store.state.lanes.keys()].filter((name) => ![CAMERA, SCREEN].includes(name)).join(current() === "zh" ? "、" : ", ");
+    // They are watched without this page as well, perhaps for somebody else: one click is not enough.
+    const sure = () => confirm(t("confirm.stop"), t("confirm.stop_text", { sources }), t("confirm.stop_yes"), t("confirm.stop_no"));
+    if (!sources || (await sure())) stop();
+  });
 
   const isOurs = (target, typing) => !typing && (target === microphone || !target.closest("button, a, summary, [role=slider]"));
   document.addEventListener("keydown", (event) => {

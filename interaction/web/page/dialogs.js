@@ -1,6 +1,7 @@
 // The three dialogs: closing, confirming, a picture large. The browser's own <dialog> keeps the focus inside.
 
 import { $, setText } from "./dom.js";
+import { t } from "./words.js";
 
 export function mountDialogs() {
   for (const dialog of document.querySelectorAll("#lookout dialog")) {
@@ -14,8 +15,11 @@ export function mountDialogs() {
   for (const button of $("confirm").querySelectorAll("button")) button.addEventListener("click", () => $("confirm").close(button.value));
 
   return {
-    confirm(title, text) {
+    /** `yes`, `no`: what the buttons say. Resolves to true or false. */
+    confirm(title, text, yes = t("confirm.yes"), no = t("confirm.no")) {
       const dialog = $("confirm");
+      setText(dialog.querySelector("[value=yes]"), yes);
+      setText(dialog.querySelector("[value=no]"), no);
       setText($("confirm-title"), title);
       setText($("confirm-text"), text);
       dialog.returnValue = "";

@@ -230,7 +230,7 @@ async function open() {
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);
   mountCaptions(store, clips);
-  mountBar(store, { send, listen, talk, silence, stop, refuse: notices.refuse, leaveMoment: stage.leaveMoment });
+  mountBar(store, { send, listen, talk, silence, stop, ...dialogs, refuse: notices.refuse, leaveMoment: stage.leaveMoment });
   mountCameras(store, { send, share: (on) => (on ? media.share() : media.unshare()), turn: () => media.turn() });
   mountWatches(store, { send, play: clips.play });
   mountTasks(store, { send });
