@@ -141,6 +141,10 @@ def test_where_it_is_is_said_with_it(text: str, lane: str, language: str, last: 
         ("tell me when the cat is in the box", ""),
         ("tell me when someone comes into the picture", ""),
         ("tell me when someone comes into the room", ""),
+        ("tell me when someone comes into the game", ""),
+        ("tell me when someone gets into the bed", ""),
+        ("tell me when someone is near the groom", ""),
+        ("tell me when someone comes in from the street", ""),
         ("tell me when something changes on the screen", ""),
         ("tell me when it says meet me in the garage", ""),
         ("tell me when someone is at the step", ""),
@@ -287,7 +291,7 @@ async def test_a_place_that_is_none_of_several_sources_is_told(monkeypatch: pyte
         await place.until(28)
         assert place.texts() == [
             "I'll tell you when someone comes in. I know no cellar; I look at all sources.",
-            "看到人的时候我会告诉你。没有叫车库的来源或区域，所有来源我都看。",
+            "好，看到人我就告诉你。没有叫车库的来源或区域，所有来源我都看。",
             "I'll tell you when someone leaves.",
         ]
 

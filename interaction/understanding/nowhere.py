@@ -2,7 +2,8 @@
 
 With one source there is nothing to tell: what can be seen is the place. With several the wish holds for all of them,
 and the person must hear that. Rather nothing is said than something wrong, so a place is only what the words of a place
-say it is, at the end of what is waited for: "in the morning", "on the screen" and "comes in the door" are none.
+say it is, at the end of what is waited for: "in the morning", "on the screen" and "comes in the door" are none, and
+neither is what could be a game, a bed or a car.
 """
 
 from __future__ import annotations
@@ -12,34 +13,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from interaction.both import Both
-from interaction.intents import AddWatch, Condition, Intent
+from interaction.intents import AddWatch, Intent
 from interaction.understanding.cameras import SCREEN, plain, which
 from interaction.understanding.grammar import Situation, compiled
-from interaction.understanding.vocabulary_en import label_of
+from interaction.understanding.vocabulary_en import ROOMS
 
 _READ = ("text_says", "text_changes", "face")  # whose last words may be what is read, or looked at
 _PAGE = ("camera", SCREEN)  # what a page shows is where the person is
 # Beside a door somebody is there; "in the door" and "through the door" are ways to come in.
 _DOORS = "door|doors|gate|window|entrance|entry|doorway|doorstep"
-_ROOMS = (
-    "garage|kitchen|bath|garden|yard|driveway|hall|hallway|corridor|basement|cellar|attic|loft|office|nursery|porch"
-    "|terrace|balcony|patio|veranda|shed|barn|stable|greenhouse|warehouse|carport|parking lot|car park|park|street|road"
-    "|alley|lobby|foyer|reception|stairs|staircase|stairway|stairwell|landing|pantry|laundry|library|gym|playground"
-    "|cafeteria|canteen|roof|workshop|lawn|conservatory|study|closet|elevator|lift"
-    r"|(?!mush)\w+room|\w+yard|(?!whole|same|other|next|entire|this)\w+ room"
-)
-# "Into" leads to a place whatever it is called, but for these: all that is seen, or nowhere in particular.
-_ANYWHERE = frozenset(
-    ""  # noqa: SIM905
-    "room house home building place apartment flat premises shop store picture frame view scene shot image video area"
-    " screen display camera lens light dark sun shade rain distance foreground background middle centre center corner"
-    " left right front back side open air way door doors gate window entrance entry doorway".split()
-)
 _EN = (
-    rf"\b(?:(?:at|near|by|to|outside) (?:the|my|our) (?P<door>(?:\w+ )?(?:{_DOORS}))"
-    rf"|(?:in|inside|into|within|to|at|on|near|by|outside|from|enters?|leaves?) (?:the|my|our) "
-    rf"(?P<room>(?:[\w'-]+ )?(?:{_ROOMS}))"
-    r"|(?:into|enters?) (?:the|my|our) (?P<open>[\w'-]+(?: [\w'-]+)?))$"
+    rf"\b(?:(?:at|near|by|to|outside) (?:the|my|our) ((?:\w+ )?(?:{_DOORS}))"
+    r"|(?:in|inside|into|within|to|at|on|near|by|outside|enters?|leaves?) (?:the|my|our) "
+    rf"((?:[\w'-]+ )?(?:{ROOMS})))$"
 )
 _ROOMS_ZH = (
     "车库|厨房|客厅|餐厅|卧室|书房|浴室|卫生间|洗手间|厕所|阳台|露台|花园|院子|前院|后院|走廊|过道|门口|大门口?|前门"
@@ -47,8 +33,8 @@ _ROOMS_ZH = (
     "|温室|图书馆|食堂|电梯|屋顶|草坪"
 )
 _ZH = (
-    rf"^(?:在|从)?(?P<first>{_ROOMS_ZH})(?:那里|那边|那儿|里面|里边|里|内|中|上|外面|外)?(?=有|来|进|没|出现|超过|的人)"
-    rf"|(?:进|进入|进到|进了|来到|走进|走到|到|到了|离开|在)(?P<last>{_ROOMS_ZH})(?:里面|里边|里|内|中|上)?(?:了|来)?$"
+    rf"^(?:在|从)?({_ROOMS_ZH})(?:那里|那边|那儿|里面|里边|里|内|中|上|外面|外)?(?=有|来|进|没|出现|超过|的人)"
+    rf"|(?:进|进入|进到|进了|来到|走进|走到|到|到了|离开|在)({_ROOMS_ZH})(?:里面|里边|里|内|中|上)?(?:了|来)?$"
 )
 
 
@@ -59,20 +45,12 @@ def lost(made: list[Intent] | None, clause: str, situation: Situation) -> list[I
     *before, wish = made
     if not isinstance(wish, AddWatch) or wish.source or not wish.condition or wish.condition.kind in _READ:
         return made
-    place = "" if wish.condition.zone else _named(clause, wish.condition, situation.language)
+    if wish.condition.zone:
+        return made
+    found = compiled(_ZH if situation.language == "zh" else _EN).search(clause.strip(" ,"))
+    place = next((name for name in found.groups() if name), "") if found else ""
     known = (*situation.lanes, *situation.zones, *situation.cameras)
     return [*before, replace(wish, nowhere=place)] if place and which(place, known) is None else made
-
-
-def _named(clause: str, condition: Condition, language: str) -> str:
-    found = compiled(_ZH if language == "zh" else _EN).search(clause.strip(" ,"))
-    if found is None:
-        return ""
-    groups = found.groupdict()
-    place = groups.get("open") or ""
-    if place and (condition.label != "person" or set(place.lower().split()) & _ANYWHERE or label_of(place)):
-        return ""
-    return place or next(name for name in groups.values() if name)
 
 
 def settled(
