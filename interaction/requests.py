@@ -280,7 +280,8 @@ class Requests:
                 return cameras.listed(session, language)
             case "watches":
                 standing = session.watches.standing()
-                return answers.watching(standing, len(session.watches) - len(standing), language, session.wall())
+                paused = len(session.watches) - len(standing)
+                return answers.watching(standing, paused, language, session.wall(), session.lanes.here)
             case "tally":
                 counting = [w for w in session.watches.standing() if w.condition and w.condition.kind == "count"]
                 counting = counting or [w for w in session.watches.standing() if w.fired]

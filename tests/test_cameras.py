@@ -10,7 +10,7 @@ import pytest
 
 from config import Settings
 from interaction import cameras
-from interaction.events import Decision, LaneChanged
+from interaction.events import Decision, LaneChanged, WatchChanged
 from interaction.intents import AddWatch, Control, Intent, Question, SourceOrder
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource, SourceError
@@ -304,6 +304,37 @@ async def test_of_two_that_a_place_may_be_none_is_chosen(monkeypatch: pytest.Mon
         assert place.texts() == [
             "I'll tell you when someone is in view. More than one may be the gate; I look at all sources."
         ]
+
+
+async def test_a_watch_waits_for_its_source_and_goes_on_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = saw(0.0, "arrived")
+    scripts = iter(({}, {}, dict([there])))
+    async with rooms(
+        monkeypatch,
+        Stream(90, lane="garage", live=True),
+        Stream(90, lane="door", live=True),
+        eyes=lambda: Eyes(next(scripts)),
+    ) as place:
+        session = place.session
+        session.request("tell me when you see a person in the garage")
+        await place.until(8)
+        cameras.remove(session, "garage")
+        for t, words in enumerate(("what are you watching for?", "你在留意什么？")):
+            session.request(words)
+            await place.until(8.0 * t + 16)
+        session.add_lane(Stream(90, lane="Garage", live=True))
+        await place.until(32)
+        session.request("what are you watching for?")
+        await place.until(40)
+        assert place.texts() == [
+            "I'll tell you when someone is in view on “garage”.",
+            "I'm watching for this: Someone is in view (waits for the garage).",
+            "我在留意：Someone is in view（在等来源“garage”）。",
+            "I can see a person, in the garage.",
+            "I'm watching for this: Someone is in view.",
+        ]
+        (watch,) = session.watches
+        assert watch.source == "Garage" and place.of(WatchChanged)[-2].watch["source"] == "Garage"
 
 
 async def test_of_one_source_nothing_says_where(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -545,7 +545,7 @@ def test_the_screen_is_shared_beside_the_camera(house: Preview, visit: Callable[
     house.reset(watches=[])
     page = start(visit(script=SCREEN), house)
     house.tell("watch_changed", change="armed", watch=watch("w7", "The text changes", house.anchor, source="screen"))
-    expect(page.locator("#watches")).to_contain_text("only Screen, which is not there now")
+    expect(page.locator("#watches")).to_contain_text("waits for the source Screen")
     page.click("#open-settings")
     page.get_by_role("button", name="Share the screen").click()
     frames = house.camera_frames
@@ -554,7 +554,7 @@ def test_the_screen_is_shared_beside_the_camera(house: Preview, visit: Callable[
     expect(page.locator("#source-list")).to_contain_text("Camera")
     until(lambda: (house.beating, house.beating_screen) == (house.connection, house.screen), page)
     page.keyboard.press("Escape")
-    expect(page.locator("#watches")).not_to_contain_text("not there now")
+    expect(page.locator("#watches")).not_to_contain_text("waits for")
     page.locator("#chips").get_by_role("button", name="Screen").click()
     expect(page.locator("#lane-picture")).to_have_attribute("alt", "Latest picture from Screen")
     assert findings(page) == []
