@@ -317,7 +317,9 @@ class Preview:
             return JSONResponse({"error": error}, 500)
         found = [m for m in self.moments if q.casefold() in m["text"].casefold() and m["at"].startswith(day)]
         days = sorted({m["at"][:10] for m in self.moments}, reverse=True)
-        return JSONResponse({"moments": [] if before else found, "days": days})
+        if before:
+            found = [m for m in found if datetime.fromisoformat(m["at"]) < datetime.fromisoformat(before)]
+        return JSONResponse({"moments": found, "days": days})
 
     async def _forget(self, id: str = "") -> dict[str, bool]:
         self.moments = [m for m in self.moments if id and m["id"] != id]

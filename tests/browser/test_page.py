@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
+from interaction.outlets.collecting import link_to
 from tests.browser.chromium import CHROMIUM, PHONE, WIDE, findings, launch, until
 from tests.browser.page_preview import Preview, serve, walk
 from tests.browser.page_scenes import watch
@@ -759,7 +762,10 @@ window.notified = [];
 window.Notification = class {
   static permission = "default";
   static async requestPermission() { return (window.Notification.permission = "granted"); }
-  constructor(title, options) { window.notified.push({ title, ...options }); }
+  constructor(title, options) {
+    window.notified.push({ title, ...options });
+    window.newest = this;
+  }
   close() {}
 };
 Object.defineProperty(document, "hidden", { get: () => window.away === true });
@@ -789,8 +795,103 @@ def test_alerts_reach_who_looks_elsewhere(house: Preview, visit: Callable[..., P
     house.tell("alerted", **alert | {"urgent": False, "watch": "w2"})
     until(lambda: len(page.evaluate("window.notified")) == 2, page)
     urgent, usual = page.evaluate("window.notified")
-    assert (urgent["title"], urgent["body"]) == ("Urgent: Someone comes in", "Someone came in.")
+    assert urgent["title"] == "Urgent: Someone comes in"
+    assert re.fullmatch(r"Someone came in\.\ntoday \d\d:\d\d · Camera", urgent["body"], re.IGNORECASE), urgent["body"]
+    assert urgent["icon"] == urgent["image"]
+    shown = page.evaluate(
+        "async (url) => (await createImageBitmap(await (await fetch(url)).blob())).width", urgent["image"]
+    )
+    assert shown == 640, "the picture of that moment"
     assert urgent["requireInteraction"] and not usual["requireInteraction"] and usual["title"] == "Someone comes in"
+
+
+def test_a_press_on_a_notification_opens_its_moment(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(script=NOTIFIED), house)
+    page.evaluate(
+        "localStorage.setItem('lookout.notify', 'on'); Notification.permission = 'granted'; window.away = true"
+    )
+    alert = {
+        "lane": "camera",
+        "watch": "w1",
+        "wording": "Someone comes in",
+        "text": "Someone came in.",
+        "urgent": False,
+    }
+    house.play("kept")
+    house.tell("alerted", **alert)
+    house.tell("alerted", **alert | {"watch": "", "wording": "a source is down"})
+    until(lambda: len(page.evaluate("window.notified")) == 2, page)
+    down = page.evaluate("window.notified[1]")
+    assert "image" not in down and down["icon"] == "/page/icon.svg", "nothing was seen"
+    page.evaluate("window.newest.onclick()")
+    expect(page.locator("#player")).to_be_hidden()
+    expect(page.locator("#notices")).not_to_contain_text("kept any more")
+    house.tell("alerted", **alert)
+    until(lambda: len(page.evaluate("window.notified")) == 3, page)
+    page.evaluate("window.newest.onclick()")
+    page.wait_for_selector("#player[open], #enlarged[open]")
+
+
+def link(at: datetime, lane: str = "camera") -> str:
+    return link_to("http://x/", at, lane).removeprefix("http://x/")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_link_of_an_alert_opens_its_moment(house: Preview, visit: Callable[..., Page], language: str) -> None:
+    house.reset(language=language)
+    at = {moment["id"]: datetime.fromisoformat(moment["at"]) + timedelta(seconds=2) for moment in house.moments}
+    page = visit(query=link(at["m0"]))
+    expect(page.locator("#player")).to_be_visible()
+    assert page.locator("#player video").get_attribute("src").endswith(".webm")
+    assert page.evaluate("location.search") == "", "a reload does not show it again"
+    page = visit(query=link(at["m2"]))
+    expect(page.locator("#enlarged-text")).to_contain_text("The cup is on the table")
+    until(lambda: page.evaluate("document.querySelector('#enlarged img').naturalWidth") == 640, page)
+    for gone in (link(at["m2"] - timedelta(minutes=5)), link(at["m2"], "Door")):
+        page = visit(query=gone)
+        words = (
+            "这一刻的画面和录像都已经不在了"
+            if language == "zh"
+            else "No picture or clip of this moment is kept any more"
+        )
+        expect(page.locator("#notices")).to_contain_text(words)
+        assert language == "en" or not re.search("yesterday|today|Camera", page.locator("#notices").inner_text())
+    house.moments = []
+    second = int(house.now()) - 3
+    page = visit(query=link(house.anchor + timedelta(seconds=second)))
+    expect(page.locator("#enlarged")).to_be_visible()
+    shown = page.locator("#enlarged img").get_attribute("src") or ""
+    assert shown.startswith(f"/api/frame/camera?t={second}"), "pictures are kept for two minutes"
+
+
+WHEN = "2026-11-23T09:00:00Z"
+
+
+def test_what_a_link_names_is_taken_only_as_the_house_writes_it(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    asked: list[str] = []
+    for moment, lane in (
+        ("<img src=x>", "camera"),
+        ("1", "camera"),
+        ("2026-13-40T99:00:00Z", "camera"),
+        (f"{WHEN}{'0' * 5000}", "camera"),
+        (WHEN, "<b>x</b>"),
+        (WHEN, "../memory"),
+        (WHEN, "x" * 41),
+        (WHEN, "\u202ecamera"),
+        (WHEN, ""),
+        ("", "camera"),
+    ):
+        page = visit(query=f"?{urlencode({'moment': moment, 'lane': lane})}")
+        page.on("request", lambda request: asked.append(request.url))
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.locator("#notices article")).to_have_count(0)
+        expect(page.locator("dialog[open]")).to_have_count(0)
+    assert not [url for url in asked if "/api/memory" in url or "/api/frame" in url]
+    page = visit(query=f"?a=1&{urlencode({'moment': WHEN, 'lane': '前门 2'})}#b")
+    expect(page.locator("#notices")).to_contain_text("前门 2")
+    assert page.evaluate("location.search + location.hash") == "?a=1#b", "the rest of the address stays"
 
 
 def test_outlets_are_listed_and_tested(house: Preview, visit: Callable[..., Page]) -> None:

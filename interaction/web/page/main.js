@@ -226,7 +226,7 @@ async function open() {
   const settings = mountSettings(store, { send, draw: areas.open });
   const clips = mountClips(store, dialogs);
   const stage = mountStage(store, { begin, addSource: settings.openSources, play: clips.play, edit: areas.open });
-  page = { notices, stage, areas, alerts: mountAlerts(store, { send }) };
+  page = { notices, stage, areas, alerts: mountAlerts(store, { ...clips, ...dialogs, send, refuse: notices.refuse }) };
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);
   mountCaptions(store, clips);
