@@ -11,7 +11,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
+from interaction.lane_troubles import source_failed
 from interaction.outlets.collecting import link_to
+from interaction.sources.address import resolve
+from interaction.sources.base import SourceError
 from tests.browser.chromium import CHROMIUM, PHONE, WIDE, findings, launch, until
 from tests.browser.page_preview import Preview, serve, walk
 from tests.browser.page_scenes import watch
@@ -520,6 +523,33 @@ def test_without_a_camera_a_network_source_is_shown(house: Preview, visit: Calla
     house.tell("lane_changed", lane="Gone", state="watching", detail="")
     house.tell("lane_changed", lane="Gone", state="down", detail="It refused the connection.")
     expect(gone).to_have_count(1)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_source_that_was_given_up_is_one_card(house: Preview, visit: Callable[..., Page], language: str) -> None:
+    house.reset(language=language)
+    page = visit()
+    page.click("#without")
+    error = refused("192.168.1.9")
+    house.tell("lane_changed", lane="Front door", state="down", detail=error.args[0], detail_zh=error.args[0].zh)
+    problem = source_failed(0.0, "Front door", error.args[0], error.advice)
+    zh = {f"{name}_zh": getattr(problem, name).zh for name in ("message", "kept", "advice")}
+    house.tell("problem", where=problem.where, message=problem.message, kept=problem.kept, advice=problem.advice, **zh)
+    card = page.locator("#notices article")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("在内部网络里" if language == "zh" else "is in a private network")
+    expect(card).to_contain_text("其他一切照常" if language == "zh" else "Everything else goes on")
+    expect(card).to_contain_text("请移除它" if language == "zh" else "Remove it, or start Lookout with")
+    card.get_by_role("button").click()
+    expect(card).to_have_count(0)  # nor does another one take its place
+    house.tell("recovered", where=problem.where)
+    house.tell("lane_changed", lane="Front door", state="ended", detail="")
+
+
+def refused(host: str) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        resolve(host, 554, allow_private=False)
+    return caught.value
 
 
 def test_configured_sources_are_added_by_a_click(house: Preview, visit: Callable[..., Page]) -> None:
