@@ -111,6 +111,7 @@ class Preview:
         self.handshakes = 0
         self.camera_frames = 0
         self.screen_frames = 0
+        self.alone = True  # no other page is there
         self.connection = ""  # the id that the latest offer was answered with
         self.screen = ""  # … that of a screen
         self.beating = ""  # the id that the latest heartbeat named
@@ -199,7 +200,13 @@ class Preview:
         self.received.append(hello)
         last = hello.get("seq")
         await socket.send_json(
-            {"type": "welcome", "seq": self.seq, "started": self.anchor.isoformat(), "state": self.state}
+            {
+                "type": "welcome",
+                "seq": self.seq,
+                "started": self.anchor.isoformat(),
+                "alone": self.alone,
+                "state": self.state,
+            }
         )
         self._sockets.add(socket)
         for event in [*self.history]:

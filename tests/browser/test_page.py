@@ -968,7 +968,37 @@ def test_the_language_changes_every_word(house: Preview, visit: Callable[..., Pa
     expect(page.locator("#tab-memory")).to_have_text("记忆")
     expect(page.locator("#watches .card")).to_have_count(3)
     house.tell("mode_changed", name="language", value="en")
-    expect(page.locator("#tab-memory")).to_have_text("Memory")
+    house.tell("lane_changed", lane="Door", state="down", detail="")
+    expect(page.locator("#notices")).to_contain_text("Door连不上。")  # the other visitor's choice is what is spoken
+    expect(page.locator("#tab-memory")).to_have_text("记忆")
+
+
+def test_who_joins_others_does_not_change_their_language(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset(language="zh")
+    house.alone = False
+    page = visit()
+    expect(page.locator("#watches .card")).to_have_count(3)
+    expect(page.locator("#tab-memory")).to_have_text("Memory")  # nor is it changed by theirs
+    house.reset()
+    house.alone = False
+    page = visit(script="localStorage.setItem('lookout.language', 'zh')")
+    expect(page.locator("#tab-memory")).to_have_text("记忆")
+    page.click("#without")
+    house.tell("mode_changed", name="language", value="en")
+    page.get_by_role("button", name="EN").click()
+    until(lambda: said(house, type="language"), page)
+    assert [m["value"] for m in said(house, type="language")] == ["en"], "only what was pressed"
+    page.evaluate(  # what a browser tells the other tabs
+        """() => {
+          localStorage.setItem("lookout.language", "zh");
+          dispatchEvent(new StorageEvent("storage", { key: "lookout.language" }));
+        }"""
+    )
+    expect(page.locator("#tab-memory")).to_have_text("记忆")
+    house.reset()
+    house.received.clear()
+    visit(script="localStorage.setItem('lookout.language', 'zh')")
+    until(lambda: said(house, type="language", value="zh"), page)  # nobody else is there: the voice follows
 
 
 def test_a_phone_shows_everything_in_one_column(house: Preview, visit: Callable[..., Page]) -> None:
