@@ -13,7 +13,7 @@ from interaction.sources.base import Frame, FrameSource, SourceError
 
 STALLED = Both("No picture is arriving.", "没有画面传来。")
 State = Literal["connecting", "watching", "stalled", "down"]
-Cause = Literal["", "login", "rule"]  # of a failure that trying again at once would not help
+Cause = Literal["", "login", "rule"]  # of a failure; the last two are not helped by trying again at once
 
 
 class Pauses:
