@@ -222,7 +222,7 @@ async def test_an_address_that_a_rule_forbids_is_told_with_what_to_do_and_looked
         if must_open:
             problem = place.session.problems["source front door"]
             assert problem.message == down.detail and "LOOKOUT_ALLOW_PRIVATE=true" in problem.advice
-            assert "请移除它" in problem.advice.zh and "Everything else goes on" in problem.kept
+            assert "请移除这个来源" in problem.advice.zh and "Everything else goes on" in problem.kept
         else:
             assert "It is tried again in 10 minutes." in down.detail and "10 分钟后再试" in down.detail.zh
             assert not place.session.problems

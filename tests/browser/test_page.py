@@ -539,7 +539,7 @@ def test_a_source_that_was_given_up_is_one_card(house: Preview, visit: Callable[
     expect(card).to_have_count(1)
     expect(card).to_contain_text("在内部网络里" if language == "zh" else "is in a private network")
     expect(card).to_contain_text("其他一切照常" if language == "zh" else "Everything else goes on")
-    expect(card).to_contain_text("请移除它" if language == "zh" else "Remove it, or start Lookout with")
+    expect(card).to_contain_text("请移除这个来源" if language == "zh" else "Remove this source, or start Lookout with")
     card.get_by_role("button").click()
     expect(card).to_have_count(0)  # nor does another one take its place
     house.tell("recovered", where=problem.where)
