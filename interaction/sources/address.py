@@ -29,7 +29,7 @@ _NO_PROTOCOL = re.compile(
 )
 _SPEC_CHARS = 2000  # longer than any camera's URL; keeps a pasted document out of messages
 ALLOW = Both(
-    "Remove this source, or start Lookout with LOOKOUT_ALLOW_PRIVATE=true, if only people you trust can open this page.",
+    "Remove this source, or start Lookout with LOOKOUT_ALLOW_PRIVATE=true if only people you trust open this page.",
     "请移除这个来源；如果只有你信任的人能打开这个页面，也可以设 LOOKOUT_ALLOW_PRIVATE=true 再启动 Lookout。",
 )
 _CLOUD_METADATA = frozenset({"fd00:ec2::254", "168.63.129.16", "100.100.100.200"})
