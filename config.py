@@ -82,6 +82,8 @@ class Sources(BaseModel):
     # After a refused login, doubling: cameras lock an account after five to seven wrong ones, often for 30 minutes.
     login_first_s: float = Field(60.0, ge=0.05, le=86400)
     login_longest_s: float = Field(1800.0, ge=0.05, le=86400)
+    # After an address that this house may not reach: only another answer of the name service can change that.
+    rule_s: float = Field(600.0, ge=0.05, le=86400)
     stall_s: float = 5.0  # seconds without a frame after which a live source is reported as stalled
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from interaction.understanding.guidance import until
 from interaction.understanding.times import say_duration, say_time
 from interaction.understanding.wording import limited
 from interaction.watches import Watch
+from interaction.whereabouts import called
 
 # Who asks with one of these words asks for the day, not for the hour.
 _DAY = re.compile(r"\b(?:day|date|month|year|weekday|week)\b|几号|几月|星期|礼拜|周几|哪天|日期|日子", re.IGNORECASE)
@@ -35,15 +36,19 @@ def clock(now: datetime, language: str, question: str = "") -> str:
     return f"It is {now:%H:%M}."
 
 
-def watching(watches: Sequence[Watch], paused: int, language: str, now: datetime | None = None) -> str:
-    """What stands, in one breath; of a timer also how long it still takes."""
+def watching(watches: Sequence[Watch], paused: int, language: str, now: datetime, sources: Collection[str]) -> str:
+    """What stands, in one breath; of a timer also how long it still takes, and of what is bound to none of these
+    `sources` for which one it waits."""
     if not watches:
         return (
             "现在没有在留意什么。"
             if language == "zh"
             else "I'm not watching for anything yet. Tell me what to look out for."
         )
-    wordings = [watch.wording + _limits(watch, language) + _left(watch, language, now) for watch in watches[:6]]
+    wordings = [
+        watch.wording + _limits(watch, language) + _left(watch, language, now) + _away(watch, language, sources)
+        for watch in watches[:6]
+    ]
     more = len(watches) - len(wordings)
     if language == "zh":
         return f"我在留意：{'；'.join(wordings)}" + (f"；还有{more}项" if more else "") + "。"
@@ -56,8 +61,15 @@ def _limits(watch: Watch, language: str) -> str:
     return (("，" if language == "zh" else ", ") + said) if said else ""
 
 
-def _left(watch: Watch, language: str, now: datetime | None) -> str:
-    if not (watch.next_due and now):
+def _away(watch: Watch, language: str, sources: Collection[str]) -> str:
+    if watch.source is None or watch.source in sources:
+        return ""
+    name = called(watch.source, language)
+    return f"（在等来源“{name}”）" if language == "zh" else f" (waits for the {name})"
+
+
+def _left(watch: Watch, language: str, now: datetime) -> str:
+    if not watch.next_due:
         return ""
     left = max(1.0, (watch.next_due - now).total_seconds())
     if language == "zh":

@@ -15,6 +15,7 @@ from interaction.sources.base import FrameSource, SourceError
 from interaction.sources.opening import open_source
 from interaction.understanding import about_lane
 from interaction.understanding.cameras import which
+from interaction.whereabouts import called
 from interaction.wire import clean
 from interaction.zones import NOTHING as NOT_DRAWN
 from interaction.zones import LaneAreas
@@ -155,12 +156,7 @@ _SAID = {
 def _said(what: str, language: str, name: str) -> str:
     if what == "unknown" and not name:
         return "要哪一个？" if language == "zh" else "Which one? "
-    return _SAID[what][language == "zh"].format(name=_called(name, language))
-
-
-def _called(lane: str, language: str) -> str:
-    """The page's own have a name in each language."""
-    return {"camera": "摄像头", "screen": "屏幕"}.get(lane, lane) if language == "zh" else lane
+    return _SAID[what][language == "zh"].format(name=called(name, language))
 
 
 def listed(session: Session, language: str) -> str:
@@ -168,7 +164,7 @@ def listed(session: Session, language: str) -> str:
     zh = language == "zh"
     states = _STATES_ZH if zh else _STATES
     here = [
-        _called(lane.name, language) + ("" if lane.state == "watching" else f" ({states.get(lane.state, lane.state)})")
+        called(lane.name, language) + ("" if lane.state == "watching" else f" ({states.get(lane.state, lane.state)})")
         for lane in session.lanes.values()
         if not lane.ended.is_set()
     ]

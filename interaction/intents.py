@@ -97,7 +97,7 @@ class AddWatch:
     `source`: name of the lane it is bound to; `once`: gone after firing; `urgent`: may interrupt;
     `expires`: seconds after which it lapses, None for never; `ask`: a question to answer whenever it fires
     ("every five minutes tell me the time"); `steps`: of a guide, each armed when the one before was told (then
-    `condition`, `schedule` and `say` are those of the first).
+    `condition`, `schedule` and `say` are those of the first); `nowhere`: a place that it names and that is not known.
     """
 
     wording: str
@@ -111,6 +111,7 @@ class AddWatch:
     ask: Question | None = None
     steps: tuple[Step, ...] = ()
     limits: Limits = UNLIMITED
+    nowhere: str = ""
 
 
 QuestionKind = Literal[

@@ -185,7 +185,8 @@ class Lane:
             log.error("source %s failed", self.name, exc_info=error)
             message = lane_troubles.fault(error)
         self._change("down", message)
-        self._house.publish(lane_troubles.source_failed(self._house.now(), self.name, message))
+        advice = getattr(error, "advice", NOTHING)
+        self._house.publish(lane_troubles.source_failed(self._house.now(), self.name, message, advice))
 
     async def _last_look(self, seeing: asyncio.Task[None]) -> None:
         """What the last frames showed still gets its tick."""

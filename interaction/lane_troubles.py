@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interaction.both import Both
+from interaction.both import NOTHING, Both
 from interaction.events import Problem
 
 ALL_ELSE = Both("Everything else goes on.", "其他一切照常。")
@@ -17,7 +17,7 @@ def fault(error: Exception) -> Both:
     return Both(f"The source failed: {what}"[:300], f"来源出错了：{what}"[:300])
 
 
-def source_failed(t: float, lane: str, message: Both) -> Problem:
+def source_failed(t: float, lane: str, message: Both, advice: Both = NOTHING) -> Problem:
     return Problem(
         t=t,
         where=f"source {lane}",
@@ -26,7 +26,7 @@ def source_failed(t: float, lane: str, message: Both) -> Problem:
             "Everything else goes on: other sources, timers, conversation and memory.",
             "其他一切照常：其他来源、计时、对话和记忆。",
         ),
-        advice=Both("Check the source, or add another one.", "请检查这个来源，或添加另一个。"),
+        advice=advice or Both("Check the source, or add another one.", "请检查这个来源，或添加另一个。"),
     )
 
 

@@ -57,8 +57,18 @@ class Lanes(dict[str, Lane]):
         masking = Masking(source.lane, partial(self.areas.of, source.lane), session.publish, session.now)
         lane = self[source.lane] = Lane(source, session.services.make_seer, session, masking)
         lane.paused = lane.name in self.pauses.lanes  # before a picture of it is seen
+        self._taken_up(lane)
         session.scope.spawn(f"lane {lane.name}", lane.run())
         return lane
+
+    def _taken_up(self, lane: Lane) -> None:
+        """Watches for a source of this name waited for it, however it was written."""
+        for watch in self._session.watches:
+            if (watch.source or "").casefold() != lane.name.casefold():
+                continue
+            if watch.source != lane.name:
+                self._session.watch_changed("changed", self._session.watches.edit(watch.id, source=lane.name))
+            lane.armed(watch.id)
 
     def pause(self, name: str, paused: bool) -> None:
         """Pause a lane that is there, or go on with it, also after a restart."""
@@ -93,7 +103,12 @@ class Lanes(dict[str, Lane]):
     @property
     def several(self) -> bool:
         """Whether "here" may be more than one place."""
-        return sum(not lane.ended.is_set() for lane in self.values()) > 1
+        return len(self.here) > 1
+
+    @property
+    def here(self) -> list[str]:
+        """Names of those that have not ended."""
+        return [lane.name for lane in self.values() if not lane.ended.is_set()]
 
     def looking(self) -> list[Lane]:
         """Those that have pictures now."""

@@ -18,6 +18,7 @@ from interaction.understanding import (
     understand,
 )
 from interaction.understanding.grammar import Situation
+from interaction.understanding.nowhere import told
 from interaction.understanding.wishes import no_translation
 from interaction.watches import Watch, WatchError
 from interaction.wire import clean
@@ -203,7 +204,11 @@ class Requests:
             session.scope.spawn(f"prepare {watch.id}", session.mouth.prepare(sentences, language))
 
     def _understood_as(self, wish: AddWatch, language: str) -> str:
-        """What is said of it; the embedded eyes cannot be told how sure to be."""
+        """What is said of it; the embedded eyes cannot be told how sure to be, nor do they know every place."""
+        if wish.nowhere:
+            names = (*self._session.lanes, *self._session.lanes.zones)
+            known = self._understood_as(replace(wish, nowhere=""), language)
+            return f"{known}{'' if language == 'zh' else ' '}{told(wish.nowhere, names).told(language)}"
         if not wish.limits.certainty or "open-watches" in self._session.observer.capabilities:
             return acknowledge(wish, language)
         plain = acknowledge(replace(wish, limits=replace(wish.limits, certainty="")), language)
@@ -275,7 +280,8 @@ class Requests:
                 return cameras.listed(session, language)
             case "watches":
                 standing = session.watches.standing()
-                return answers.watching(standing, len(session.watches) - len(standing), language, session.wall())
+                paused = len(session.watches) - len(standing)
+                return answers.watching(standing, paused, language, session.wall(), session.lanes.here)
             case "tally":
                 counting = [w for w in session.watches.standing() if w.condition and w.condition.kind == "count"]
                 counting = counting or [w for w in session.watches.standing() if w.fired]

@@ -18,6 +18,11 @@ _KNOWN = (("in", re.compile(rf"(?:.* )?(?:{_ROOM})s?", re.I)), ("at", re.compile
 _OWN = {"camera": ("on your camera", "你的摄像头"), "screen": ("on your screen", "你的屏幕")}
 
 
+def called(lane: str, language: str) -> str:
+    """The page's own have a name in each language."""
+    return {"camera": "摄像头", "screen": "屏幕"}.get(lane, lane) if language == "zh" else lane
+
+
 def place(lane: str, language: str) -> str:
     """ "in the kitchen", "at the front door", "on Studio 4"; Chinese: the name."""
     if lane in _OWN:

@@ -10,7 +10,7 @@ import pytest
 
 from config import Settings
 from interaction import cameras
-from interaction.events import Decision, LaneChanged
+from interaction.events import Decision, LaneChanged, WatchChanged
 from interaction.intents import AddWatch, Control, Intent, Question, SourceOrder
 from interaction.services import CommandRefused
 from interaction.sources.base import FrameSource, SourceError
@@ -121,6 +121,63 @@ def test_where_it_is_is_said_with_it(text: str, lane: str, language: str, last: 
     assert place("living_room", "en") == "in the living room"
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("tell me when someone comes into the garage", "garage"),
+        ("for the next hour tell me right away when someone enters our garage", "garage"),
+        ("if someone is in the living room, let me know", "living room"),
+        ("count the people in the back yard", "back yard"),
+        ("tell me when a person is at the gate", "gate"),
+        ("车库有人的时候告诉我", "车库"),
+        ("有人进入车库就告诉我", "车库"),
+        ("tell me when someone comes into the kitchen", ""),
+        ("tell me when someone comes in", ""),
+        ("tell me when someone comes in the door", ""),
+        ("tell me when someone comes in in the morning", ""),
+        ("tell me when someone comes in at five o'clock", ""),
+        ("tell me when someone is at the table", ""),
+        ("tell me when a cup is on the table", ""),
+        ("tell me when the cat is in the box", ""),
+        ("tell me when someone comes into the picture", ""),
+        ("tell me when someone comes into the room", ""),
+        ("tell me when someone comes into the game", ""),
+        ("tell me when someone gets into the bed", ""),
+        ("tell me when someone is near the groom", ""),
+        ("tell me when someone comes in from the street", ""),
+        ("tell me when something changes on the screen", ""),
+        ("tell me when it says meet me in the garage", ""),
+        ("tell me when someone is at the step", ""),
+        ("tell me when someone comes into the attic", ""),
+        ("有人进门的时候告诉我", ""),
+        ("房间里有人告诉我", ""),
+        ("厨房有人的时候告诉我", ""),
+    ],
+)
+def test_a_place_that_no_source_is_is_known_as_one(text: str, place: str) -> None:
+    for lanes, unknown in ((LANES, place), (("kitchen",), ""), (("camera", "screen"), "")):
+        (wish,) = understand(text, "en", now=NOW, lanes=lanes, zones=("step",), cameras=("Attic",))
+        assert isinstance(wish, AddWatch) and wish.nowhere == unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "bound"),
+    [
+        ("tell me when someone is at the door", ("front door", "kitchen"), "front door"),
+        ("say open the door when someone is at the door", ("front door", "kitchen"), "front door"),
+        ("门口有人的时候告诉我", ("前门", "厨房"), "前门"),
+        ("tell me when someone is at the door", ("front door", "back door"), None),
+        ("tell me when someone is at the door", ("doorbell", "kitchen"), None),
+    ],
+)
+def test_a_part_of_one_name_binds_to_it(text: str, names: tuple[str, ...], bound: str | None) -> None:
+    (lane,) = understand(text, "en", now=NOW, lanes=names)
+    assert isinstance(lane, AddWatch) and lane.source == bound and bool(lane.nowhere) == (bound is None)
+    (zone,) = understand(text, "en", now=NOW, lanes=("a", "b"), zones=names)
+    assert isinstance(zone, AddWatch) and zone.condition and zone.condition.zone == (bound or "")
+    assert "front" not in (lane.say or "")
+
+
 CONFIGURED = [
     {"name": "garage", "url": "rtsp://admin:s3cret@192.168.1.9/"},
     {"name": "door", "url": "rtsp://192.168.1.8/", "masks": [[[0, 0], [1, 0], [1, 1]]]},
@@ -221,6 +278,63 @@ async def test_of_two_rooms_each_alert_says_where_and_neither_hides_the_other(mo
         place.session.request("how many people are in the kitchen?")
         await place.until(20)
         assert place.texts()[-1].startswith("In the kitchen: ") and len(place.texts()) == 6
+
+
+async def test_a_place_that_is_none_of_several_sources_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = [Stream(90, lane=name, live=True) for name in ("kitchen", "front door")]
+    async with rooms(monkeypatch, *two) as place:
+        for t, words in enumerate(("tell me when someone comes into the cellar", "车库有人的时候告诉我")):
+            place.session.request(words)
+            await place.until(10.0 * t + 8)
+        place.session.remove_lane("front door")
+        place.session.request("tell me when someone leaves the cellar")
+        await place.until(28)
+        assert place.texts() == [
+            "I'll tell you when someone comes in. I know no cellar; I look at all sources.",
+            "好，看到人我就告诉你。没有叫车库的来源或区域，所有来源我都看。",
+            "I'll tell you when someone leaves.",
+        ]
+
+
+async def test_of_two_that_a_place_may_be_none_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = [Stream(40, lane=name, live=True) for name in ("back gate", "front gate")]
+    async with rooms(monkeypatch, *two) as place:
+        place.session.request("tell me when someone is at the gate")
+        await place.until(8)
+        assert place.texts() == [
+            "I'll tell you when someone is in view. More than one may be the gate; I look at all sources."
+        ]
+
+
+async def test_a_watch_waits_for_its_source_and_goes_on_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = saw(0.0, "arrived")
+    scripts = iter(({}, {}, dict([there])))
+    async with rooms(
+        monkeypatch,
+        Stream(90, lane="garage", live=True),
+        Stream(90, lane="door", live=True),
+        eyes=lambda: Eyes(next(scripts)),
+    ) as place:
+        session = place.session
+        session.request("tell me when you see a person in the garage")
+        await place.until(8)
+        cameras.remove(session, "garage")
+        for t, words in enumerate(("what are you watching for?", "你在留意什么？")):
+            session.request(words)
+            await place.until(8.0 * t + 16)
+        session.add_lane(Stream(90, lane="Garage", live=True))
+        await place.until(32)
+        session.request("what are you watching for?")
+        await place.until(40)
+        assert place.texts() == [
+            "I'll tell you when someone is in view on “garage”.",
+            "I'm watching for this: Someone is in view (waits for the garage).",
+            "我在留意：Someone is in view（在等来源“garage”）。",
+            "I can see a person, in the garage.",
+            "I'm watching for this: Someone is in view.",
+        ]
+        (watch,) = session.watches
+        assert watch.source == "Garage" and place.of(WatchChanged)[-2].watch["source"] == "Garage"
 
 
 async def test_of_one_source_nothing_says_where(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,7 +131,8 @@ async def test_a_page_is_welcomed_with_the_state_and_then_gets_what_happens(tmp_
     welcome, first, second = page.down
     assert welcome["type"] == "welcome" and welcome["seq"] == 0 and welcome["gap"] is False
     assert welcome["started"] == session.clock.wall(0.0).isoformat()
-    assert welcome["state"]["lanes"] == []
+    assert welcome["state"]["lanes"] == [] and welcome["alone"] is True
+    assert (await house.open(seq=2)).down[0]["alone"] is False
     assert (first["type"], first["seq"], second["seq"]) == ("decision", 1, 2)
     await house.aclose()
 

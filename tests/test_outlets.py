@@ -7,7 +7,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from interaction.events import AlertDelivered, Alerted, AreasChanged, Problem, R
 from interaction.outlets.alert import Alert
 from interaction.outlets.alerting import Alertings, MakeSender, make_sender
 from interaction.outlets.base import Sender
+from interaction.outlets.collecting import link_to
 from interaction.services import CommandRefused
 from interaction.sources.base import Frame, SourceError
 from tests.house import IMAGE, START, Eyes, Home, Stream, home, saw
@@ -68,7 +69,9 @@ async def test_a_fired_watch_reaches_a_webhook_signed_with_its_picture(tmp_path:
             assert alert["id"] == headers["webhook-id"] and alert["type"] == "alert"
             assert (alert["lane"], alert["severity"], alert["more"]) == ("camera", "normal", 0)
             assert alert["text"] == place.texts()[-1] and alert["watch"] == place.of(Alerted)[0].wording
-            assert alert["link"] == "https://lookout.example/"
+            spoke = next(decision.t for decision in place.decided() if decision.lane)
+            when = at(spoke).isoformat(timespec="milliseconds").removesuffix("+00:00").replace(":", "%3A")
+            assert alert["link"] == f"https://lookout.example/?moment={when}Z&lane=camera"
             assert base64.b64decode(alert["picture"])[:3] == b"\xff\xd8\xff"
             (delivered,) = place.of(AlertDelivered)
             assert (delivered.outlet, delivered.status) == ("hook", "delivered")
@@ -396,3 +399,14 @@ async def test_a_source_that_is_missed_survives_a_receiver_that_fails_and_a_rest
         await Clock().sleep_until(10)
         await alertings.aclose()
         assert len(receiver.posts) == 2 and len(set(receiver.ids)) == 1
+
+
+def test_the_link_leads_to_the_moment() -> None:
+    when = "2026-11-23T09%3A00%3A00.000Z"
+    assert link_to("https://x.example", START, "前门 a&b") == (
+        f"https://x.example/?moment={when}&lane=%E5%89%8D%E9%97%A8%20a%26b"
+    )
+    assert link_to("https://x.example/eyes/#a", START.astimezone(timezone(timedelta(hours=8))), "door") == (
+        f"https://x.example/eyes/?moment={when}&lane=door"
+    )
+    assert link_to("https://x.example/", START, "") == "https://x.example/" and link_to("", START, "door") == ""

@@ -38,10 +38,11 @@ from interaction.observers.base import ObserverModel, Proposal, View
 from interaction.observers.scripted import ScriptedObserver
 from interaction.seeing.base import PerceptEvent, PerceptKind, Percepts
 from interaction.session import Session
+from interaction.sources.address import resolve
 from interaction.sources.base import Frame
 from interaction.watch_rules import quiet_until
 from rooms import open_rooms
-from tests.house import START, Desk, Eyes, Home, Speaker, Stream, home, saw
+from tests.house import IMAGE, START, Desk, Eyes, Home, Speaker, Stream, home, saw
 
 
 def ticks(place: Home) -> list[Decision]:
@@ -197,6 +198,34 @@ async def test_whatever_a_source_raises_ends_its_lane_and_nothing_else() -> None
 
 
 # The session itself.
+
+
+@pytest.mark.parametrize("must_open", [True, False])
+async def test_an_address_that_a_rule_forbids_is_told_with_what_to_do_and_looked_up_seldom(must_open: bool) -> None:
+    attempts: list[float] = []
+
+    class Inside(Stream):
+        retry = True
+
+        async def frames(self, now: Callable[[], float]) -> AsyncIterator[Frame]:
+            attempts.append(now())
+            await asyncio.to_thread(resolve, "127.0.0.1", 554, allow_private=False)
+            yield Frame(now(), IMAGE)
+
+    source = Inside(1, lane="front door", live=True)
+    source.must_open = must_open
+    async with home(source=source) as place:
+        await place.until(1900)
+        assert [round(t / 600) for t in attempts] == ([0] if must_open else [0, 1, 2, 3])
+        lane, (*_, down) = place.session.lanes["front door"], place.of(LaneChanged)
+        assert lane.state == "down" and "LOOKOUT_ALLOW_PRIVATE" in down.detail and "内部网络" in down.detail.zh
+        if must_open:
+            problem = place.session.problems["source front door"]
+            assert problem.message == down.detail and "LOOKOUT_ALLOW_PRIVATE=true" in problem.advice
+            assert "请移除这个来源" in problem.advice.zh and "Everything else goes on" in problem.kept
+        else:
+            assert "It is tried again in 10 minutes." in down.detail and "10 分钟后再试" in down.detail.zh
+            assert not place.session.problems
 
 
 async def test_a_request_that_breaks_something_is_answered_and_the_next_is_understood(

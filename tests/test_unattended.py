@@ -290,6 +290,22 @@ async def test_quiet_hours_are_those_of_the_files_watches_that_have_none_of_thei
         assert [watch.limits.quiet for watch in place.session.watches] == [(1320, 420), (1320, 300), None]
 
 
+async def test_a_place_that_is_no_source_is_told_until_it_is_one(tmp_path: Path) -> None:
+    text = TWO.replace("tell me when someone comes in\n", "tell me when someone comes into the garage\n")
+    told: list[str] = []
+    async with unattended(text, tmp_path, told) as place:
+        await place.until(2)
+        assert told == ["watch.yaml line 5: watches[0]: I know no garage; I look at all sources."]
+        problem = place.session.problems["places in the watch file"]
+        assert problem.severity == "warning" and "没有叫garage的来源" in problem.message.zh
+        assert wordings(place)[0] == ("Someone comes in", None, False)
+        resident, named = place.session.services.beside["watch file"].__self__, plan(text.replace("door", "garage"))  # type: ignore[attr-defined]
+        await resident.follow(named, named.over(settings()))
+        assert wordings(place)[0] == ("Someone comes in", "garage", False)
+        await place.until(4)
+        assert "places in the watch file" not in place.session.problems and len(told) == 1
+
+
 class Seeing(EmbeddedObserver):
     """An observer that is given a model of language later."""
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from interaction.events import Alerted, Decision, Event, LaneChanged, WatchChanged
 from interaction.outlets.alert import Alert, new_id
@@ -91,7 +93,7 @@ class Collector:
         session, lane = self._session, self._session.main_lane()
         text = TEST["zh" if session.language == "zh" else "en"]
         name = lane.name if lane else ""
-        alert = Alert(new_id(), session.wall(), text, name, "", "normal", session.language, self._link())
+        alert = Alert(new_id(), session.wall(), text, name, "", "normal", session.language, session.settings.public_url)
         return alert, session.picture(name) if lane else None
 
     def _alert(self, said: Decision, watch: dict[str, Any]) -> Found | None:
@@ -104,7 +106,7 @@ class Collector:
             watch=" ".join(clean(watch["wording"]).split())[:TITLE_CHARS],  # some services take it as a header
             severity="urgent" if urgent else "normal",
             language=watch["language"],
-            link=self._link(),
+            link=link_to(self._session.settings.public_url, at, said.lane),
         )
         found = Found(alert, session.picture(said.lane, said.t) if said.lane else None, watch["id"])
         count = self._folding.folds(f"{watch['id']} {said.lane}", alert.text, said.t, at, urgent, found)
@@ -115,7 +117,7 @@ class Collector:
         found.alert = alert = replace(found.alert, more=count[0], since=count[1])
         self._session.post(
             Alerted(
-                t=self._session.now(),
+                t=(alert.at - self._session.clock.wall(0.0)).total_seconds(),  # news may have been held back
                 lane=alert.lane,
                 watch=found.watch,
                 wording=alert.watch,
@@ -125,8 +127,15 @@ class Collector:
         )
         return found
 
-    def _link(self) -> str:
-        return self._session.settings.public_url
+
+def link_to(page: str, at: datetime, lane: str) -> str:
+    """Of a moment on the page at this address; of the page itself where nothing was seen. "" without one."""
+    if not page or not lane:
+        return page
+    parts = urlsplit(page)
+    moment = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    query = urlencode({"moment": moment, "lane": lane}, quote_via=quote)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
 
 def _is_talk(watch: dict[str, Any]) -> bool:

@@ -28,6 +28,10 @@ _NO_PROTOCOL = re.compile(
     r"[^/?#@|,]*@[^/?#]|[\w.-]+:\d{2,5}(?=[/?#]|$)|\d{1,3}(?:\.\d{1,3}){3}(?=[/?#]|$)|\[[0-9a-fA-F:]+\]"
 )
 _SPEC_CHARS = 2000  # longer than any camera's URL; keeps a pasted document out of messages
+ALLOW = Both(
+    "Remove this source, or start Lookout with LOOKOUT_ALLOW_PRIVATE=true if only people you trust open this page.",
+    "请移除这个来源；如果只有你信任的人能打开这个页面，也可以设 LOOKOUT_ALLOW_PRIVATE=true 再启动 Lookout。",
+)
 _CLOUD_METADATA = frozenset({"fd00:ec2::254", "168.63.129.16", "100.100.100.200"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -106,7 +110,9 @@ def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
         raise SourceError(Both(f"The name {host} has no address.", f"{host} 这个名字没有对应的地址。"))
     if not allow_private and not all(is_public(address) for address in addresses):
         en = f"{host} is in a private network, which is not allowed here (setting LOOKOUT_ALLOW_PRIVATE)."
-        raise SourceError(Both(en, f"{host} 在内部网络里，这里不允许打开（设置 LOOKOUT_ALLOW_PRIVATE）。"))
+        raise SourceError(
+            Both(en, f"{host} 在内部网络里，这里不允许打开（设置 LOOKOUT_ALLOW_PRIVATE）。"), advice=ALLOW
+        )
     return addresses
 
 

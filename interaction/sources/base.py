@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from interaction.both import Both
+from interaction.both import NOTHING, Both
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +24,12 @@ class SourceError(Exception):
     """The source cannot be read. The message is one clear line for a person.
 
     `login`: its server wants another user or password, or none of ours; asking often may lock the account.
+    `advice`: what to do where this house's own rule forbids it: trying again soon does not help.
     """
 
-    def __init__(self, message: Both, *, login: bool = False) -> None:
+    def __init__(self, message: Both, *, login: bool = False, advice: Both = NOTHING) -> None:
         super().__init__(message)
-        self.login = login
+        self.login, self.advice = login, advice
 
 
 class FrameSource(ABC):

@@ -123,7 +123,8 @@ class Opener:
                     Both(
                         "UDP is for cameras in the own network (setting LOOKOUT_ALLOW_PRIVATE); use TCP.",
                         "UDP 只用于自家网络里的摄像头（设置 LOOKOUT_ALLOW_PRIVATE），请改用 TCP。",
-                    )
+                    ),
+                    advice=Both("Add it again, with TCP.", "请改用 TCP 重新添加。"),
                 )
             options["protocol_whitelist"] += ",udp"
             options |= {"rtsp_flags": "filter_src", "buffer_size": str(_UDP_BUFFER)}

@@ -13,23 +13,25 @@ from interaction.sources.base import Frame, FrameSource, SourceError
 
 STALLED = Both("No picture is arriving.", "没有画面传来。")
 State = Literal["connecting", "watching", "stalled", "down"]
+Cause = Literal["", "login", "rule"]  # of a failure; the last two are not helped by trying again at once
 
 
 class Pauses:
-    """How long to wait before the next attempt, in seconds: refused logins have their own, longer ones."""
+    """How long to wait before the next attempt, in seconds: refused logins, and what a rule of this house forbids, have
+    their own, longer ones."""
 
     def __init__(self, limits: Sources) -> None:
         self._limits = limits
-        self._longest = {False: limits.retry_longest_s, True: limits.login_longest_s}
+        self._longest = {"": limits.retry_longest_s, "login": limits.login_longest_s, "rule": limits.rule_s}
         self.begin()
 
     def begin(self) -> None:
         """It works."""
-        self._next = {False: self._limits.retry_first_s, True: self._limits.login_first_s}
+        self._next = {"": self._limits.retry_first_s, "login": self._limits.login_first_s, "rule": self._limits.rule_s}
 
-    def next(self, *, login: bool) -> float:
-        pause = self._next[login]
-        self._next[login] = min(pause * 2, self._longest[login])
+    def next(self, cause: Cause) -> float:
+        pause = self._next[cause]
+        self._next[cause] = min(pause * 2, self._longest[cause])
         return pause
 
 
@@ -64,6 +66,7 @@ class Reconnecting(FrameSource):
         """Raises `SourceError` only for a first attempt of a source that must open."""
         pauses = Pauses(self._limits)
         opened = False
+        cause: Cause
         while not self._closed.is_set():
             self._change("connecting", now)
             try:
@@ -73,15 +76,15 @@ class Reconnecting(FrameSource):
                     yield frame
                 if not self._source.live:
                     return
-                trouble, login = Both("The stream has ended.", "画面流结束了。"), False
+                trouble, cause = Both("The stream has ended.", "画面流结束了。"), ""
             except SourceError as error:
                 if self.must_open and not opened:
                     raise
-                trouble, login = why(error), error.login
+                trouble, cause = why(error), "login" if error.login else "rule" if error.advice else ""
             if self._closed.is_set():
                 return
-            pause = pauses.next(login=login)
-            self._change("down", now, _again(trouble, pause, login=login))
+            pause = pauses.next(cause)
+            self._change("down", now, _again(trouble, pause, cause))
             await self._pause(pause)
 
     async def aclose(self) -> None:
@@ -116,11 +119,11 @@ class Reconnecting(FrameSource):
             self._report(LaneChanged(t=now(), lane=self.lane, state=state, detail=detail))
 
 
-def _again(trouble: Both, pause: float, *, login: bool) -> Both:
-    if not login:
-        return Both(f"{trouble} It is tried again in {pause:.0f} s.", f"{trouble.zh}{pause:.0f} 秒后再试。")
+def _again(trouble: Both, pause: float, cause: Cause) -> Both:
     long = pause >= 120
     en, zh = (f"{pause / 60:.0f} minutes", f"{pause / 60:.0f} 分钟") if long else (f"{pause:.0f} s", f"{pause:.0f} 秒")
+    if cause != "login":
+        return Both(f"{trouble} It is tried again in {en}.", f"{trouble.zh}{zh}后再试。")
     return Both(
         f"{trouble} It is tried again in {en}, so that the account is not locked; added anew, it is tried at once.",
         f"{trouble.zh}为避免账号被锁，{zh}后再试；重新添加则立即再试。",

@@ -28,6 +28,7 @@ from interaction.unattended import before
 from interaction.unattended.changing import ZONE_STAYS, change
 from interaction.unattended.file import Plan, Wish
 from interaction.understanding import acknowledge, language_of, understand
+from interaction.understanding.nowhere import told
 from interaction.watches import Watch, WatchError
 from interaction.zones import NOTHING as NOT_DRAWN
 from interaction.zones import LaneAreas
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NAME = "watch file"
+NAME, PLACES = "watch file", "places in the watch file"
 Open = Callable[[Camera, Settings], FrameSource]
 
 OTHERS_STAND = Both("All other watches stand.", "其余的留意事项都有效。")
@@ -45,6 +46,7 @@ REPHRASE = Both(
     "Say it in other words, or set another LOOKOUT_OBSERVER.",
     "请换个说法，或设置另一个 LOOKOUT_OBSERVER。",
 )
+AS_CALLED = Both("Name a source or a zone as it is called here.", "请用这里来源或区域的名字。")
 DRAW_ANEW = Both("Look at its zones and masks on the page.", "请在页面上检查它的区域和遮挡。")
 
 
@@ -54,6 +56,7 @@ class Resident:
     def __init__(self, plan: Plan, tell: Callable[[str], None], open_camera: Open = cameras.open_camera) -> None:
         self._plan = plan
         self._waiting: tuple[Wish, ...] = ()  # those that nobody here understands yet
+        self._lost: dict[str, Both] = {}  # by the key of a wish: that it names a place which nobody here knows
         self.session: Session | None = None  # the newest that it moved into
         self._tell = tell
         self._open = open_camera
@@ -137,6 +140,16 @@ class Resident:
         if waited:
             self._waiting = self._arm(session, tuple(wish for wish in self._plan.wishes if wish.key in waited))
 
+    def _tell_unknown(self, session: Session, wishes: Sequence[Wish]) -> None:
+        """Those of the plan that name a place which is no source and no zone; `wishes` were armed now."""
+        now = {wish.key: wish for wish in self._plan.wishes}
+        self._lost = {key: line for key, line in self._lost.items() if key in now}
+        if lines := [self._lost[wish.key] for wish in wishes if wish.key in self._lost]:
+            message = Both(" ".join(self._lost.values()), "".join(line.zh for line in self._lost.values()))
+            self.problem(session, PLACES, message, OTHERS_STAND, AS_CALLED, lines=lines)
+        elif PLACES in session.problems and not self._lost:
+            session.publish(Recovered(t=session.now(), where=PLACES))
+
     def _arm(self, session: Session, wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
         """Arm these; those that nobody here understands, each named once with why."""
         left: list[Wish] = []
@@ -153,6 +166,7 @@ class Resident:
                         )
                     )
                 else:
+                    self._lost.pop(wish.key, None)
                     self._stand(session, wish, made)
             except WatchError as error:
                 named.append(Both(f"{wish.where}: {error}", f"{wish.where}：{why(error).zh}。"))
@@ -161,19 +175,20 @@ class Resident:
             self.problem(session, NAME, message, OTHERS_STAND, REPHRASE, lines=named)
         elif NAME in session.problems:
             session.publish(Recovered(t=session.now(), where=NAME))
+        self._tell_unknown(session, wishes)
         return tuple(left)
 
     def understood(self, session: Session, wish: Wish, plan: Plan, now: datetime) -> list[AddWatch] | Both:
         """The watches in a wish of a plan; or why there is none."""
         language = language_of(wish.say, session.settings.language)
-        lanes = tuple(camera.name for camera in plan.cameras)
         intents = understand(
             wish.say,
             language,
             now=now,
-            lanes=lanes,
+            lanes=_names(plan),
             zones=session.lanes.zones,
             capabilities=session.services.capabilities,
+            cameras=(*cameras.configured(session), *session.lanes),
         )
         if unable := next((intent for intent in intents if isinstance(intent, Unable)), None):
             nearest, zh = ("", "")
@@ -187,6 +202,9 @@ class Resident:
 
     def _stand(self, session: Session, wish: Wish, made: list[AddWatch]) -> None:
         language = language_of(wish.say, session.settings.language)
+        if (place := made[-1].nowhere) and not wish.source:
+            message = told(place, (*_names(self._plan), *session.lanes.zones))
+            self._lost[wish.key] = Both(f"{wish.where}: {message}", f"{wish.where}：{message.zh}")
         for number, watch in enumerate(made):
             origin = f"{wish.key} #{number}"
             old = next((old for old in session.watches if old.origin == origin), None)
@@ -223,6 +241,10 @@ class Resident:
             self._tell(line)
         t = session.now()
         session.publish(Problem(t=t, where=where, message=message, kept=kept, advice=advice, severity="warning"))
+
+
+def _names(plan: Plan) -> tuple[str, ...]:
+    return tuple(camera.name for camera in plan.cameras)
 
 
 def _as_written(watch: AddWatch, wish: Wish, plan: Plan) -> AddWatch:

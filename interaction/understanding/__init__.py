@@ -18,6 +18,7 @@ from interaction.understanding.grammar import Grammar, Situation, WatchRef
 from interaction.understanding.grammar_en import GRAMMAR as ENGLISH
 from interaction.understanding.grammar_zh import GRAMMAR as CHINESE
 from interaction.understanding.guidance import guide
+from interaction.understanding.nowhere import lost, settled
 from interaction.understanding.places import wishes_at
 from interaction.understanding.wishes import framed, refused
 from interaction.understanding.wording import acknowledge
@@ -116,6 +117,11 @@ def _requests(
 
 
 def _clause(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
+    made = _request(text, grammar, situation)
+    return settled(made, text, situation, lambda words: _request(words, grammar, situation))
+
+
+def _request(text: str, grammar: Grammar, situation: Situation) -> list[Intent] | None:
     """One request; what is said beside a wish about how often, when and where in the picture is taken out first and put
     to it."""
     if len(text) > CLAUSE_CHARS:
@@ -140,7 +146,7 @@ def _stages(text: str, grammar: Grammar, situation: Situation) -> list[Intent] |
     aimed = replace(situation, manner=manner)
     if plain != text and (made := grammar.requests.read(plain, aimed)):
         return made
-    if made := grammar.standing.read(plain, aimed) or _framed(plain, grammar, aimed):
+    if made := lost(grammar.standing.read(plain, aimed), plain, aimed) or _framed(plain, grammar, aimed):
         return made
     if plain != text and (made := grammar.standing.read(text, situation)):
         return made  # what looked like a manner was the wish: "一直读"
@@ -154,7 +160,7 @@ def _framed(text: str, grammar: Grammar, situation: Situation) -> list[Intent] |
         if found := grammar.conditions(frame.condition, situation):
             if frame.action.hands:
                 return refused(frame, grammar.reason(frame.condition), situation, text)
-            return framed(frame, found, situation)
+            return lost(framed(frame, found, situation), frame.condition, situation)
     return None
 
 

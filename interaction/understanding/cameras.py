@@ -28,11 +28,12 @@ def which(phrase: str, names: Sequence[str]) -> str | None:
     if SCREEN in names and re.fullmatch(rf"{SCREEN_EN}|{SCREEN_ZH}", simplify(phrase.strip()), re.IGNORECASE):
         return SCREEN
     without = re.sub(rf" {_NOUN_EN}$|{_NOUN_ZH}$", "", phrase.strip(), flags=re.IGNORECASE)
-    wanted = (_plain(phrase), _plain(without))
-    return next((name for form in wanted for name in names if _plain(name) == form), None)
+    wanted = (plain(phrase), plain(without))
+    return next((name for form in wanted for name in names if plain(name) == form), None)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name for comparing: small letters, single blanks, digits."""
     words = re.split(r"[-_ ]+", simplify(name.casefold().strip()))
     return " ".join(str(number) if (number := whole(word)) is not None else word for word in words)
 

@@ -26,12 +26,20 @@ _DETERMINER = (
     r"|every|each|that|this|these|those|an|a) "
 )
 _SPOT = r"(?:see|sees|spot|spots|notice|notices|detect|detects|find|finds|recogni[sz]es?|catch|observe)"
+# Places that are a room, or a piece of land, by themselves.
+ROOMS = (
+    "garage|kitchen|bath|garden|yard|driveway|hall|hallway|corridor|basement|cellar|attic|loft|office|nursery|porch"
+    "|terrace|balcony|patio|veranda|shed|barn|stable|greenhouse|warehouse|carport|parking lot|car park|park|street|road"
+    "|alley|lobby|foyer|reception|stairs|staircase|stairway|stairwell|landing|pantry|laundry|library|gym|playground"
+    "|cafeteria|canteen|roof|workshop|lawn|conservatory|study|closet|elevator|lift|cabin|sauna|pool|school|church"
+    "|(?:back|front|court|farm|school|church)yard"
+    "|(?:bath|bed|board|class|cloak|court|guest|play|rest|show|stock|store|sun|work)room"
+    r"|(?!whole|same|other|next|entire|this)\w+ room"
+)
 _PLACES = (
-    "room|house|kitchen|office|building|shop|store|picture|frame|view|scene|shot|desk|place|bed|bedroom"
-    "|bathroom|garden"
-    "|yard|driveway|street|garage|hall|hallway|corridor|lab|home|apartment|flat|area|screen|door|entrance"
-    "|gate|porch"
-    "|counter|window|basement|workshop|studio|premises|camera|image|video|parking lot|lobby|stage"
+    "room|house|building|shop|store|picture|frame|view|scene|shot|desk|place|bed|lab|home|apartment|flat|area|screen"
+    "|door|entrance|gate|counter|window|studio|premises|camera|image|video|stage"
+    rf"|{ROOMS}"
 )
 _DROPPED_PREPOSITION = (
     "(?:in|into|inside|to|through|at|on|onto|from|by|near|outside|around|of|in front of|up to|out of|off"

@@ -164,6 +164,7 @@ class PageChannel:
             "seq": session.subscribers.seq,
             "started": session.clock.wall(0.0).isoformat(),
             "gap": subscription.gap,
+            "alone": self._sessions.pages(self._id) < 2,
             "state": session.snapshot(),
         }
 

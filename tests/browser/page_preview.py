@@ -111,6 +111,7 @@ class Preview:
         self.handshakes = 0
         self.camera_frames = 0
         self.screen_frames = 0
+        self.alone = True  # no other page is there
         self.connection = ""  # the id that the latest offer was answered with
         self.screen = ""  # … that of a screen
         self.beating = ""  # the id that the latest heartbeat named
@@ -199,7 +200,13 @@ class Preview:
         self.received.append(hello)
         last = hello.get("seq")
         await socket.send_json(
-            {"type": "welcome", "seq": self.seq, "started": self.anchor.isoformat(), "state": self.state}
+            {
+                "type": "welcome",
+                "seq": self.seq,
+                "started": self.anchor.isoformat(),
+                "alone": self.alone,
+                "state": self.state,
+            }
         )
         self._sockets.add(socket)
         for event in [*self.history]:
@@ -317,7 +324,9 @@ class Preview:
             return JSONResponse({"error": error}, 500)
         found = [m for m in self.moments if q.casefold() in m["text"].casefold() and m["at"].startswith(day)]
         days = sorted({m["at"][:10] for m in self.moments}, reverse=True)
-        return JSONResponse({"moments": [] if before else found, "days": days})
+        if before:
+            found = [m for m in found if datetime.fromisoformat(m["at"]) < datetime.fromisoformat(before)]
+        return JSONResponse({"moments": found, "days": days})
 
     async def _forget(self, id: str = "") -> dict[str, bool]:
         self.moments = [m for m in self.moments if id and m["id"] != id]

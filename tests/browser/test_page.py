@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
+from interaction.lane_troubles import source_failed
+from interaction.outlets.collecting import link_to
+from interaction.sources.address import resolve
+from interaction.sources.base import SourceError
 from tests.browser.chromium import CHROMIUM, PHONE, WIDE, findings, launch, until
 from tests.browser.page_preview import Preview, serve, walk
 from tests.browser.page_scenes import watch
@@ -519,6 +525,33 @@ def test_without_a_camera_a_network_source_is_shown(house: Preview, visit: Calla
     expect(gone).to_have_count(1)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_source_that_was_given_up_is_one_card(house: Preview, visit: Callable[..., Page], language: str) -> None:
+    house.reset(language=language)
+    page = visit()
+    page.click("#without")
+    error = refused("192.168.1.9")
+    house.tell("lane_changed", lane="Front door", state="down", detail=error.args[0], detail_zh=error.args[0].zh)
+    problem = source_failed(0.0, "Front door", error.args[0], error.advice)
+    zh = {f"{name}_zh": getattr(problem, name).zh for name in ("message", "kept", "advice")}
+    house.tell("problem", where=problem.where, message=problem.message, kept=problem.kept, advice=problem.advice, **zh)
+    card = page.locator("#notices article")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("在内部网络里" if language == "zh" else "is in a private network")
+    expect(card).to_contain_text("其他一切照常" if language == "zh" else "Everything else goes on")
+    expect(card).to_contain_text("请移除这个来源" if language == "zh" else "Remove this source, or start Lookout with")
+    card.get_by_role("button").click()
+    expect(card).to_have_count(0)  # nor does another one take its place
+    house.tell("recovered", where=problem.where)
+    house.tell("lane_changed", lane="Front door", state="ended", detail="")
+
+
+def refused(host: str) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        resolve(host, 554, allow_private=False)
+    return caught.value
+
+
 def test_configured_sources_are_added_by_a_click(house: Preview, visit: Callable[..., Page]) -> None:
     house.reset(cameras=["Garage", "Front door"])
     page = visit()
@@ -545,7 +578,7 @@ def test_the_screen_is_shared_beside_the_camera(house: Preview, visit: Callable[
     house.reset(watches=[])
     page = start(visit(script=SCREEN), house)
     house.tell("watch_changed", change="armed", watch=watch("w7", "The text changes", house.anchor, source="screen"))
-    expect(page.locator("#watches")).to_contain_text("only Screen, which is not there now")
+    expect(page.locator("#watches")).to_contain_text("waits for the source Screen")
     page.click("#open-settings")
     page.get_by_role("button", name="Share the screen").click()
     frames = house.camera_frames
@@ -554,7 +587,7 @@ def test_the_screen_is_shared_beside_the_camera(house: Preview, visit: Callable[
     expect(page.locator("#source-list")).to_contain_text("Camera")
     until(lambda: (house.beating, house.beating_screen) == (house.connection, house.screen), page)
     page.keyboard.press("Escape")
-    expect(page.locator("#watches")).not_to_contain_text("not there now")
+    expect(page.locator("#watches")).not_to_contain_text("waits for")
     page.locator("#chips").get_by_role("button", name="Screen").click()
     expect(page.locator("#lane-picture")).to_have_attribute("alt", "Latest picture from Screen")
     assert findings(page) == []
@@ -759,7 +792,10 @@ window.notified = [];
 window.Notification = class {
   static permission = "default";
   static async requestPermission() { return (window.Notification.permission = "granted"); }
-  constructor(title, options) { window.notified.push({ title, ...options }); }
+  constructor(title, options) {
+    window.notified.push({ title, ...options });
+    window.newest = this;
+  }
   close() {}
 };
 Object.defineProperty(document, "hidden", { get: () => window.away === true });
@@ -789,8 +825,103 @@ def test_alerts_reach_who_looks_elsewhere(house: Preview, visit: Callable[..., P
     house.tell("alerted", **alert | {"urgent": False, "watch": "w2"})
     until(lambda: len(page.evaluate("window.notified")) == 2, page)
     urgent, usual = page.evaluate("window.notified")
-    assert (urgent["title"], urgent["body"]) == ("Urgent: Someone comes in", "Someone came in.")
+    assert urgent["title"] == "Urgent: Someone comes in"
+    assert re.fullmatch(r"Someone came in\.\ntoday \d\d:\d\d · Camera", urgent["body"], re.IGNORECASE), urgent["body"]
+    assert urgent["icon"] == urgent["image"]
+    shown = page.evaluate(
+        "async (url) => (await createImageBitmap(await (await fetch(url)).blob())).width", urgent["image"]
+    )
+    assert shown == 640, "the picture of that moment"
     assert urgent["requireInteraction"] and not usual["requireInteraction"] and usual["title"] == "Someone comes in"
+
+
+def test_a_press_on_a_notification_opens_its_moment(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    page = start(visit(script=NOTIFIED), house)
+    page.evaluate(
+        "localStorage.setItem('lookout.notify', 'on'); Notification.permission = 'granted'; window.away = true"
+    )
+    alert = {
+        "lane": "camera",
+        "watch": "w1",
+        "wording": "Someone comes in",
+        "text": "Someone came in.",
+        "urgent": False,
+    }
+    house.play("kept")
+    house.tell("alerted", **alert)
+    house.tell("alerted", **alert | {"watch": "", "wording": "a source is down"})
+    until(lambda: len(page.evaluate("window.notified")) == 2, page)
+    down = page.evaluate("window.notified[1]")
+    assert "image" not in down and down["icon"] == "/page/icon.svg", "nothing was seen"
+    page.evaluate("window.newest.onclick()")
+    expect(page.locator("#player")).to_be_hidden()
+    expect(page.locator("#notices")).not_to_contain_text("kept any more")
+    house.tell("alerted", **alert)
+    until(lambda: len(page.evaluate("window.notified")) == 3, page)
+    page.evaluate("window.newest.onclick()")
+    page.wait_for_selector("#player[open], #enlarged[open]")
+
+
+def link(at: datetime, lane: str = "camera") -> str:
+    return link_to("http://x/", at, lane).removeprefix("http://x/")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_link_of_an_alert_opens_its_moment(house: Preview, visit: Callable[..., Page], language: str) -> None:
+    house.reset(language=language)
+    at = {moment["id"]: datetime.fromisoformat(moment["at"]) + timedelta(seconds=2) for moment in house.moments}
+    page = visit(query=link(at["m0"]))
+    expect(page.locator("#player")).to_be_visible()
+    assert page.locator("#player video").get_attribute("src").endswith(".webm")
+    assert page.evaluate("location.search") == "", "a reload does not show it again"
+    page = visit(query=link(at["m2"]))
+    expect(page.locator("#enlarged-text")).to_contain_text("The cup is on the table")
+    until(lambda: page.evaluate("document.querySelector('#enlarged img').naturalWidth") == 640, page)
+    for gone in (link(at["m2"] - timedelta(minutes=5)), link(at["m2"], "Door")):
+        page = visit(query=gone)
+        words = (
+            "这一刻的画面和录像都已经不在了"
+            if language == "zh"
+            else "No picture or clip of this moment is kept any more"
+        )
+        expect(page.locator("#notices")).to_contain_text(words)
+        assert language == "en" or not re.search("yesterday|today|Camera", page.locator("#notices").inner_text())
+    house.moments = []
+    second = int(house.now()) - 3
+    page = visit(query=link(house.anchor + timedelta(seconds=second)))
+    expect(page.locator("#enlarged")).to_be_visible()
+    shown = page.locator("#enlarged img").get_attribute("src") or ""
+    assert shown.startswith(f"/api/frame/camera?t={second}"), "pictures are kept for two minutes"
+
+
+WHEN = "2026-11-23T09:00:00Z"
+
+
+def test_what_a_link_names_is_taken_only_as_the_house_writes_it(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset()
+    asked: list[str] = []
+    for moment, lane in (
+        ("<img src=x>", "camera"),
+        ("1", "camera"),
+        ("2026-13-40T99:00:00Z", "camera"),
+        (f"{WHEN}{'0' * 5000}", "camera"),
+        (WHEN, "<b>x</b>"),
+        (WHEN, "../memory"),
+        (WHEN, "x" * 41),
+        (WHEN, "\u202ecamera"),
+        (WHEN, ""),
+        ("", "camera"),
+    ):
+        page = visit(query=f"?{urlencode({'moment': moment, 'lane': lane})}")
+        page.on("request", lambda request: asked.append(request.url))
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.locator("#notices article")).to_have_count(0)
+        expect(page.locator("dialog[open]")).to_have_count(0)
+    assert not [url for url in asked if "/api/memory" in url or "/api/frame" in url]
+    page = visit(query=f"?a=1&{urlencode({'moment': WHEN, 'lane': '前门 2'})}#b")
+    expect(page.locator("#notices")).to_contain_text("前门 2")
+    assert page.evaluate("location.search + location.hash") == "?a=1#b", "the rest of the address stays"
 
 
 def test_outlets_are_listed_and_tested(house: Preview, visit: Callable[..., Page]) -> None:
@@ -837,7 +968,37 @@ def test_the_language_changes_every_word(house: Preview, visit: Callable[..., Pa
     expect(page.locator("#tab-memory")).to_have_text("记忆")
     expect(page.locator("#watches .card")).to_have_count(3)
     house.tell("mode_changed", name="language", value="en")
-    expect(page.locator("#tab-memory")).to_have_text("Memory")
+    house.tell("lane_changed", lane="Door", state="down", detail="")
+    expect(page.locator("#notices")).to_contain_text("Door连不上。")  # the other visitor's choice is what is spoken
+    expect(page.locator("#tab-memory")).to_have_text("记忆")
+
+
+def test_who_joins_others_does_not_change_their_language(house: Preview, visit: Callable[..., Page]) -> None:
+    house.reset(language="zh")
+    house.alone = False
+    page = visit()
+    expect(page.locator("#watches .card")).to_have_count(3)
+    expect(page.locator("#tab-memory")).to_have_text("Memory")  # nor is it changed by theirs
+    house.reset()
+    house.alone = False
+    page = visit(script="localStorage.setItem('lookout.language', 'zh')")
+    expect(page.locator("#tab-memory")).to_have_text("记忆")
+    page.click("#without")
+    house.tell("mode_changed", name="language", value="en")
+    page.get_by_role("button", name="EN").click()
+    until(lambda: said(house, type="language"), page)
+    assert [m["value"] for m in said(house, type="language")] == ["en"], "only what was pressed"
+    page.evaluate(  # what a browser tells the other tabs
+        """() => {
+          localStorage.setItem("lookout.language", "zh");
+          dispatchEvent(new StorageEvent("storage", { key: "lookout.language" }));
+        }"""
+    )
+    expect(page.locator("#tab-memory")).to_have_text("记忆")
+    house.reset()
+    house.received.clear()
+    visit(script="localStorage.setItem('lookout.language', 'zh')")
+    until(lambda: said(house, type="language", value="zh"), page)  # nobody else is there: the voice follows
 
 
 def test_a_phone_shows_everything_in_one_column(house: Preview, visit: Callable[..., Page]) -> None:

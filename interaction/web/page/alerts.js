@@ -1,6 +1,8 @@
 // Alerts beyond the page: the browser's notifications while nobody looks at it, and the outlets of the house.
 
 import { $, keyed, make, setText } from "./dom.js";
+import { laneName } from "./lamp.js";
+import { mountMoment } from "./moment.js";
 import { current, moment, t, told } from "./words.js";
 
 const KEPT = "lookout.notify"; // "on": this person wants them on this browser
@@ -23,8 +25,10 @@ function lastOf(outlet) {
   return t(status === "waiting" ? "alerts.waiting" : "alerts.failed", { time: moment(new Date(at)), detail });
 }
 
-/** `send(message)`: true when it went out. `show(event)` takes each `alerted` of the house. */
-export function mountAlerts(store, { send }) {
+/** `send(message)`: true when it went out; `play`, `enlarge`, `refuse`: show a clip, a picture, a sentence. `show(event)`
+ * takes each `alerted` of the house. */
+export function mountAlerts(store, { send, play, enlarge, refuse }) {
+  const open = mountMoment(store, { play, enlarge, tell: refuse });
   const button = $("notify-switch");
 
   function drawNotify(note = "") {
@@ -66,13 +70,19 @@ export function mountAlerts(store, { send }) {
     show(event) {
       if (!wanted() || !document.hidden) return;
       const title = event.urgent ? t("alerts.urgent", { wording: event.wording }) : String(event.wording);
-      const body = String(event.text).slice(0, BODY_CHARS);
-      const options = { body, tag: `${event.watch} ${event.lane}`, lang: current(), icon: "/page/icon.svg", requireInteraction: Boolean(event.urgent) };
+      const at = store.wall(Number(event.t));
+      const lane = String(event.lane);
+      const seen = lane && event.watch; // else nothing was seen: a reminder, a source that is down
+      const where = [moment(at), lane && laneName(lane)].filter(Boolean).join(" · ");
+      const body = `${String(event.text).slice(0, BODY_CHARS)}\n${where}`;
+      const picture = seen ? `/api/frame/${encodeURIComponent(lane)}?t=${Number(event.t)}` : null;
+      const options = { body, tag: `${event.watch} ${lane}`, lang: current(), icon: picture ?? "/page/icon.svg", requireInteraction: Boolean(event.urgent), ...(picture && { image: picture }) };
       try {
         const shown = new Notification(title, { ...options, renotify: true });
         shown.onclick = () => {
           window.focus();
           shown.close();
+          if (seen) open({ at, lane });
         };
       } catch {
         drawNotify(t("alerts.impossible")); // phones show notifications of installed apps only

@@ -11,6 +11,11 @@ export function clipPath(name) {
   return typeof name === "string" && /^[\p{L}\p{N}_-]+\.webm$/u.test(name) ? `/api/clips/${encodeURIComponent(name)}` : null;
 }
 
+/** The path of a moment's picture, or null, as above. */
+export function picturePath(name) {
+  return typeof name === "string" && /^[\w][\w.-]*$/.test(name) ? `/api/pictures/${encodeURIComponent(name)}` : null;
+}
+
 /** The newest clip of a watch that was told of at session second `at`, or null. */
 export const clipOfWatch = (clips, watch, at) => clips.findLast((one) => watch && one.watch === watch && one.start <= at && at < one.start + one.seconds + TOLD_S) ?? null;
 
@@ -49,7 +54,7 @@ export function mountClips(store, { enlarge }) {
     if (!shown) return;
     const text = [momentName(new Date(shown.at)), shown.lane ? laneName(shown.lane) : "", shown.text].filter(Boolean).join(" · ");
     if (shown.clip) play({ clip: shown.clip, text });
-    else if (/^[\w][\w.-]*$/.test(shown.picture)) enlarge(`/api/pictures/${encodeURIComponent(shown.picture)}`, text);
+    else if (picturePath(shown.picture)) enlarge(picturePath(shown.picture), text);
   });
 
   return {

@@ -35,7 +35,8 @@ export function troubles(state, local) {
     say(problem.where, told(problem, "message") || t("trouble.part", { where: problem.where }), told(problem, "kept"), told(problem, "advice"), { dismiss: true });
   }
   for (const lane of state.lanes.values()) {
-    if (lane.read || !["down", "stalled"].includes(lane.state) || list.some((one) => [lane.lane, `source:${lane.lane}`].includes(one.key))) continue;
+    if (lane.read || !["down", "stalled"].includes(lane.state) || list.some((one) => one.key === lane.lane)) continue;
+    if (state.problems.has(`source ${lane.lane}`)) continue; // it was given up, and says why
     if (lane.lane === CAMERA && local.media === "lost") continue; // one cause, one sentence
     const message = t(lane.state === "down" ? "trouble.lane" : "trouble.lane_stalled", { lane: laneName(lane.lane) });
     say(`lane:${lane.lane}`, sentences(message, told(lane, "detail")), t("trouble.lane_kept"), t("trouble.lane_advice"), { dismiss: true });

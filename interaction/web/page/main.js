@@ -169,9 +169,8 @@ async function open() {
     if (message.type === "alerted") page.alerts.show(message);
     if (message.type === "utterance_started") voice.speaking(true);
     if (message.type === "utterance_ended") voice.speaking(false);
-    if (message.type === "mode_changed" && message.name === "language") setLanguage(message.value, { remember: true });
     if (message.type === "lane_changed" && [CAMERA, SCREEN].includes(message.lane) && message.state === "ended") setTimeout(rejoin, REJOIN_MS);
-    if (message.type === "welcome") greeted(before !== null && before !== message.started);
+    if (message.type === "welcome") greeted(before, message);
   }
 
   /** The house gave our camera or screen up (this machine slept, the network was away) while this end believes in it. */
@@ -188,16 +187,17 @@ async function open() {
     store.setLocal({ taken: true }, "modes", "lanes");
   }
 
-  function greeted(anew) {
+  /** The page's language is this browser's; what is spoken is the session's, which others may share. */
+  function greeted(before, { started, alone }) {
     const { language } = store.state;
-    if (language && !chosen() && language !== current()) setLanguage(language);
-    else if (chosen() && language !== chosen()) send({ type: "language", value: chosen() });
+    if (alone !== false && before === null && language && !chosen()) setLanguage(language);
+    else if (alone !== false && chosen() && language !== chosen()) send({ type: "language", value: chosen() });
     if (owed) owed = !send({ type: "talk", on: false });
     for (const what of ["camera", "microphone"]) if (media.tracks[what]) send({ type: "media", what, state: "ok", detail: media.tracks[what].label });
     if (media.screen) setTimeout(rejoin, REJOIN_MS);
     const begun = sessionStorage.getItem(BEGUN);
     if (begun && !store.local.begun) begin({ camera: begun === "camera" });
-    else if (anew && peer.active) {
+    else if (before !== null && before !== started && peer.active) {
       silent();
       peer.connect(); // the house was started again: the old connection leads nowhere
     }
@@ -226,7 +226,7 @@ async function open() {
   const settings = mountSettings(store, { send, draw: areas.open });
   const clips = mountClips(store, dialogs);
   const stage = mountStage(store, { begin, addSource: settings.openSources, play: clips.play, edit: areas.open });
-  page = { notices, stage, areas, alerts: mountAlerts(store, { send }) };
+  page = { notices, stage, areas, alerts: mountAlerts(store, { ...clips, ...dialogs, send, refuse: notices.refuse }) };
   mountLamp(store, root, $("lamp-word"));
   mountStrip(store, stage.showMoment);
   mountCaptions(store, clips);

@@ -1,5 +1,6 @@
 // Memory: search, days, moments with their pictures, forgetting.
 
+import { picturePath } from "./clips.js";
 import { $, icon, make, setText } from "./dom.js";
 import { laneName } from "./lamp.js";
 import { day as dayName, moment as momentName, sentences, t } from "./words.js";
@@ -114,11 +115,6 @@ export function mountMemory(store, { confirm, enlarge, hands, refuse }) {
       if (on) load();
     },
   };
-}
-
-/** The path of a moment's picture, or null. Only names that the house gives: never an address. */
-function picturePath(name) {
-  return typeof name === "string" && /^[\w][\w.-]*$/.test(name) ? `/api/pictures/${encodeURIComponent(name)}` : null;
 }
 
 async function ask(path, options = {}) {

@@ -13,10 +13,12 @@ export function detailOf(watch, lanes) {
   if (watch.fired === 1) parts.push(t("watch.once_fired"));
   if (watch.fired > 1) parts.push(t("watch.times", { n: watch.fired }));
   if (watch.next_due && watch.state !== "paused") parts.push(t("watch.next", { time: soon(new Date(watch.next_due)) }));
+  const away = watch.source && !lanes.has(watch.source);
+  if (away) parts.push(t("watch.source_away", { lane: laneName(watch.source) }));
   if (!parts.length) parts.push(t("watch.waiting"));
   if (watch.urgent) parts.push(t("watch.urgent"));
   if (watch.once) parts.push(t("watch.only_once"));
-  if (watch.source) parts.push(t(lanes.has(watch.source) ? "watch.source" : "watch.source_away", { lane: laneName(watch.source) }));
+  if (watch.source && !away) parts.push(t("watch.source", { lane: laneName(watch.source) }));
   if (watch.expires) parts.push(t("watch.until", { time: soon(new Date(watch.expires)) }));
   parts.push(...limitsOf(watch.limits ?? {}));
   return parts.join(" · ");

@@ -22,6 +22,7 @@ export async function loadWords() {
     }),
   );
   language = chosen() ?? language;
+  addEventListener("storage", ({ key }) => key === KEPT && setLanguage(chosen())); // chosen in another tab
 }
 
 /** The string of `key` with `{name}` replaced; the key itself when there is none, so that a gap is seen. */
