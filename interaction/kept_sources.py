@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +21,7 @@ from interaction.controls import pause_again
 from interaction.events import Event, LaneChanged, Problem, Recovered
 from interaction.services import CommandRefused
 from interaction.sources.base import SourceError
+from interaction.whole_file import write_whole
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -127,16 +127,8 @@ async def _save(session: Session, path: Path, kept: tuple[Kept, ...]) -> bool:
 
 
 def _write(path: Path, kept: tuple[Kept, ...]) -> None:
-    """At once or not at all, and never readable for others."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name("sources.json.new")
-    draft.unlink(missing_ok=True)
     body = [{"name": k.name, "url": k.url and k.url.get_secret_value(), "paused": k.paused} for k in kept]
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(body, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(path, json.dumps(body, ensure_ascii=False, indent=1))
 
 
 def _tell(session: Session, message: Both, error: Exception, advice: Both) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from interaction.outlets.alert import Alert, read
+from interaction.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +38,8 @@ class Shelf:
 
     def keep(self, waiting: Waiting, picture: bytes | None) -> None:
         """Write it, its picture first. Raises OSError."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if picture:
-            _write(self._picture(waiting.alert.id), picture)
+            write_whole(self._picture(waiting.alert.id), picture)
         self.update(waiting.alert, sorted(waiting.outlets))
 
     def update(self, alert: Alert, outlets: Sequence[str]) -> None:
@@ -50,7 +49,7 @@ class Shelf:
             self._picture(alert.id).unlink(missing_ok=True)
             return
         body = {"alert": alert.record(), "outlets": list(outlets)}
-        _write(self._record(alert.id), json.dumps(body, ensure_ascii=False).encode())
+        write_whole(self._record(alert.id), json.dumps(body, ensure_ascii=False))
 
     def picture(self, id: str) -> bytes | None:
         """None where there is none, or none that can be read: words are better than nothing."""
@@ -119,13 +118,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    """All of it or nothing, also if the power fails."""
-    draft = path.with_name(path.name + ".new")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
