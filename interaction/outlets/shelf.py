@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from interaction.outlets.alert import Alert, read
@@ -84,6 +85,17 @@ class Shelf:
             waiting.outlets.clear()
         self._tidy(found)
         return [waiting for waiting in found if waiting.outlets]
+
+    def keep_since(self, oldest: datetime | None) -> int:
+        """Where nobody sends: clear away what was told before `oldest` (None: all), and all pictures, as no mask that
+        is drawn meanwhile would reach them; how many alerts stay. Raises OSError."""
+        if not self._folder.is_dir():
+            return 0
+        all_of_it = [one for path in self._folder.glob("*.json") if (one := _read(path))]
+        found = [one for one in all_of_it if oldest and one.alert.at >= oldest]
+        self._tidy(found)
+        self.drop_pictures(one.alert.id for one in found)
+        return len(found)
 
     def _tidy(self, found: list[Waiting]) -> None:
         """Remove what nobody waits for: drafts of a killed run, pictures without an alert, records that are none."""
