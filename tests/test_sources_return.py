@@ -19,7 +19,7 @@ from tests.watching import IMPATIENT, Seen, first, watching
 
 pytestmark = pytest.mark.real_time
 STREAMS = ["live.m3u8", "camera.mjpeg", "endless.ts"]
-PATIENT_S = 90.0  # for a machine with a hundred other things to do; nothing here waits for a time to pass
+PATIENT_S = 45.0  # for a machine with a hundred other things to do; nothing here waits for a time to pass
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ async def test_a_server_that_is_killed_is_found_again_and_leaves_nothing_behind(
     held = psutil.Process().num_fds()
     async with watching(server.url(stream)) as seen:
         for _ in range(2):
-            await seen.more()
+            await seen.more(seconds=PATIENT_S)
             told = len(seen.reports)
             await asyncio.to_thread(server.kill)
             await seen.until(partial(down_since, seen, told), PATIENT_S)
@@ -68,7 +68,7 @@ async def test_a_server_that_is_killed_is_found_again_and_leaves_nothing_behind(
 @pytest.mark.parametrize("stream", STREAMS)
 async def test_a_server_that_hangs_with_open_connections_is_opened_again(server: Mortal, stream: str) -> None:
     async with watching(server.url(stream), limits=IMPATIENT) as seen:
-        await seen.more()
+        await seen.more(seconds=PATIENT_S)
         server.freeze()
         await seen.until(partial(down_since, seen, 0), PATIENT_S)
         server.thaw()
@@ -85,5 +85,6 @@ def down_since(seen: Seen, told: int) -> bool:
 async def ended() -> None:
     """Whatever still reads has noticed that nobody wants it."""
     for thread in readers():
-        await asyncio.to_thread(thread.join)
+        await asyncio.to_thread(thread.join, PATIENT_S)
+    assert not readers()
     gc.collect()
