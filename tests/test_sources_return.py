@@ -57,7 +57,7 @@ async def test_a_server_that_is_killed_is_found_again_and_leaves_nothing_behind(
             await seen.until(partial(down_since, seen, told), PATIENT_S)
             await asyncio.to_thread(server.start)
             await seen.more(seconds=PATIENT_S)
-            assert len(readers()) == 1
+            await seen.until(lambda: len(readers()) == 1, PATIENT_S)
     words = [report.detail for report in seen.reports if report.state == "down"]
     assert any("refused the connection" in said for said in words) and all("tried again in" in said for said in words)
     assert seen.states[:2] == ["connecting", "watching"] and seen.states[-1] == "watching"
