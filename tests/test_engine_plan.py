@@ -59,6 +59,12 @@ def test_the_environment_is_clean_silent_and_has_the_key() -> None:
     assert told["VLLM_API_KEY"] == "k" and told["CUDA_VISIBLE_DEVICES"] == "0"
     assert told["VLLM_NO_USAGE_STATS"] == told["DO_NOT_TRACK"] == told["HF_HUB_OFFLINE"] == "1"
     assert told["VLLM_CPU_OMP_THREADS_BIND"] == "nobind", "else one of two cores would compute"
+    assert int(told["OMP_NUM_THREADS"]) >= 1
+    assert (
+        environment(ours | {"OMP_NUM_THREADS": "7"}, PYTHON, "k", engine_plan.CPU, download=False)["OMP_NUM_THREADS"]
+        == "7"
+    )
+    assert "OMP_NUM_THREADS" not in environment(ours, PYTHON, "k", engine_plan.CARDS[0], download=False)
     assert "HF_HUB_OFFLINE" not in environment(ours, PYTHON, "k", engine_plan.CPU, download=True)
 
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from bench.observer.engine import Engine
-from bench.observer.layouts import held_to_silence, observer, views
+from bench.observer.layouts import held_to_silence, observer, pictures, views
 from interaction.clock import Clock
 from interaction.observers.base import ObserverError
 
@@ -28,6 +28,7 @@ class Crowd:
 async def crowd(engine: Engine, seconds: int, sessions: int = SESSIONS) -> Crowd:
     """Like a lane, a session whose tick takes longer than a second begins the next one at once, with the newest
     picture."""
+    await asyncio.to_thread(pictures)
     clock, found = Clock(), Crowd()
 
     async def visit(number: int) -> None:

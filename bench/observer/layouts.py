@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import cycle
 from typing import Any
 from unittest.mock import patch
@@ -74,20 +75,21 @@ class Course:
         return self.turns / 2 * (self.picture + 2 + 13)
 
 
-def pictures() -> Iterator[np.ndarray[Any, Any]]:
-    """640×480 without end: a street where there is the footage, else a grainy room."""
+@cache
+def pictures() -> list[np.ndarray[Any, Any]]:
+    """640×480: a street where there is the footage, else a grainy room. Decoded once: that is no part of what is
+    measured."""
     try:
-        images = [frame.image for frame in seeing.street()]
+        return [frame.image for frame in seeing.street()]
     except NoFootage:
-        images = [frame.image for frame in seeing.room()]
-    return cycle(images)
+        return [frame.image for frame in seeing.room()]
 
 
 def views(ticks: int) -> Iterator[View]:
     """One a second, with a watch that stands, a request at the beginning and another half-way."""
     watches = Watches(5)
     watches.add(AddWatch("The kettle boils", Condition("moves")), "en", NOW)
-    for number, image in zip(range(ticks), pictures(), strict=False):
+    for number, image in zip(range(ticks), cycle(pictures()), strict=False):
         asked = {1: "what is there to be seen?", ticks // 2: "is it still the same?"}.get(number)
         t = float(number)
         yield View(

@@ -6,6 +6,7 @@ parameters (docs/observers.md): its weights take 9 GB in fp8 and 17 GB in bf16, 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -48,13 +49,25 @@ CARDS = (
 )
 # By itself (`auto`) Lookout starts no model on a card that an 8B model does not fit.
 AUTO_MIB = 22_000
-# For the tests, and for very small models: blocks of 128 tokens, the default, would never hit the prefix cache. vLLM by
-# itself leaves a core to its other processes, which hardly need one, and pins its threads to the rest: on two cores it
-# would compute on a single one, which it shares with whatever runs there.
+# For the tests, and for very small models: blocks of 128 tokens, the default, would never hit the prefix cache. As many
+# tokens a step as several sessions' pictures have, which is also how many pictures it keeps: with the default of 2048
+# they wait for each other. vLLM by itself pins its threads to all cores but one: on two cores to a single one, which it
+# then shares with whatever runs there.
 CPU = Row(
     "no card",
     0,
-    ("--dtype", "float32", "--enforce-eager", "--block-size", "32", "--max-model-len", "16384", *ALWAYS),
+    (
+        "--dtype",
+        "float32",
+        "--enforce-eager",
+        "--block-size",
+        "32",
+        "--max-model-len",
+        "16384",
+        "--max-num-batched-tokens",
+        "8192",
+        *ALWAYS,
+    ),
     {
         "VLLM_CPU_KVCACHE_SPACE": "1",
         "VLLM_CPU_OMP_THREADS_BIND": "nobind",
@@ -116,6 +129,10 @@ def environment(ours: Mapping[str, str], python: Path, key: str, chosen: Row, *,
     kept["PATH"] = f"{python.parent}:{kept.get('PATH', '/usr/bin:/bin')}"  # ninja, for kernels that it compiles
     if not download:
         kept |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+    if (
+        chosen.name == CPU.name
+    ):  # one core for its server, its scheduler and the house: a thread that shares its core holds up all
+        kept.setdefault("OMP_NUM_THREADS", str(max(1, len(os.sched_getaffinity(0)) - 1)))
     silent = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
     return kept | silent | {"VLLM_HOST_IP": "127.0.0.1", "VLLM_API_KEY": key} | dict(chosen.environment)
 

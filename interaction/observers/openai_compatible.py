@@ -11,7 +11,7 @@ import asyncio
 import base64
 import re
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -45,7 +45,6 @@ class Lane:
     planned: Plan  # by what the server says of itself; the chunks are as long as it keeps pace with
     context: Context
     stated: tuple[str, ...] | None = None
-    pace: Pace = field(default_factory=Pace)
 
 
 class OpenAICompatibleObserver(ObserverModel):
@@ -65,7 +64,7 @@ class OpenAICompatibleObserver(ObserverModel):
             )
         except ValueError:
             raise ObserverError(f"LOOKOUT_OBSERVER: {url!r} is neither an observer's name nor an http(s) URL") from None
-        self._settings = settings
+        self._settings, self._pace = settings, Pace.of(url)
         self._served: Served | None = None
         self._lanes: dict[str, Lane] = {}
         self._summaries = Summaries(self._words)
@@ -98,10 +97,9 @@ class OpenAICompatibleObserver(ObserverModel):
     async def _decided(self, view: View, served: Served) -> list[Proposal]:
         lane = self._lane(view, served)
         said = served.dialect.said(view, lane.stated)
-        newest = Turn(view.t, said.before, await self._picture(view.frame, served.plan), said.after)
+        newest = Turn(view.t, said.before, await self._picture(view.frame, lane.context.plan), said.after)
         full = not lane.context.fits(newest, said.suffix)
         if full:
-            lane.pace.renewed()
             self._renew(lane, served.dialect.head(view), watched(view))
             newest = replace(newest, before=served.dialect.said(view, lane.stated).before)
         clock = Clock()
@@ -110,7 +108,7 @@ class OpenAICompatibleObserver(ObserverModel):
         if (
             read[0].action == "silence" and not full and served.vllm
         ):  # words take time of their own, and so does a new head
-            lane.pace.silent(len(lane.context.turns), clock.now())
+            self._pace.silent(len(lane.context.turns), clock.now())
         p_speak = served.dialect.p_speak(first_tokens(choice))
         likely = p_speak is not None and p_speak >= lowest(self._settings, view)
         if read[0].action == "silence" and served.vllm and (likely or view.results):
@@ -128,7 +126,7 @@ class OpenAICompatibleObserver(ObserverModel):
         note = _note(view, found)[:NOTE_CHARS]
         picture = newest.picture if served.vllm else None  # nobody else is shown it a second time
         turn = replace(newest, picture=picture, answer=reply.strip()[:ANSWER_CHARS], note=note)
-        lane.context = replace(lane.context, plan=lane.pace.plan(lane.planned))
+        lane.context = replace(lane.context, plan=self._pace.plan(lane.planned))
         lane.context = lane.context.kept(turn, prompt_tokens(self._server.reported))
         lane.stated = watched(view)
         if self._settings.observer_summaries and served.vllm and lane.context.ending:
@@ -182,12 +180,11 @@ class OpenAICompatibleObserver(ObserverModel):
         lane = self._lanes.get(view.lane)
         system = served.dialect.system(view.language)
         if lane is None:
-            context = Context(served.plan, system, by_id=served.vllm)
+            context = Context(self._pace.plan(served.plan), system, by_id=served.vllm)
             lane = self._lanes[view.lane] = Lane(view.lane, served.plan, context)
         elif (lane.planned, lane.context.system, lane.context.by_id) != (served.plan, system, served.vllm):
             lane.planned = served.plan
-            plan = lane.pace.plan(served.plan)
-            lane.context = replace(lane.context, plan=plan, system=system, by_id=served.vllm)
+            lane.context = replace(lane.context, plan=self._pace.plan(served.plan), system=system, by_id=served.vllm)
             self._renew(lane)
         return lane
 
