@@ -261,8 +261,8 @@ def page(settings: Settings, plan: Plan | None = None, again: Reader | None = No
         house.append(Rooms(settings))
         house[0].warm_up("" if settings.token.get_secret_value() and not plan else LOCAL)
         house[0].settle()
-        if plan:
-            sessions.stay(resident, LOCAL)
+        if staying:
+            sessions.stay(resident, LOCAL, staying.stopped)
         print(f"Lookout is at {address(settings)}", flush=True)
         with on_hangup(staying, again, house[0].adopt, partial(sessions.tell, resident), tell):
             yield

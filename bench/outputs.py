@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from interaction.whole_file import write_whole
+
 
 class Refused(Exception):
     """The run cannot begin: one line says why."""
@@ -35,9 +37,4 @@ def write(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():  # /dev/stdout and the like
         path.write_text(text, encoding="utf-8")
         return
-    draft = path.resolve().with_name(f".{path.name}.draft")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path.resolve())
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(path.resolve(), text, private=False, durable=False)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from typing import Any
 import config
 from interaction.both import FREE_SPACE, Both
 from interaction.events import Event, Problem, Recovered
+from interaction.whole_file import write_whole
 from interaction.zones import NOTHING, LaneAreas, Zone, read
 
 WHERE = "areas"
@@ -212,11 +212,6 @@ def _put(path: Path, drawn: dict[str, LaneAreas], bounds: config.Areas) -> Page:
     bodies |= {lane: areas.to_json() for lane, areas in drawn.items()}
     if not old.others_unknown:  # else an empty entry says that there is really nothing
         bodies = {lane: body for lane, body in bodies.items() if body != NOTHING.to_json()}
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"areas.json.{os.getpid()}.new")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump({"others_unknown": old.others_unknown, "lanes": bodies}, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    body = {"others_unknown": old.others_unknown, "lanes": bodies}
+    write_whole(path, json.dumps(body, ensure_ascii=False, indent=1))
     return Page({**old.lanes, **drawn}, old.others_unknown)

@@ -7,7 +7,6 @@ Several sessions of a person share the folder; none keeps a list of its own.
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import shutil
@@ -17,10 +16,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import config
+from interaction.whole_file import write_whole
 
 # What this house writes itself; anything else that a client may ask for is no clip. No slash, no dot but the last.
 NAME = re.compile(r"\d{8}T\d{6}-[\w-]{1,40}-[0-9a-f]{8}\.webm")
-FILM, SHEET, DRAFT = ".webm", ".json", ".new"
+FILM, SHEET = ".webm", ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,9 @@ class Shelf:
 
     def keep(self, clip: Clip, film: bytes, now: datetime) -> None:
         """Write a clip whole or not at all. Raises OSError."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._folder / clip.name
         try:
-            _write(path, film)
+            write_whole(path, film)
             self._describe(clip)
         except OSError:
             path.unlink(missing_ok=True)
@@ -123,7 +122,7 @@ class Shelf:
         film.unlink(missing_ok=True)
 
     def _describe(self, clip: Clip) -> None:
-        _write((self._folder / clip.name).with_suffix(SHEET), json.dumps(asdict(clip), ensure_ascii=False).encode())
+        write_whole((self._folder / clip.name).with_suffix(SHEET), json.dumps(asdict(clip), ensure_ascii=False))
 
     def _read(self, film: Path) -> Clip | None:
         try:
@@ -131,17 +130,3 @@ class Shelf:
             return Clip(**{**body, "name": film.name, "moments": tuple(map(str, body["moments"]))})
         except (OSError, ValueError, TypeError, KeyError):  # removed meanwhile, or not ours
             return None
-
-
-def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(path.name + DRAFT)
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise

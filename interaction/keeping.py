@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -18,6 +17,7 @@ from interaction.events import PASSING, Event, Problem, Recovered
 from interaction.journal import Journal
 from interaction.subscribers import Numbered, Subscription
 from interaction.watches import Watch, restore_all
+from interaction.whole_file import write_whole
 from interaction.wire import to_json
 
 # Events are written together this often: a disk is asked once a second, not a hundred times.
@@ -149,12 +149,7 @@ class Keeper:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if watches is not None:
-            draft = folder / "watches.json.new"
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(json.dumps(watches, ensure_ascii=False, indent=1))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(folder / "watches.json")
+            write_whole(folder / "watches.json", json.dumps(watches, ensure_ascii=False, indent=1))
         journal.write(lines, today)
 
     def _report_broken(self) -> None:

@@ -1,4 +1,4 @@
-"""Sources that a person added, by the page or by word, come back when the session does: with names and pauses.
+"""Sources that a person added, by the page or by word, come back when the session does, with their names.
 
 They stand in `sources.json` of the person's folder, which only the user that runs Lookout can read. A source that is
 configured is kept by its name alone; one that was typed with its address, password and all, because the stream cannot
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +21,7 @@ from interaction.controls import pause_again
 from interaction.events import Event, LaneChanged, Problem, Recovered
 from interaction.services import CommandRefused
 from interaction.sources.base import SourceError
+from interaction.whole_file import write_whole
 
 if TYPE_CHECKING:
     from interaction.session import Session
@@ -31,7 +31,8 @@ FILE_BYTES = 65_536  # eight addresses of 2,000 characters and as much again
 
 
 class Kept(BaseModel):
-    """`url`: as it was typed; None: the configured source of this name."""
+    """`url`: as it was typed; None: the configured source of this name. `paused`: read, of a file from before pauses
+    had one of their own (`pauses.py`); never written."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -70,9 +71,7 @@ async def keep(session: Session) -> None:
 def _present(session: Session, proven: set[str]) -> tuple[Kept, ...]:
     lanes, typed = session.lanes, session.lanes.typed
     return tuple(
-        Kept(name=name, url=url, paused=lanes[name].paused)
-        for name, url in typed.items()
-        if name in lanes and (url is None or name in proven)
+        Kept(name=name, url=url) for name, url in typed.items() if name in lanes and (url is None or name in proven)
     )
 
 
@@ -127,16 +126,8 @@ async def _save(session: Session, path: Path, kept: tuple[Kept, ...]) -> bool:
 
 
 def _write(path: Path, kept: tuple[Kept, ...]) -> None:
-    """At once or not at all, and never readable for others."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name("sources.json.new")
-    draft.unlink(missing_ok=True)
-    body = [{"name": k.name, "url": k.url and k.url.get_secret_value(), "paused": k.paused} for k in kept]
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(body, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    body = [{"name": k.name, "url": k.url and k.url.get_secret_value()} for k in kept]
+    write_whole(path, json.dumps(body, ensure_ascii=False, indent=1))
 
 
 def _tell(session: Session, message: Both, error: Exception, advice: Both) -> None:

@@ -6,12 +6,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from interaction.sources.browser import OWN
+from interaction.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +60,7 @@ class Pauses:
             until = self.until.isoformat() if self.until else None
             body = {"session": self.session, "until": until, "lanes": self.lanes}
             try:
-                await asyncio.to_thread(_write, self._path, body)
+                await asyncio.to_thread(write_whole, self._path, json.dumps(body, ensure_ascii=False))
             except OSError as error:
                 log.warning("%s cannot be written: %s", NAME, error.strerror)
 
@@ -78,13 +77,3 @@ class Pauses:
             return
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             log.warning("%s cannot be read: %s", NAME, type(error).__name__)
-
-
-def _write(path: Path, body: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{NAME}.new")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(body, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -12,7 +12,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,9 +23,9 @@ from config import Settings
 from interaction.clock import Clock
 from interaction.events import Event
 from interaction.sources.base import FrameSource
-from interaction.sources.browser import OWN
 from interaction.speaking.base import AudioSink
 from interaction.streams import Channel, TaskScope
+from interaction.unseen import needed, watches_a_source
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +136,8 @@ class Sessions:
         self._numbers = count()
         self._staying: tuple[str, str] | None = None  # id and person of the session that needs no page
         self._again = False  # … which ended by itself, and is to be opened again
+        self._stopped = False  # … or by a page
+        self._on_stop: Callable[[bool], None] = lambda stopped: None
         self._scope = TaskScope(self._broke)
 
     def now(self) -> float:
@@ -144,9 +145,10 @@ class Sessions:
             self._now = Clock().now
         return self._now()
 
-    def stay(self, id: str, person: str) -> None:
-        """Open a session that goes on without any page, until the house closes or a page stops it."""
-        self._staying = (id, person)
+    def stay(self, id: str, person: str, on_stop: Callable[[bool], None] = lambda stopped: None) -> None:
+        """Open a session that goes on without any page, until the house closes or a page stops it (then `on_stop` is
+        told True, and False when one began it again)."""
+        self._staying, self._on_stop = (id, person), on_stop
         self._open(id, person, self.now())
 
     def join(self, id: str, person: str) -> Session | int:
@@ -218,16 +220,19 @@ class Sessions:
             self._again = False
             self._open(*self._staying, now)
         for id, entry in list(self._entries.items()):
-            if self._staying and id == self._staying[0]:
+            if self._stays(id):
                 continue
             alone = now - entry.sign
-            idle = alone > self._idle_s and not _needed(entry.session)
+            idle = alone > self._idle_s and not needed(entry.session)
             if entry.session.finished or idle or alone > self.bounds.keep_s:
                 self.end(id)
 
     def end(self, id: str) -> None:
         """End a session; its pages are told by the end of their events."""
         if entry := self._entries.pop(id, None):
+            if self._stays(id) and not self._again:
+                self._stopped = True
+                self._on_stop(True)
             self._scope.spawn(f"ending {next(self._numbers)}", self._end(entry))
 
     async def aclose(self) -> None:
@@ -242,6 +247,9 @@ class Sessions:
 
     def _open(self, id: str, person: str, now: float) -> _Entry:
         self.end(id)
+        if self._stays(id) and self._stopped:
+            self._stopped = False
+            self._on_stop(False)
         if len(self._entries) >= self.bounds.kept:
             self._make_room()
         entry = self._entries[id] = _Entry(self._make(id, person), person, now)
@@ -250,17 +258,20 @@ class Sessions:
 
     def _make_room(self) -> None:
         """Whoever was away longest goes; of those, first one that nothing needs, and never the one that stays."""
-        away = [id for id in self._entries if self._staying is None or id != self._staying[0]]
+        away = [id for id in self._entries if not self._stays(id)]
         if away:
-            self.end(min(away, key=lambda id: (_needed(self._entries[id].session), self._entries[id].sign)))
+            self.end(min(away, key=lambda id: (needed(self._entries[id].session), self._entries[id].sign)))
 
     async def _run(self, id: str, entry: _Entry) -> None:
         try:
             await entry.session.run()
         finally:
             if self._entries.get(id) is entry:
+                self._again = self._stays(id)
                 self.end(id)
-                self._again = self._staying is not None and id == self._staying[0]
+
+    def _stays(self, id: str) -> bool:
+        return self._staying is not None and id == self._staying[0]
 
     async def _end(self, entry: _Entry) -> None:
         await entry.session.aclose()
@@ -270,7 +281,7 @@ class Sessions:
     def _occupied(self, entry: _Entry, now: float) -> bool:
         if entry.session.finished:
             return False
-        return now - entry.sign <= self.bounds.heartbeat_s or _watches_a_source(entry.session)
+        return now - entry.sign <= self.bounds.heartbeat_s or watches_a_source(entry.session)
 
     def _place(self, id: str, now: float) -> int:
         """0: come in. Otherwise the place in the queue, if there is room in it."""
@@ -283,16 +294,3 @@ class Sessions:
 
     def _broke(self, name: str, error: BaseException) -> None:
         log.error("%s failed", name.split(" ")[0], exc_info=error)
-
-
-def _needed(session: Session) -> bool:
-    """Whether something goes on without a page: a network source, or a watch that has not expired."""
-    now = session.clock.wall()
-    watches = session.snapshot()["watches"]
-    expired = [w for w in watches if w.get("expires") and datetime.fromisoformat(w["expires"]) <= now]
-    return len(watches) > len(expired) or _watches_a_source(session)
-
-
-def _watches_a_source(session: Session) -> bool:
-    lanes = session.snapshot()["lanes"]
-    return any(lane["lane"] not in OWN and lane["state"] not in ("ended", "paused") for lane in lanes)

@@ -14,6 +14,8 @@ from interaction.events import Event
 _HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # What opens a camera, in an address that somebody types: its login, and a key in its query.
 _LOGIN = re.compile(r"(?<=://)[^\s，。；]*@|(?i:(?<=[?&])(pass\w*|pwd|token|secret|auth|key)=)[^\s&，。；]+")
+# Of RTMP what follows the application is the key to the stream: whoever has it may send there.
+_KEY = re.compile(r"(?i)(?<=rtmp)(s?://[^\s/，。；]+/[^\s/?，。；]+/)[^\s，。；]+")
 _LINES = re.compile("[\u2028\u2029]")  # line breaks to some readers of a file of lines, to others not
 
 
@@ -23,8 +25,8 @@ def clean(text: str) -> str:
 
 
 def without_logins(text: str) -> str:
-    """Text that is shown, kept and perhaps sent to a model, without the passwords of addresses in it."""
-    return _LOGIN.sub(lambda match: f"{match[1]}=…" if match[1] else "…@", text)
+    """Text that is shown, kept and perhaps sent to a model, without the passwords and keys of addresses in it."""
+    return _KEY.sub(r"\1…", _LOGIN.sub(lambda match: f"{match[1]}=…" if match[1] else "…@", text))
 
 
 def cleaned(value: Any) -> Any:

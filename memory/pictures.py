@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import config
+from interaction.whole_file import write_whole
 from memory.record import Moment
 
 # What this house writes itself; anything else a client may ask for is no picture. No dot but the last, no slash.
@@ -29,13 +29,7 @@ class Pictures:
 
     def save(self, name: str, jpeg: bytes) -> None:
         """Raises `OSError`, `ValueError` for a bad name."""
-        path = self._folder / checked(name)
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_suffix(".new")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(jpeg)
-        draft.replace(path)
+        write_whole(self._folder / checked(name), jpeg, durable=False)  # nobody was promised it
 
     def trim(self) -> None:
         """Remove the oldest until both bounds hold."""

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
 from pathlib import Path
 
 import av
@@ -249,13 +250,16 @@ class Rtsp(socketserver.StreamRequestHandler):
         self.wfile.write("\r\n".join(lines).encode())
 
     def _play(self) -> None:
+        """Round and round, some hundred pictures a second, until the other side has seen enough."""
         packets = [self.server.stream[i : i + 7 * 188] for i in range(0, len(self.server.stream), 7 * 188)]
         try:
-            for i, payload in enumerate(packets):
+            for i, payload in enumerate(cycle(packets)):
+                if self.server.ended.wait(0.01):
+                    return
                 rtp = struct.pack(">BBHII", 0x80, 33, i & 0xFFFF, i * 900, 7) + payload
                 self.wfile.write(struct.pack(">cBH", b"$", 0, len(rtp)) + rtp)
         except OSError:
-            pass  # the other side has seen enough
+            return
 
 
 class RtspServer(socketserver.ThreadingTCPServer):
@@ -265,15 +269,17 @@ class RtspServer(socketserver.ThreadingTCPServer):
     def __init__(self, stream: bytes) -> None:
         super().__init__(("127.0.0.1", 0), Rtsp)
         self.stream = stream
+        self.ended = threading.Event()
 
 
 @contextmanager
 def rtsp_camera() -> Iterator[str]:
-    """Yields the host and port of a camera that plays a clip once."""
+    """Yields the host and port of a camera."""
     server = RtspServer(transport_stream())
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield f"127.0.0.1:{server.server_address[1]}"
     finally:
+        server.ended.set()
         server.shutdown()
         server.server_close()

@@ -331,7 +331,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: Any) -> 
     def refuse(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("interaction.clip_shelf.os.fsync", refuse)
+    monkeypatch.setattr("interaction.whole_file.os.fsync", refuse)
     with pytest.raises(OSError, match="No space"):
         put(shelf)
     assert not list((tmp_path / "clips").iterdir())

@@ -105,6 +105,20 @@ async def test_what_was_added_comes_back_with_its_name_and_its_pause(tmp_path: P
         assert "garage" in place.session.problems["source garage"].message
 
 
+async def test_a_pause_that_was_kept_with_its_source_is_taken_over_once(tmp_path: Path) -> None:
+    (tmp_path / "sources.json").write_text(json.dumps([{"name": "garage", "url": None, "paused": True}]))
+    taken_over = False
+    for paused in (True, True, False):
+        async with run(tmp_path) as place:
+            await place.until(3)
+            assert added(place) == {"garage": paused}
+            assert json.loads((tmp_path / "sources.json").read_text()) == [{"name": "garage", "url": None}]
+            if taken_over:
+                place.session.command("source", op="resume", name="garage")
+                await place.until(5)
+            taken_over = True
+
+
 async def test_the_password_is_in_one_file_that_nobody_else_reads(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, streams: dict[str, Any]
 ) -> None:
@@ -121,7 +135,7 @@ async def test_the_password_is_in_one_file_that_nobody_else_reads(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert holding(PASSWORD, tmp_path) == [path]
     kept = sorted(json.loads(path.read_text()), key=lambda one: str(one["name"]))
-    assert kept == [{"name": "door", "url": DOOR, "paused": False}, {"name": "garage", "url": None, "paused": False}]
+    assert kept == [{"name": "door", "url": DOOR}, {"name": "garage", "url": None}]
 
 
 def holding(text: str, folder: Path) -> list[Path]:

@@ -22,7 +22,7 @@ FLOORS: list[tuple[str, str]] = [
     (
         "words",
         "config outlet speech interaction.both interaction.events interaction.wire interaction.clock"
-        " interaction.streams interaction.intents",
+        " interaction.streams interaction.intents interaction.whole_file",
     ),
     ("words", "memory.record memory.store assets fetch_weights"),
     ("contracts", "interaction.sources.base interaction.seeing.base interaction.observers.base"),
@@ -59,6 +59,7 @@ WHAT_THEY_MAY = (
     "interaction.wire",
     "interaction.clock",
     "interaction.streams",
+    "interaction.whole_file",
     "interaction.sources.base",
 )
 # What `interaction` may know of them: the shape of a memory. (Types for the checker only are free.)

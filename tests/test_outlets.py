@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 
 from config import Outlet, Settings
-from interaction.clock import Clock
+from interaction.clock import Clock, wall_now
 from interaction.events import AlertDelivered, Alerted, AreasChanged, Problem, Recovered
-from interaction.outlets.alert import Alert
+from interaction.outlets.alert import Alert, new_id
 from interaction.outlets.alerting import Alertings, MakeSender, make_sender
 from interaction.outlets.base import Sender
 from interaction.outlets.collecting import link_to
+from interaction.outlets.shelf import Shelf, Waiting
 from interaction.services import CommandRefused
 from interaction.sources.base import Frame, SourceError
 from tests.house import IMAGE, START, Eyes, Home, Stream, home, saw
@@ -202,6 +203,24 @@ async def test_no_outlet_sends_nothing_and_the_page_still_hears(tmp_path: Path) 
         assert [event.lane for event in place.of(Alerted)] == ["camera"]
         assert place.of(AlertDelivered) == [] and not (tmp_path / "outbox").exists()
         assert place.session.snapshot()["outlets"] == []
+
+
+async def test_without_an_outlet_what_waits_is_said_kept_for_a_day_without_pictures_and_forgotten_when_asked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf = Shelf(tmp_path / "people" / "local" / "outbox")
+    for hours in (0.5, 1, 30):
+        at = wall_now() - timedelta(hours=hours)
+        told = Alert(new_id(), at, "Someone came in.", "door", "someone comes in", "normal", "en")
+        shelf.keep(Waiting(told, {"phone"}), b"picture")
+    alertings = Alertings(settings())
+    await alertings.resume(tmp_path / "people")
+    assert caplog.messages[0].startswith("2 alerts wait on disk, and no outlet is configured")
+    assert len(list((tmp_path / "people" / "local" / "outbox").iterdir())) == 2
+    await alertings.of(tmp_path / "people" / "local").forget()
+    assert not list((tmp_path / "people" / "local" / "outbox").iterdir())
+    await alertings.resume(tmp_path / "people")
+    assert len(caplog.messages) == 1
 
 
 async def test_the_receivers_are_named_as_such() -> None:

@@ -556,7 +556,20 @@ async def test_the_password_of_an_address_that_is_typed_goes_nowhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["is it 5 @ 3?", "write to me@example.org", "see https://example.org/a?b=c", "看 http://a/b"]
+    ("text", "shown"),
+    [
+        ("add rtmp://live.example:1936/live/s3cret please", "add rtmp://live.example:1936/live/… please"),
+        ("看RTMPS://me:s3cret@h/app/s3cret?s3cret=1，谢谢", "看RTMPS://…@h/app/…，谢谢"),
+        ("rtmp://h/live/s3/cret and http://h/live/door", "rtmp://h/live/… and http://h/live/door"),
+    ],
+)
+def test_a_stream_key_is_not_shown(text: str, shown: str) -> None:
+    assert without_logins(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rtmp://h/live", "is it 5 @ 3?", "write to me@example.org", "see https://example.org/a?b=c", "看 http://a/b"],
 )
 def test_other_words_stay_as_they_are(text: str) -> None:
     assert without_logins(text) == text

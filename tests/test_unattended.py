@@ -93,7 +93,7 @@ MISTAKES: list[tuple[str, list[str]]] = [
     ),
     (
         S + "".join(f"  - {{name: c{i}, url: 'http://a/{i}'}}\n" for i in range(50)),
-        ["line 10, column 5: sources[8]: 50 sources; 8 is what this machine holds"],
+        ["line 10, column 5: sources[8]: 50 sources; no more than 8 are watched at once here"],
     ),
     (
         S + "  - name: a\n    url: http://a/\n    masks: [[[0, 0], [1, 0]]]\n",
@@ -391,20 +391,26 @@ def house(folder: Path, **values: Any) -> tuple[Sessions, list[Session]]:
 
 async def test_the_session_that_stays_needs_no_page_and_begins_anew_if_it_breaks(tmp_path: Path) -> None:
     sessions, made = house(tmp_path)
-    sessions.stay("home", "local")
+    told: list[str] = []
+    sessions.stay("home", "local", Resident(Plan("watch.yaml"), told.append).stopped)
     await asyncio.sleep(40 * 86_400)
     sessions.sweep()
     assert sessions.join("home", "local") is made[0] and not made[0].finished
     made[0].inbox.close()  # its run ends
     await asyncio.sleep(1)
     sessions.sweep()
-    assert sessions.get("home", "local") is made[1]
+    assert sessions.get("home", "local") is made[1] and not told
     sessions.end("home")  # by the page: it stays away until somebody begins again
+    assert "nothing is watched until somebody presses Start" in told[-1]
     await asyncio.sleep(1)
     sessions.sweep()
     assert sessions.get("home", "local") is None
     assert sessions.join("home", "local") is made[2]
+    assert len(told) == 2 and "watching goes on" in told[-1]
+    sessions.join("guest", "local")
+    sessions.end("guest")
     await sessions.aclose()
+    assert len(told) == 2, "the house's own end, and other sessions, are not told"
 
 
 async def test_the_example_of_the_docs_is_taken() -> None:

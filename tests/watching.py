@@ -40,10 +40,10 @@ class Seen:
                 self._news.clear()
                 await self._news.wait()
 
-    async def more(self, count: int = 3) -> None:
+    async def more(self, count: int = 3, seconds: float = 30) -> None:
         """That many further pictures."""
         wanted = len(self.frames) + count
-        await self.until(lambda: len(self.frames) >= wanted)
+        await self.until(lambda: len(self.frames) >= wanted, seconds)
 
 
 @asynccontextmanager

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config import Outlet, Settings
 from interaction.both import Both
-from interaction.clock import Clock
+from interaction.clock import Clock, wall_now
 from interaction.events import AreasChanged, Event, Recovered
 from interaction.outlets.alert import Alert
 from interaction.outlets.base import Sender
 from interaction.outlets.collecting import Collector, Found
 from interaction.outlets.outbox import Outbox
+from interaction.outlets.shelf import Shelf
 from interaction.streams import Channel, Closed
 
 if TYPE_CHECKING:
     from interaction.session import Session
+
+log = logging.getLogger(__name__)
 
 TEST_GAP_S = 5.0  # between two test alerts to one outlet: it may be somebody's phone
 
@@ -122,6 +127,8 @@ class Alerting:
         if self._held is not None:
             self._held.clear()
         await self.outbox.forget()
+        if not self._senders:  # the outbox has not read what lies there
+            await asyncio.to_thread(Shelf(self._folder).keep_since, None)
 
     async def aclose(self) -> None:
         await self.outbox.aclose()
@@ -179,10 +186,22 @@ class Alertings:
                 self._open.pop(other).let_go()
 
     async def resume(self, people: Path) -> None:
-        """Send what an earlier run left, also of persons who are not there now. Raises OSError."""
+        """Send what an earlier run left, also of persons who are not there now; where there is no outlet to send it to,
+        clear away what is too old, and pictures, and say what stays. Raises OSError."""
+        left = await asyncio.to_thread(_left, people)
         if self._settings.outlets:
-            for folder in await asyncio.to_thread(_left, people):
+            for folder in left:
                 await self._opened(folder).outbox.loaded()
+            return
+        oldest = wall_now() - timedelta(seconds=self._settings.alerts.give_up_s)
+        stays = [await asyncio.to_thread(Shelf(folder / "outbox").keep_since, oldest) for folder in left]
+        if any(stays):
+            log.warning(
+                "%d alerts wait on disk, and no outlet is configured: a start with the outlet that they are for sends "
+                "them, without pictures; one when they are more than %.0f hours old clears them away",
+                sum(stays),
+                self._settings.alerts.give_up_s / 3600,
+            )
 
     async def change(self, settings: Settings) -> None:
         """Of everybody, those who come later too."""

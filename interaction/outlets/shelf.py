@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from interaction.outlets.alert import Alert, read
+from interaction.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +39,8 @@ class Shelf:
 
     def keep(self, waiting: Waiting, picture: bytes | None) -> None:
         """Write it, its picture first. Raises OSError."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if picture:
-            _write(self._picture(waiting.alert.id), picture)
+            write_whole(self._picture(waiting.alert.id), picture)
         self.update(waiting.alert, sorted(waiting.outlets))
 
     def update(self, alert: Alert, outlets: Sequence[str]) -> None:
@@ -50,7 +50,7 @@ class Shelf:
             self._picture(alert.id).unlink(missing_ok=True)
             return
         body = {"alert": alert.record(), "outlets": list(outlets)}
-        _write(self._record(alert.id), json.dumps(body, ensure_ascii=False).encode())
+        write_whole(self._record(alert.id), json.dumps(body, ensure_ascii=False))
 
     def picture(self, id: str) -> bytes | None:
         """None where there is none, or none that can be read: words are better than nothing."""
@@ -86,6 +86,17 @@ class Shelf:
         self._tidy(found)
         return [waiting for waiting in found if waiting.outlets]
 
+    def keep_since(self, oldest: datetime | None) -> int:
+        """Where nobody sends: clear away what was told before `oldest` (None: all), and all pictures, as no mask that
+        is drawn meanwhile would reach them; how many alerts stay. Raises OSError."""
+        if not self._folder.is_dir():
+            return 0
+        all_of_it = [one for path in self._folder.glob("*.json") if (one := _read(path))]
+        found = [one for one in all_of_it if oldest and one.alert.at >= oldest]
+        self._tidy(found)
+        self.drop_pictures(one.alert.id for one in found)
+        return len(found)
+
     def _tidy(self, found: list[Waiting]) -> None:
         """Remove what nobody waits for: drafts of a killed run, pictures without an alert, records that are none."""
         wanted = {waiting.alert.id for waiting in found if waiting.outlets}
@@ -119,13 +130,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    """All of it or nothing, also if the power fails."""
-    draft = path.with_name(path.name + ".new")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -34,7 +34,8 @@ _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,hls,mpjpeg
 _WRITE = 2  # AVIO_FLAG_WRITE
 # Seconds that libav may listen to a live stream before it says what is in it. By itself it takes five, and two of
 # them only to guess a frame rate that nobody needs; each is one that a camera which came back stays dark.
-_LISTEN = {"analyzeduration": "500000", "fpsprobesize": "0"}
+_NO_GUESS = {"fpsprobesize": "0"}
+_LISTEN = {"analyzeduration": "500000"} | _NO_GUESS
 # Bytes of the kernel's buffer for UDP: a key frame of 4K comes in one burst.
 _UDP_BUFFER = 1 << 20
 
@@ -87,6 +88,8 @@ class Opener:
             "http_multiple": "0",
             "seg_max_retry": "3",
         }
+        # A list is read at once, however long it is listened to, and its pictures go by their rate.
+        options |= {} if is_playlist(self._address.target) else _NO_GUESS
         try:
             return self._av(self._address.target, options, io_open=self._io_open)
         except Exception:
@@ -97,7 +100,7 @@ class Opener:
     def _io_open(self, url: str, flags: int, options: dict[str, str]) -> HttpFile | io.BytesIO:
         """libav wants to read something: the address itself, a playlist, a segment."""
         if self.fault is not None:
-            raise self.fault
+            return io.BytesIO()  # it is over; a second error before PyAV raised the first would go to stderr, at length
         try:
             if urlsplit(url).scheme not in ("http", "https") or flags & _WRITE:
                 raise SourceError(of(self._address.shown, NOT_THERE))

@@ -122,19 +122,29 @@ class Relay:
             ready.register(self._server, selectors.EVENT_READ)
             while True:
                 for key, _ in ready.select():
-                    if not (data := _read(key.fileobj)):  # type: ignore[arg-type]
+                    data = received(key.fileobj)  # type: ignore[arg-type]
+                    if data == b"":
                         return
-                    if key.fileobj is client:
+                    if data and key.fileobj is client:
                         self._server.sendall(data)
-                    elif part := self._answers.take(data):
+                    elif data and (part := self._answers.take(data)):
                         client.sendall(part)
 
 
-def _read(end: socket.socket) -> bytes:
-    data = end.recv(LARGEST)
-    while isinstance(end, ssl.SSLSocket) and (more := end.pending()):
-        data += end.recv(more)
-    return data
+def received(end: socket.socket) -> bytes | None:
+    """What is there; b"" at the end. None: TLS had something to say, and no data yet (a server begins with tickets for
+    later sessions; who waits for data then, before libav's first request is passed on, waits for ever)."""
+    patience = end.gettimeout()
+    end.setblocking(False)
+    try:
+        data = end.recv(LARGEST)
+        while isinstance(end, ssl.SSLSocket) and (more := end.pending()):
+            data += end.recv(more)
+        return data
+    except (ssl.SSLWantReadError, BlockingIOError):
+        return None
+    finally:
+        end.settimeout(patience)
 
 
 def hidden(server: socket.socket) -> socket.socket:

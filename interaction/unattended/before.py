@@ -4,11 +4,11 @@ program is down is taken away at the next start, and what people drew themselves
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import config
+from interaction.whole_file import write_whole
 from interaction.zones import LaneAreas, read
 
 FILE_BYTES = 2_000_000  # of eight sources with all that may be drawn on them a tenth is needed
@@ -33,10 +33,4 @@ def save(folder: Path | None, cameras: Sequence[config.Camera]) -> None:
     if folder is None:
         return
     body = {camera.name: {"zones": camera.zones, "masks": camera.masks} for camera in cameras}
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = folder / f"{NAME}.new"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(body, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / NAME)
+    write_whole(folder / NAME, json.dumps(body, ensure_ascii=False))

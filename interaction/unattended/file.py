@@ -203,7 +203,7 @@ def _together(marked: Marked, most: int) -> list[Mistake]:
             found.append(_at(marked, ("sources", i, "name"), f"another source is named {name!r}"))
     sources = marked.value.get("sources") if isinstance(marked.value, dict) else None
     if isinstance(sources, list) and len(sources) > most:
-        message = f"{len(sources)} sources; {most} is what this machine holds (LOOKOUT_SESSION__LANES)"
+        message = f"{len(sources)} sources; no more than {most} are watched at once here (LOOKOUT_SESSION__LANES)"
         found.append(_at(marked, ("sources", most), message))
     for i, name in _texts(marked.value, "watches", "source"):
         if name.strip().casefold() not in names:

@@ -47,6 +47,11 @@ REPHRASE = Both(
     "请换个说法，或设置另一个 LOOKOUT_OBSERVER。",
 )
 AS_CALLED = Both("Name a source or a zone as it is called here.", "请用这里来源或区域的名字。")
+STOPPED = Both(
+    "Stop was pressed on a page: nothing is watched until somebody presses Start there, or Lookout is started anew.",
+    "有人在页面上按了停止：在页面上按开始，或重新启动 Lookout 之前，什么都不看。",
+)
+GOES_ON = Both("Start was pressed on a page: watching goes on.", "有人在页面上按了开始：继续观察。")
 DRAW_ANEW = Both("Look at its zones and masks on the page.", "请在页面上检查它的区域和遮挡。")
 
 
@@ -68,6 +73,10 @@ class Resident:
         session.detach_sink(session.mouth.sink)  # no page is there yet
         self.session = session
         return session
+
+    def stopped(self, stopped: bool) -> None:
+        """A page stopped the session that stays, or began it again."""
+        self._tell(STOPPED if stopped else GOES_ON)
 
     async def follow(self, plan: Plan, settings: Settings) -> list[str]:
         """Go by another plan from now on; what changed, a line each. `settings`: with the plan over them."""
