@@ -24,6 +24,9 @@ UNKNOWN = [
     "", "?", "No.", "What?", "Stop.", "Yes, please.", "Tell me when someone comes in.", "Remind me in ten minutes.",
     "Watch the door.", "If anyone comes, let me know.", "Read that to me, please.", "You can see it?", "Come in.",
     "Turn it on.", "I think so.", "Stop that.",
+    "Can you remind me?", "Could you let me know?", "Okay, can you watch?", "Can you remind me in ten minutes?",
+    "What is the time in?", "How much is 20?", "What is 25?", "Where did I put?", "What did I?",
+    "能告诉我吗？", "你能不能告诉我？", "能不能提醒我在？",
     "几点了？", "有人来了就告诉我。", "十分钟后提醒我。", "看看这个。", "不用了。",
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ import pytest
 
 from interaction.events import TranscriptFinal, TranscriptPartial
 from interaction.hearing.partials import Agreement
+from interaction.hearing.recognition import words_in
 from tests.ears_room import Room
 from tests.fakes_speech import hiss, tone
 
@@ -107,3 +108,15 @@ async def test_own_voice_is_not_captioned() -> None:
     room.saying = "I can see a red cup on the table."
     await room.hears(hiss(0.5), tone(2.4), hiss(1.0))
     assert room.partials == []
+
+
+@pytest.mark.parametrize(
+    "text", ["[Music]", "(coughs)", "♪ ♪", "*sighs*", "（咳嗽）", "...", "[Music] (applause)", "Mhm."]
+)
+def test_a_mark_of_what_is_no_speech_is_no_request(text: str) -> None:
+    assert words_in(text) == ""
+
+
+@pytest.mark.parametrize("text", ["Tell me (quietly) who it is.", "[Music] Who is there?", "5", "(a) stop (b)", "好。"])
+def test_words_beside_such_a_mark_are_kept(text: str) -> None:
+    assert words_in(text) == text

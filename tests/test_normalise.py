@@ -13,6 +13,7 @@ ENGLISH = {
     "$5, €1, £0.50 and 20 USD": "five dollars, one euro, fifty pence and twenty dollars",
     "$3.5M or $2 million": "three point five million dollars or two million dollars",
     "-$5": "minus five dollars",
+    "No. The answer is no. Platform No. 4": "No. The answer is no. Platform number four",
     "on 2026-11-23": "on November twenty-third, twenty twenty-six",
     "Nov 23, 2026 and 3 May": "November twenty-third, twenty twenty-six and May third",
     "11/23/2026 or 23/11/2026": (

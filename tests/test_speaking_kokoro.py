@@ -213,7 +213,9 @@ def test_a_sentence_is_parted_where_it_is_quiet_and_only_if_it_is_long() -> None
         return np.concatenate([np.full(2 * frames, loud, np.float32) for frames, loud in parts])[None]
 
     assert seam_of(level((12, -9), (30, 6), (2, 1), (40, 6), (20, -9))) == 42
-    assert seam_of(level((12, -9), (60, 6), (2, 1), (40, 6), (20, -9))) <= 52  # the pause comes too late
+    assert (
+        seam_of(level((12, -9), (60, 6), (2, 1), (40, 6), (20, -9))) == 0
+    )  # the pause comes too late, and a loud seam might be heard
     assert seam_of(level((12, -9), (30, 6), (20, -9))) == 0
     assert seam_of(level((40, -9))) == 0
 

@@ -243,6 +243,21 @@ async def test_any_fault_of_a_voice_ends_well() -> None:
     assert "KeyError" in stage.events.of(Problem)[0].message  # type: ignore[union-attr]
 
 
+class Stopping(ScriptedVoice):
+    """Begins a sentence, and goes on with it after 15 seconds."""
+
+    async def synthesise(self, sentence: str, language: str, pace: float = 1.0) -> AsyncIterator[Pcm]:
+        yield np.zeros(RATE, np.int16)
+        await asyncio.sleep(15.0)
+        yield np.zeros(RATE, np.int16)
+
+
+async def test_a_sentence_whose_rest_does_not_come_ends_as_a_caption() -> None:
+    stage = Stage(Stopping())
+    assert await stage.begin("I see a cup on the table.") == "I see a cup on the table."
+    assert stage.events.names()[-1] == "UtteranceEnded" and stage.times()[-1][1] < 10.0
+
+
 async def test_prepare_goes_through_the_same_steps_as_saying() -> None:
     voice = ScriptedVoice()
     stage = Stage(voice)

@@ -107,6 +107,7 @@ def test_a_resampler_keeps_nothing_back() -> None:
         (Reply(b"{}", status=401), "refused the key"),
         (Reply(b"<html>", kind="text/html"), "text/html instead of sound"),
         (Reply(b'{"oops": 1}'), "instead of sound"),
+        (Reply(b"\xff\xfb" + bytes(4000), kind="audio/mpeg"), "audio/mpeg; pcm was asked for"),
         (Reply(b"RIFF" + bytes(5000), kind="audio/wav"), "packed file"),
         (Reply(b"", kind=PCM), "no sound"),
         (Reply(bytes(9600), kind=PCM, hold=20), "in time"),

@@ -29,6 +29,14 @@ _VERB = re.compile(
 )
 _PRONOUNS = {"i", "you", "he", "she", "it", "we", "they", "this", "that", "there", "these", "those"}
 _OPENS = re.compile(r"^(?:please )?(?:tell me|remind me|let me know|(?:can|could|will|would) you(?: please)?)$", re.I)
+# A wish put as a question: what is wished for may come after a pause.
+_WISH = re.compile(
+    r"^(?:\W|(?:and|so|okay|ok|please|hey|well|now)\b)*(?:can|could|will|would) you\b(?! (?:see|hear)\b)"
+    r"|(?:能|可以|可不可以|能不能|会)(?:你|您)?(?:请|帮|告诉|提醒|给我|留意)|[你您]能(?!看见|看到|听见|听到)",
+    re.I,
+)
+# "What is 25?", "What is the time in?", "What did I?": Whisper writes a question mark at any pause.
+_BROKEN_OFF = re.compile(r"(?:\d|\b(?:in|on|off|up|put)|\b(?:do|does|did|if) (?:i|you|we|they|he|she))$", re.I)
 _WORD_OF_QUESTION = re.compile(r"\b(?:what|who|where|when|why|how|which)\b", re.I)
 # First words of a question: "you can see it?" may be anything.
 _ASKS = re.compile(
@@ -68,11 +76,15 @@ def _of_english(bare: str, asked: bool) -> Completeness:
     verb = _VERB.search(bare)
     if verb and verb["of"].lower() not in _PRONOUNS:  # "what time is"
         return "open"
+    if _WISH.search(bare) or _BROKEN_OFF.search(bare):
+        return "unknown"
     return "whole" if asked and words >= LEAST_WORDS and _ASKS.search(bare) else "unknown"
 
 
 def _of_chinese(bare: str, asked: bool) -> Completeness:
     if _JOINS_ZH.search(bare):
         return "open"
+    if _WISH.search(bare) or re.search(r"[在\d]$", bare):
+        return "unknown"
     whole = asked and len(re.findall("[一-鿿]", bare)) >= LEAST_HAN and _ASKS_ZH.search(bare)
     return "whole" if whole else "unknown"

@@ -18,13 +18,17 @@ from interaction.streams import TaskScope
 _NO_WORDS = re.compile(
     r"(?:\b(?:h?m+|m+h+m+|u+h+|u+m+|a+h+|o+h+|e+r+m*|ha+h?|he+h|ho+)\b\W*)+|(?:[嗯哈呵嘿嘻呃啊哦唔]\W*)+", re.IGNORECASE
 )
+# Servers write down what is no speech: "[Music]", "(coughs)", "♪".
+_MARKS = re.compile(
+    r"(?:\[[^\]]*\]|\([^)]*\)|（[^）]*）|【[^】]*】|\*[^*]*\*|[\W_])++"
+)  # possessive: "()()()…" has but one reading
 FINAL, PARTIAL = "recognise", "partial"  # names of tasks
 
 
 def words_in(text: str) -> str:
-    """`text` without needless blanks; "" if it is only humming or laughter."""
+    """`text` without needless blanks; "" if it is only humming, laughter, or a mark of what is no speech."""
     text = " ".join(text.split())
-    return "" if _NO_WORDS.fullmatch(text) else text
+    return "" if _NO_WORDS.fullmatch(text) or _MARKS.fullmatch(text) else text
 
 
 def text_of(task: asyncio.Task[Transcript | HearingError] | None) -> str:

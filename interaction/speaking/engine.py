@@ -23,6 +23,7 @@ MOST_TOKENS = 500  # of one run; the model ends at 510, and the last ones are ru
 AUDIBLE = 0.01  # amplitude below which the model's lead-in and fade-out count as silence
 LEAD_S, TAIL_S = 0.03, 0.12  # of silence left around a sentence; the model makes 0.3 s before and 0.45 s after
 FRAME = 600  # samples
+QUIET = 2.0  # a seam in louder sound might be heard; Chinese mostly has none that is quieter and is made in one piece
 SILENT = -5.0  # loudness in the model's own measure: its silence is -8 to -10, speech mostly 4 to 8
 FIRST_FRAMES = (20, 40)  # of speech in the first stretch: long enough to be heard while as much and more is made
 REST_FRAMES = 16  # of speech after it; less is not worth a run of its own
@@ -121,7 +122,7 @@ def _styles(file: Path) -> Float:
 
 
 def seam_of(loudness: Float) -> int:
-    """The frame at which a sentence is parted: the quietest of those where it may be; 0: it is too short.
+    """The frame at which a sentence is parted: the quietest of those where it may be; 0: none is, or it is too short.
 
     `loudness`: float32 [1, 2 T], as the model gives it.
     """
@@ -131,7 +132,10 @@ def seam_of(loudness: Float) -> int:
         return 0
     least, most = (int(speech[0]) + frames for frames in FIRST_FRAMES)
     most = min(most, int(speech[-1]) - REST_FRAMES)
-    return least + int(np.argmin(level[least:most])) if most > least else 0
+    if most <= least:
+        return 0
+    seam = least + int(np.argmin(level[least:most]))
+    return seam if level[seam] <= QUIET else 0
 
 
 def parted(tokens: list[int], blank: int, most: int = MOST_TOKENS) -> list[list[int]]:

@@ -37,7 +37,7 @@ SCALES = {"k": "thousand", "K": "thousand", "M": "million", "m": "million", "B":
 ABBREVIATIONS = {
     "e.g.": "for example", "i.e.": "that is", "etc.": "and so on", "vs.": "versus", "approx.": "about",
     "Mr.": "Mister", "Mrs.": "Missus", "Ms.": "Miz", "Dr.": "Doctor", "Prof.": "Professor", "St.": "Saint",
-    "No.": "number", "no.": "number", "Fig.": "figure", "fig.": "figure", "a.m.": "A M", "p.m.": "P M",
+    "Fig.": "figure", "fig.": "figure", "a.m.": "A M", "p.m.": "P M",
     "w/o": "without", "w/": "with", "FAQ": "F A Q", "AI": "A I", "TV": "T V", "OK": "okay",
 }  # fmt: skip
 SIGNS = {
@@ -61,6 +61,7 @@ def english(text: str) -> str:
     """The same text with nothing left to interpret: letters, apostrophes, hyphens and punctuation."""
     text = text.replace("’", "'").replace("“", '"').replace("”", '"').replace("—", ", ")
     text = re.sub(rf"\d{{{MOST},}}", lambda m: m[0][:MOST], text)
+    text = re.sub(r"\b[Nn]o\. ?(?=\d)", "number ", text)  # not the answer "No."
     for short, words in ABBREVIATIONS.items():
         text = re.sub(rf"(?<![\w.]){re.escape(short)}(?!\w)", words, text)
     for pattern, words_of in RULES:

@@ -167,7 +167,12 @@ class Mouth:
                 async with asyncio.timeout(GAP_S if number else PATIENCE_S.get(utterance.kind)):
                     await piece.ready()
                 room.release()
-                async for pcm in piece.sound():
+                sound = piece.sound()
+                while True:
+                    async with asyncio.timeout(GAP_S):
+                        pcm = await anext(sound, None)
+                    if pcm is None:
+                        break
                     self._begin(utterance, aloud=True)
                     piece.handed += len(pcm) / RATE
                     self.played.add(pcm)

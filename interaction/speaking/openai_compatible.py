@@ -13,6 +13,16 @@ from interaction.speaking.base import RATE, Pcm, SpeakingError, Voice
 
 BLOCK = 4800  # bytes read at once: 0.1 s at 24 kHz, soon enough for the first sound
 PACKED = (b"RIFF", b"ID3", b"OggS", b"fLaC")  # first bytes of sound files; read as pcm they are a loud noise
+OTHER_SOUND = (
+    "audio/mpeg",
+    "audio/mp3",
+    "audio/mp4",
+    "audio/aac",
+    "audio/ogg",
+    "audio/opus",
+    "audio/webm",
+    "audio/flac",
+)
 LANGUAGES = frozenset({"en", "zh"})
 
 
@@ -88,6 +98,8 @@ class OpenAIVoice(Voice):
             kind = response.headers.get("content-type", "")
             if kind.startswith(("text/", "application/json")):
                 raise SpeakingError(f"The speech server {self._host} sent {kind.split(';')[0]} instead of sound.")
+            if kind.startswith(OTHER_SOUND):  # their first bytes are not always known
+                raise SpeakingError(f"The speech server {self._host} sent {kind.split(';')[0]}; pcm was asked for.")
             async for block in response.iter_bytes(BLOCK):
                 block = odd + block
                 odd = block[len(block) // 2 * 2 :]
